@@ -1,0 +1,61 @@
+# Thin wrappers over documented commands; Windows without make: see README.md.
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+# Two workers, since the slow tests solve; each file stays on one worker and makes its plans once.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+.PHONY: help plan test test-long bundle lint format docs goldens lock clean
+help:            ## these lines
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## / - /'
+
+.venv/.ready: requirements.lock pyproject.toml tools/install.py
+	@$(PYTHON) tools/install.py
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.lock pyproject.toml tools/install.py
+	@$(PYTHON) tools/install.py --dev
+	@touch .venv/.ready $@
+
+# Exit 5 of drive5 is an honest plan that a limit ended: good here, and said so. Every other code fails.
+plan: .venv/.ready   ## the reference plan and its workbook, in plans/alliance
+	@$(BIN)/drive5 solve data/alliance --out plans/alliance; code=$$?; \
+	if [ $$code -eq 5 ]; then \
+	  echo "make plan: the time limit ended the search before the gap asked was proven; the plan is whole, audited and usable, its gap is stated above."; \
+	elif [ $$code -ne 0 ]; then exit $$code; fi
+
+test: .venv/.ready-dev   ## all tests but the long ones
+	@$(PYTEST) -m "not long"
+
+test-long: .venv/.ready-dev bundle   ## the long tests
+	@$(PYTEST) -m long
+
+bundle: .venv/.ready   ## wheels, hashes and the checkout for a machine without a network, in dist/
+	@$(BIN)/python tools/bundle.py
+
+lint: .venv/.ready-dev   ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: .venv/.ready-dev   ## put every file into the house's form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: .venv/.ready-dev   ## the pages that are made from dictionary and registry
+	@for page in docs/make_*.py; do $(BIN)/python $$page || exit 1; done
+
+goldens: .venv/.ready-dev   ## write the golden LP files anew (read the difference before you commit it)
+	@$(BIN)/python -m tests.goldens
+
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+lock: .venv/.ready-dev   ## write the lock files anew; "make lock UPGRADE=--upgrade" moves to newer versions
+	@$(COMPILE) $(UPGRADE) -o requirements.lock requirements.in
+	@$(COMPILE) $(UPGRADE) -o requirements-dev.lock requirements-dev.in
+
+clean:   ## remove the environment and what was built
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,371 @@
+"""The command `drive5`: thin wrappers over the functions of data, optimizer and reports.
+
+Exit codes: 0 solved within the gap asked; 1 a defect of the program; 2 wrong usage; 3 bad data; 4 infeasible;
+5 limit reached with a plan; 6 limit reached without one.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reports.console import ProgressLine, interruptible, say, show_table, tell
+
+if TYPE_CHECKING:
+    from data.findings import Finding
+    from data.levers import Case
+    from optimizer.audit import AuditFinding, AuditReport
+    from optimizer.plan import Plan
+
+DEFECT, USAGE, BAD_DATA, INFEASIBLE, STOPPED = 1, 2, 3, 4, 130
+FORMATS = ("xlsx",)
+SOLVERS = ("highs",)
+
+app = typer.Typer(
+    name="drive5",
+    help="Plan allied defence spending to 5 % of GDP so that capability gaps close fastest.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+)
+
+Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the data set.", show_default=False)]
+PlanFolder = Annotated[Path, typer.Argument(metavar="PLAN", help="Folder of a plan.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+
+
+class UsageFault(Exception):
+    """Wrong usage: one line of what, where, and what to do."""
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        say(f"drive5 {_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _frame(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of every command (main() takes --debug out of the line, so that it may stand anywhere)."""
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("drive5")
+    except importlib.metadata.PackageNotFoundError:
+        return "from a checkout that is not installed"
+
+
+@app.command(epilog="Example: drive5 solve data/tiny --set carry_over=0.1 --gap 0.005 --out plans/tiny")
+def solve(
+    dataset: Dataset,
+    scenario: Annotated[str | None, typer.Option(help="A scenario of the data set.", show_default=False)] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Pull a lever.")] = None,
+    gap: Annotated[float, typer.Option(min=0.0, help="Stop when the plan is proven this close to the best.")] = 0.01,
+    time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for both passes of the search.")] = 60.0,
+    solver: Annotated[str, typer.Option(help="The solver.")] = "highs",
+    objective: Annotated[str, typer.Option(help="What is best: gap, then cost; or cost:CEILING of the gap.")] = "gap",
+    cost_tolerance: Annotated[float, typer.Option(min=0.0, help="How much gap the cost pass may give up.")] = 0.001,
+    start: Annotated[Path | None, typer.Option(metavar="PLAN", help="Start from this plan.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of the solver.", show_default="all")] = None,
+    work_limit: Annotated[float | None, typer.Option(min=0.0, help="Stop after this much work: repeatable.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the plan goes [plans/NAME].")] = None,
+    quiet: Quiet = False,
+    json: Annotated[bool, typer.Option("--json", help="Print plan.json and nothing else.")] = False,
+) -> None:
+    """Make one plan: solve, audit, write it with its workbook."""
+    from optimizer.run import SolveOptions
+
+    for name, value in (("--gap", gap), ("--time-limit", time_limit), ("--cost-tolerance", cost_tolerance)):
+        if math.isnan(value):
+            raise UsageFault(f"{name} nan: write a number, 0 or more")
+    mode, ceiling = _objective(objective)
+    options = SolveOptions(
+        gap=gap,
+        time_limit=time_limit,
+        work_limit=work_limit,
+        cost_tolerance=cost_tolerance,
+        objective=mode,
+        gap_ceiling=ceiling,
+        seed=seed,
+        threads=threads,
+        solver=solver,
+        start=None if start is None else _existing(start, "plan"),
+    )
+    _existing(dataset, "data set")
+    _known(mode, solver)
+    line = ProgressLine(quiet)
+
+    def work(cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
+        from optimizer import run
+
+        line.phase("reading the data set")
+        begun = time.perf_counter()
+        case, warnings = _case(dataset, scenario, set_ or [], quiet or json)
+        read = time.perf_counter() - begun
+        folder = out or Path("plans") / (case.base.settings.name + (f"-{scenario}" if scenario else ""))
+        _writable(folder)
+        plan = run.solve(
+            case, options=options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read
+        )
+        line.phase("auditing and writing the plan")
+        return plan, folder, _written(plan, folder)
+
+    plan, folder, report = interruptible(work, line)
+    raise typer.Exit(_solved(plan, folder, report, quiet=quiet, json=json))
+
+
+def _objective(text: str) -> tuple[str, float | None]:
+    mode, colon, ceiling = text.partition(":")
+    if not colon:
+        return mode, None
+    try:
+        return mode, float(ceiling)
+    except ValueError:
+        raise UsageFault(f"--objective {text}: the ceiling of the gap index is no number; write cost:35") from None
+
+
+def _known(mode: str, solver: str) -> None:
+    from models.objective import MODES
+
+    if mode not in MODES:
+        raise UsageFault(f"--objective {mode}: there is no such objective; one of {', '.join(MODES)}")
+    if solver not in SOLVERS:
+        raise UsageFault(f"--solver {solver}: there is no such solver; one of {', '.join(SOLVERS)}")
+
+
+def _existing(path: Path, what: str) -> Path:
+    if not path.exists():
+        raise UsageFault(f"{path}: there is no such {what}; give the folder of one")
+    return path
+
+
+def _writable(folder: Path) -> None:
+    """A plan that can't be written is refused before it is sought."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageFault(f"--out {folder}: that is a file; give a folder for the plan")
+    place = folder.absolute().parent
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise UsageFault(f"--out {folder}: {place} can't be written to; give another folder")
+
+
+def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
+    """The case to solve and the warnings about its data; bad data and wrong levers end here."""
+    from data.checks import DataError, examine
+    from data.levers import apply, parse_sets
+
+    pulled = parse_sets(sets)
+    known, found = examine(dataset)
+    if known is None:
+        raise DataError(found)
+    warnings = [str(finding) for finding in found]
+    if not silent:
+        for text in warnings:
+            tell(text)
+    return apply(known, scenario, pulled), warnings
+
+
+def _written(plan: Plan, folder: Path) -> AuditReport | None:
+    """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind."""
+    from optimizer.plan import write_plan
+    from reports.workbook import write_workbook
+
+    if not plan.solved:
+        return None
+    return write_plan(plan, folder, write_workbook)
+
+
+def _solved(plan: Plan, folder: Path, report: AuditReport | None, *, quiet: bool, json: bool) -> int:
+    """Say how the solve ended; gives the exit code."""
+    code = int(plan.header["exit_code"])
+    if report is not None and not report.ok:
+        for finding in report.findings[:20]:
+            tell(str(finding))
+        tell(f"drive5: defect: {folder}: the plan fails its own audit ({len(report.findings)} findings); report it")
+        return DEFECT
+    if json:
+        say(_plan_json(plan, folder, report))
+    if report is None:
+        for text in plan.header.get("conflict", []):
+            tell(str(text))
+        tell(f"drive5: {_no_plan(code)}")
+    elif not quiet and not json:
+        _headline(plan, folder)
+    return code
+
+
+def _plan_json(plan: Plan, folder: Path, report: AuditReport | None) -> str:
+    from json import dumps
+
+    if report is None:
+        return dumps(dict(plan.header), indent=1)
+    return (folder / "plan.json").read_text(encoding="utf-8").rstrip("\n")
+
+
+def _no_plan(code: int) -> str:
+    if code == DEFECT:
+        return "defect: the solver failed; run again with --debug, report it"
+    if code == INFEASIBLE:
+        return "infeasible: no plan keeps every hard rule; soften or drop one of those named above"
+    return "the limit ended the search before a plan was found; raise --time-limit, or soften what is named above"
+
+
+def _headline(plan: Plan, folder: Path) -> None:
+    from reports import figures
+
+    header = plan.header
+    rows = [(figure.label, figure.value, figure.remark) for figure in figures.headline(plan)]
+    objective = header["objective"]
+    value = f"{figures.points(objective.get('value'))}, bound {figures.points(objective.get('bound'))}"
+    rows.append(("Objective", value, f"gap {figures.per_cent(objective.get('gap'))}, of the first pass"))
+    rows.append(("Time", f"{sum(header.get('seconds', {}).values()):.1f} s", figures.ending(plan)))
+    rows.append(("Plan", str(folder), "audited: every rule and figure holds"))
+    rows.append(("Workbook", str(folder / "plan.xlsx"), ""))
+    say(figures.title(plan))
+    show_table(("figure", "value", "remark"), rows)
+
+
+@app.command(epilog="Example: drive5 check data/tiny")
+def check(dataset: Dataset) -> None:
+    """Say every problem of a data set at once."""
+    from data.checks import findings
+    from data.findings import ERROR
+
+    found = findings(_existing(dataset, "data set"))
+    _show_findings(found)
+    errors = sum(finding.level == ERROR for finding in found)
+    say(f"{dataset}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
+    raise typer.Exit(BAD_DATA if errors else 0)
+
+
+def _show_findings(found: Sequence[Finding]) -> None:
+    if not sys.stdout.isatty():
+        for finding in found:
+            say(str(finding))
+    elif found:
+        heads = ("level", "table", "row", "column", "value", "what is wrong", "what would be right")
+        show_table(heads, [_cells(finding) for finding in found])
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    row = "" if finding.row is None else str(finding.row)
+    place = (finding.level, finding.table, row, finding.column, finding.value)
+    return (*place, finding.message, finding.remedy)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
+@app.command(epilog="Example: drive5 audit plans/alliance")
+def audit(plan: PlanFolder) -> None:
+    """Work out every rule and figure of a plan again."""
+    if not _existing(plan, "plan").is_dir():
+        raise UsageFault(f"{plan}: a plan is a folder; give the folder that holds plan.json")
+    from optimizer.audit import audit as run_audit
+
+    line = ProgressLine()
+    line.phase("auditing")
+    report = interruptible(lambda _: run_audit(plan), line)
+    rows = [(finding.rule, finding.place, finding.message) for finding in sorted(report.findings, key=_by_rule)]
+    if rows:
+        show_table(("rule", "where", "what is wrong"), rows)
+    if report.not_checked:
+        say(f"not checked: {', '.join(report.not_checked)}")
+    verdict = _count(len(rows), "finding") if rows else "every rule and figure holds"
+    say(f"{plan}: {verdict} ({sum(report.checked.values()):,} rows of {len(report.checked)} rules)")
+    raise typer.Exit(BAD_DATA if rows else 0)
+
+
+def _by_rule(finding: AuditFinding) -> tuple[str, str]:
+    return finding.rule, finding.place
+
+
+@app.command(epilog="Example: drive5 report plans/alliance --format xlsx")
+def report(
+    plan: PlanFolder,
+    format_: Annotated[str, typer.Option("--format", help=f"One or more of: {', '.join(FORMATS)}.")] = "xlsx",
+) -> None:
+    """Write the workbook of a plan anew."""
+    from optimizer.plan import PlanError, read_plan
+    from reports.workbook import write_workbook
+
+    wanted = [name.strip() for name in format_.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        raise UsageFault(f"--format {format_}: not one of the formats there are; write {','.join(FORMATS)}")
+    if not (_existing(plan, "plan") / "plan.json").is_file():
+        raise UsageFault(f"{plan}: holds no plan.json; give the folder of a plan")
+    try:
+        write_workbook(read_plan(plan), plan / "plan.xlsx")
+    except PlanError as fault:
+        tell(f"drive5: {fault}")
+        raise typer.Exit(BAD_DATA) from None
+    say(str(plan / "plan.xlsx"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (default: that of the process); gives the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    try:
+        asked = [item for item in given if item != "--debug"] or ["--help"]
+        code = app(args=asked, prog_name="drive5", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        tell("drive5: stopped")
+        return STOPPED
+    except Exception as fault:
+        if debug:
+            traceback.print_exception(fault, file=sys.stderr)
+        return _ended(fault)
+
+
+def _ended(fault: Exception) -> int:
+    """One line on the error stream for what went wrong; gives the exit code."""
+    from data.findings import DataError
+    from data.levers import LeverError
+    from optimizer.plan import PlanError
+
+    if isinstance(fault, DataError):
+        for finding in fault.findings:
+            tell(str(finding))
+        tell("drive5: bad data: nothing is solved and nothing written; mend what is named above")
+        return BAD_DATA
+    if isinstance(fault, typer.TyperException):
+        tell(f"drive5: {_one_line(fault.format_message())} `drive5 --help` shows how")
+        return USAGE
+    if isinstance(fault, UsageFault | LeverError | PlanError):
+        tell(f"drive5: {_one_line(str(fault))}")
+        return USAGE
+    if isinstance(fault, OSError):
+        tell(f"drive5: {fault.filename or 'a file'}: {fault.strerror or fault}; free the place or give another one")
+        return USAGE
+    tell(f"drive5: defect: {type(fault).__name__}: {_one_line(str(fault))}; run again with --debug, report it")
+    return DEFECT
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Everything that is wrong with a data set, or that a planner should know of it, at once."""
+
+import pathlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from data import checks_frames, checks_money, checks_reach, checks_traps
+from data.dataset import Dataset, from_reading, gather
+from data.dictionary import NEEDED_TABLES, data_tables
+from data.findings import DataError, Finding, ordered
+from data.raw import RawData, read_folder
+from data.settings import Settings
+
+__all__ = ["DataError", "Finding", "examine", "examine_raw", "findings", "warnings"]
+Tables = Mapping[str, pd.DataFrame]
+
+
+def findings(path: pathlib.Path | str) -> list[Finding]:
+    """All errors and warnings of a data set folder, errors first. Never raises for what is in the folder."""
+    return examine(path)[1]
+
+
+def examine(path: pathlib.Path | str) -> tuple[Dataset | None, list[Finding]]:
+    """The data set of a folder (None where it has errors), and all errors and warnings."""
+    return examine_raw(read_folder(pathlib.Path(path)), pathlib.Path(path))
+
+
+def examine_raw(raw: RawData, source: pathlib.Path | None) -> tuple[Dataset | None, list[Finding]]:
+    """The same for raw tables of any source."""
+    reading = gather(raw)
+    found = list(reading.findings)
+    if reading.settings is not None and not reading.broken & set(NEEDED_TABLES):
+        found += _warnings(_sound_rows(reading.tables), reading.settings)
+    return from_reading(reading, source), ordered(found)
+
+
+def warnings(dataset: Dataset) -> list[Finding]:
+    """What a planner should know of a data set that solves; without row numbers, which only files have."""
+    found = _warnings(dataset.tables, dataset.settings)
+    return ordered(replace(finding, row=None) for finding in found)
+
+
+def _warnings(tables: Tables, settings: Settings) -> list[Finding]:
+    reach = checks_reach.Reach(tables, settings)
+    frames = checks_frames.Frames(reach)
+    return [
+        *checks_reach.findings(reach),
+        *checks_frames.findings(frames),
+        *checks_money.findings(tables, settings),
+        *checks_traps.findings(frames),
+    ]
+
+
+def _sound_rows(tables: Tables) -> Tables:
+    """The rows of which the arithmetic can be done: each key once, and nothing that refers to what there is not."""
+    sound = {name: tables[name].drop_duplicates(table.keys) for name, table in data_tables().items()}
+    for name, table in data_tables().items():
+        for column in table.columns:
+            if column.references:
+                known = set(column.words).union(*[sound[target][key] for target, key in column.references])
+                known |= set() if column.required else {""}
+                sound[name] = sound[name][sound[name][column.name].isin(known)]
+    return sound

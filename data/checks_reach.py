@@ -1,0 +1,311 @@
+"""Warnings of what can't be reached: orders, frames, lines, components, targets, closures.
+
+Every figure here is a generous upper bound, so that a warning is right whenever it is given: all expansions open as
+early as they can, nothing is ever retired, and money is no limit.
+"""
+
+import functools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.checks_rules import groups_of
+from data.findings import Finding, warning
+from data.rows import at, each, tuples
+from data.settings import Settings
+
+Tables = Mapping[str, pd.DataFrame]
+Path = np.ndarray[tuple[int], np.dtype[np.float64]]  # one figure a year of the horizon
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What could be had at the very most, worked out once and used by every warning."""
+
+    tables: Tables
+    settings: Settings
+
+    @functools.cached_property
+    def years(self) -> list[int]:
+        """The years of the horizon."""
+        return list(self.settings.years)
+
+    @functools.cached_property
+    def first_delivery(self) -> Mapping[str, int]:
+        """The first year in which a new order of each programme can be delivered; programmes that can't are absent."""
+        first_year, last_year = self.settings.first_year, self.settings.last_year
+        found = {}
+        for row in each(self.tables["programmes"]):
+            start = max(row.first_order_year, first_year)
+            if start <= min(row.last_order_year, last_year) and start + row.lead_years <= last_year:
+                found[row.programme] = start + row.lead_years
+        return found
+
+    @functools.cached_property
+    def customers(self) -> Mapping[tuple[str, str], float]:
+        """max_units by nation and programme."""
+        rows = tuples(self.tables["customers"], ["nation", "programme", "max_units"])
+        return {(nation, programme): units for nation, programme, units in rows}
+
+    @functools.cached_property
+    def expansion_opening(self) -> Mapping[str, int]:
+        """The first year in which each expansion can be open; those that can't open are absent."""
+        found = {}
+        for row in each(self.tables["expansions"]):
+            start = max(row.first_year, self.settings.first_year)
+            if start <= row.last_year and start + row.build_years <= self.settings.last_year:
+                found[row.expansion] = start + row.build_years
+        return found
+
+    @functools.cached_property
+    def capacity(self) -> Mapping[str, Path]:
+        """The most output of each line, and use of each component, by year."""
+        paths: dict[str, Path] = {}
+        for name, column in (("line_capacity", "line"), ("component_capacity", "component")):
+            for item, year, capacity in tuples(self.tables[name], [column, "year", "capacity"]):
+                if year in self.settings.years:
+                    paths.setdefault(item, np.zeros(len(self.years)))[year - self.settings.first_year] = capacity
+        opening: dict[str, Path] = {item: np.zeros(len(self.years)) for item in paths}
+        for row in each(self.tables["expansions"]):
+            if row.expansion in self.expansion_opening and row.line_or_component in opening:
+                place = self.expansion_opening[row.expansion] - self.settings.first_year
+                opening[row.line_or_component][place] += row.added_capacity
+        capacity = {item: path + np.cumsum(opening[item]) for item, path in paths.items()}
+        for row in each(self.tables["lines"]):
+            if row.line in capacity and math.isfinite(row.ramp):
+                capacity[row.line] = _ramped(capacity[row.line], opening[row.line], row.current_output, row.ramp)
+        return capacity
+
+    @functools.cached_property
+    def lines_of(self) -> Mapping[str, Mapping[str, float]]:
+        """The lines of each programme, with the capacity that a unit takes there."""
+        found: dict[str, dict[str, float]] = {}
+        for row in each(self.tables["line_programmes"]):
+            found.setdefault(row.programme, {})[row.line] = row.capacity_use
+        return found
+
+    @functools.cached_property
+    def pipeline(self) -> Mapping[tuple[str, str], Path]:
+        """Units of the pipeline by nation and programme, each year."""
+        found: dict[tuple[str, str], Path] = {}
+        for row in each(self.tables["pipeline"]):
+            if row.year in self.settings.years:
+                path = found.setdefault((row.nation, row.programme), np.zeros(len(self.years)))
+                path[row.year - self.settings.first_year] += row.units
+        return found
+
+    @functools.cached_property
+    def effects(self) -> Mapping[str, Mapping[str, float]]:
+        """The effect of a unit of each programme, by area."""
+        found: dict[str, dict[str, float]] = {}
+        for row in each(self.tables["effects"]):
+            found.setdefault(row.area, {})[row.programme] = row.effect
+        return found
+
+    def units(self, nation: str, programme: str) -> Path:
+        """The most units that the nation can have had delivered by each year, lines aside."""
+        total = np.cumsum(self.pipeline.get((nation, programme), np.zeros(len(self.years))))
+        if programme in self.first_delivery and (nation, programme) in self.customers:
+            new = np.where(np.array(self.years) >= self.first_delivery[programme], 1.0, 0.0)
+            limit = self.customers[nation, programme]
+            total = total + np.where(new > 0, limit, 0.0)
+        return np.asarray(total, dtype="float64")
+
+    def delivered(self, nation: str, area: str) -> Path:
+        """The most effect that the nation can have in the area by each year, lines aside."""
+        total = np.zeros(len(self.years))
+        for programme, effect in self.effects.get(area, {}).items():
+            if effect > 0:
+                total = total + effect * self.units(nation, programme)
+        return total
+
+    def made(self, area: str) -> Path:
+        """The most effect in the area that all lines (and programmes on no line) can have delivered by each year."""
+        nations = list(self.tables["nations"]["nation"])
+        total = np.zeros(len(self.years))
+        best: dict[str, Path] = {}
+        for programme, effect in self.effects.get(area, {}).items():
+            could = sum((self.units(nation, programme) for nation in nations), np.zeros(len(self.years)))
+            if effect <= 0 or not could.any():
+                continue
+            if programme not in self.lines_of:
+                total = total + effect * could
+                continue
+            for line, use in self.lines_of[programme].items():
+                rate = np.where(could > 0, effect / use if use > 0 else math.inf, 0.0)
+                best[line] = np.maximum(best.get(line, np.zeros(len(self.years))), rate)
+        for line, rate in best.items():
+            output = self.capacity.get(line, np.zeros(len(self.years)))
+            total = total + np.cumsum(np.where(output > 0, rate * output, 0.0))
+        return total
+
+    @functools.cached_property
+    def closers(self) -> Mapping[str, list[tuple[frozenset[str], Path]]]:
+        """By area: each innovation line's sponsors, and the share of a target that it can have closed by each year."""
+        lines = {row.innovation: row for row in each(self.tables["innovation"])}
+        found: dict[str, list[tuple[frozenset[str], Path]]] = {}
+        for row in each(self.tables["innovation_effects"]):
+            line = lines[row.innovation]
+            sponsors = frozenset(name.strip() for name in line.sponsor.split(";"))
+            share = row.closes * line.success_probability
+            complete = np.array(self.years) >= _first_completion(line, self.settings)
+            found.setdefault(row.area, []).append((sponsors, np.where(complete, share, 0.0)))
+        return found
+
+    def innovation(self, area: str, nation: str) -> Path:
+        """The most of a target's share that complete innovation lines can close by each year (of an ALL row: all)."""
+        closed = np.zeros(len(self.years))
+        for sponsors, share in self.closers.get(area, []):
+            if nation == "ALL" or sponsors & {"ALL", nation}:
+                closed = closed + share
+        return np.minimum(closed, 1.0)
+
+
+def _first_completion(line: Any, settings: Settings) -> int:
+    if line.complete_year > 0:
+        return int(line.complete_year)
+    years = int(line.pilot_years + line.scale_years)
+    if line.fast_years > 0:
+        years = min(years, int(line.fast_years))
+    return max(int(line.first_year), settings.first_year) + years
+
+
+def _ramped(capacity: Path, opening: Path, before: float, ramp: float) -> Path:
+    output = capacity.copy()
+    for place, limit in enumerate(capacity):
+        output[place] = min(limit, before + ramp + opening[place])
+        before = output[place]
+    return output
+
+
+def findings(reach: Reach) -> list[Finding]:
+    """Every warning of what can't be reached."""
+    return [
+        *_orders(reach),
+        *_no_capacity(reach),
+        *_targets(reach),
+        *_closures(reach),
+        *_pipeline(reach),
+    ]
+
+
+def _orders(reach: Reach) -> Iterable[Finding]:
+    """Programmes with customers whose orders can't arrive within the horizon."""
+    bought = set(reach.tables["customers"]["programme"])
+    for row in each(reach.tables["programmes"]):
+        if row.programme in bought and row.programme not in reach.first_delivery:
+            start = max(row.first_order_year, reach.settings.first_year)
+            if start > min(row.last_order_year, reach.settings.last_year):
+                message = f"{row.programme} has no order year in the horizon, so no order can arrive"
+                remedy, column = "widen first_order_year to last_order_year, or drop its customers", "last_order_year"
+            else:
+                message = (
+                    f"no order of {row.programme} can arrive: ordered in {start}, it comes in {start + row.lead_years}"
+                )
+                remedy, column = f"an order arrives by {reach.settings.last_year}", "lead_years"
+            yield warning("programmes", message, remedy, int(row.Index), column, str(getattr(row, column)))
+
+
+def _no_capacity(reach: Reach) -> Iterable[Finding]:
+    for name, column, used in (
+        ("line_capacity", "line", set(reach.tables["line_programmes"]["line"])),
+        ("component_capacity", "component", set(reach.tables["bill_of_materials"]["component"])),
+    ):
+        table = reach.tables[name]
+        zero = table[(table["capacity"] == 0) & table["year"].isin(reach.years) & table[column].isin(used)]
+        for item, rows in zero.groupby(column):
+            years = sorted(rows["year"])
+            when = "every year" if len(years) == len(reach.years) else ", ".join(map(str, years))
+            message = f"{item} has capacity 0 in {when}: nothing that needs it is delivered then"
+            yield warning(name, message, "give its capacity, unless that is meant", int(rows.index[0]), "capacity", "0")
+
+
+def _targets(reach: Reach) -> Iterable[Finding]:
+    """Targets above what all lines could ever deliver, by area, in the last year that has targets."""
+    targets = reach.tables["targets"]
+    targets = targets[targets["year"].isin(reach.years)]
+    units = reach.tables["areas"].set_index("area")["unit"].to_dict()
+    for area, rows in targets.groupby("area"):
+        year = rows["year"].max()
+        last = rows[rows["year"] == year]
+        place = year - reach.settings.first_year
+        closed = np.array([reach.innovation(str(area), nation)[place] for nation in last["nation"]])
+        need = float((last["target"] * (1 - closed) - last["baseline"]).clip(lower=0).sum())
+        most = float(reach.made(str(area))[place])
+        if need > most * (1 + SLACK) + SLACK:
+            # A unit may be a whole sentence; only a short one reads well here.
+            unit = units.get(area, "") if 0 < len(units.get(area, "")) <= 20 else "units"
+            what = (
+                f"all lines and expansions together can deliver {most:g} at most"
+                if most
+                else "nothing can be delivered"
+            )
+            message = f"the targets of {area} lack {need:.6g} {unit} by {year}, and {what}"
+            remedy = "look at the target, its lines and their capacity; the plan will leave a gap"
+            biggest = (last["target"] - last["baseline"]).idxmax()
+            yield warning("targets", message, remedy, int(biggest), "target", f"{at(last, biggest, 'target'):g}")
+
+
+def _closures(reach: Reach) -> Iterable[Finding]:
+    """Hard closure_min rules that no plan can meet."""
+    rules, targets = reach.tables["rules"], reach.tables["targets"]
+    groups = groups_of(reach.tables["nations"])
+    for row in each(rules[(rules["rule"] == "closure_min") & (rules["hardness"] == "hard")]):
+        group, _, area = row.scope.rpartition(":")
+        nations = set(groups.get(group or "ALL", ())) | ({"ALL"} if group in ("", "ALL") else set())
+        mine = targets[(targets["area"] == area) & targets["nation"].isin(nations)]
+        for year in [year for year in reach.years if year >= row.from_year]:
+            rows = mine[mine["year"] == year]
+            most = _most_closure(reach, area, rows, year - reach.settings.first_year)
+            if row.value > most + SLACK:
+                message = f"hard closure_min {row.scope} is out of reach: at most {most:.3g} in {year}"
+                remedy = "lower the value, start later (from_year), or make it soft"
+                yield warning("rules", message, remedy, int(row.Index), "value", f"{row.value:g}")
+                break
+
+
+def _most_closure(reach: Reach, area: str, rows: pd.DataFrame, place: int) -> float:
+    total = float(rows["target"].sum())
+    if total <= 0:
+        return 1.0
+    everybody = list(reach.tables["nations"]["nation"])
+    short, filled = 0.0, 0.0
+    for row in each(rows):
+        who = everybody if row.nation == "ALL" else [row.nation]
+        need = max(0.0, row.target * (1 - float(reach.innovation(area, row.nation)[place])) - row.baseline)
+        get = min(need, float(sum(reach.delivered(nation, area)[place] for nation in who)))
+        short, filled = short + need, filled + get
+    filled = min(filled, float(reach.made(area)[place]))
+    return 1 - (short - filled) / total
+
+
+def _pipeline(reach: Reach) -> Iterable[Finding]:
+    """Deliveries bound by earlier rounds beyond what the lines and components can make."""
+    table = reach.tables["pipeline"]
+    bound: dict[str, Path] = {}
+    for (_, programme), path in reach.pipeline.items():
+        bound[programme] = bound.get(programme, np.zeros(len(reach.years))) + path
+    loads: dict[str, Path] = {}
+    for programme, path in bound.items():
+        lines = reach.lines_of.get(programme, {})
+        if len(lines) == 1:
+            (line, use), *_ = lines.items()
+            loads[line] = loads.get(line, np.zeros(len(reach.years))) + use * path
+    for row in each(reach.tables["bill_of_materials"]):
+        if row.programme in bound:
+            before = loads.get(row.component, np.zeros(len(reach.years)))
+            loads[row.component] = before + row.quantity * bound[row.programme]
+    for item, load in sorted(loads.items()):
+        over = np.flatnonzero(load > reach.capacity.get(item, load) * (1 + SLACK) + SLACK)
+        if over.size:
+            year = reach.years[int(over[0])]
+            need, most = load[over[0]], reach.capacity[item][over[0]]
+            message = f"the pipeline needs {need:g} of {item} in {year}, which can give {most:g}"
+            places = table.index[table["year"] == year]
+            row_number = int(places[0]) if len(places) else None
+            yield warning("pipeline", message, "spread the deliveries, or raise the capacity", row_number, "units")

@@ -1,0 +1,174 @@
+"""Reading text: a folder of CSV files becomes tables of text cells with their row numbers, nothing interpreted yet.
+
+A workbook is another source of the same raw tables; everything after this step is the same for both.
+"""
+
+import csv
+import io
+import pathlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from data.dictionary import NEEDED_TABLES, Table, data_tables
+from data.findings import Finding, error, nearest, suggestion
+
+MOST_BYTES = 200_000_000
+SETTINGS_FILE = "dataset.yaml"
+SCENARIOS_FILE = "scenarios.yaml"
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as typed: the text cells of each known column, and each row's number in its source (from 1)."""
+
+    name: str
+    cells: Mapping[str, Sequence[str]]
+    rows: Sequence[int]
+
+
+@dataclass(frozen=True)
+class RawData:
+    """All that a source holds, as text. `broken` names the tables that could not be read."""
+
+    tables: Mapping[str, RawTable] = field(default_factory=dict)
+    settings: str | None = None
+    scenarios: str | None = None
+    broken: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+
+def read_folder(path: pathlib.Path) -> RawData:
+    """Every table and the two YAML files of a folder; what can't be read is a finding, never an exception."""
+    if not path.is_dir():
+        what = "is a file, not a data set folder" if path.exists() else "does not exist"
+        return RawData(findings=(error(str(path), what, "name a folder with dataset.yaml and the CSV tables"),))
+    findings: list[Finding] = []
+    tables: dict[str, RawTable] = {}
+    broken = set()
+    for name, file in _table_files(path, findings).items():
+        table = _read_table(file, data_tables()[name], findings)
+        if table is None:
+            broken.add(name)
+        else:
+            tables[name] = table
+    for name in sorted(set(NEEDED_TABLES) - set(tables) - broken):
+        broken.add(name)
+        findings.append(error(name, f"the table is missing: no file {name}.csv", "add the file; see docs/data.md"))
+    settings = _read_text(path / SETTINGS_FILE, SETTINGS_FILE, findings)
+    scenarios = None
+    if (path / SCENARIOS_FILE).exists():
+        scenarios = _read_text(path / SCENARIOS_FILE, SCENARIOS_FILE, findings)
+    return RawData(tables, settings, scenarios, frozenset(broken), tuple(findings))
+
+
+def _table_files(path: pathlib.Path, findings: list[Finding]) -> dict[str, pathlib.Path]:
+    known = data_tables()
+    files = {}
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() != ".csv" or file.name.startswith("."):
+            continue
+        if file.stem in known and file.suffix == ".csv":
+            files[file.stem] = file
+        else:
+            near = nearest(file.stem, known)
+            remedy = f"did you mean {near}.csv?" if near else "remove the file; docs/data.md lists the tables"
+            findings.append(error(file.name, "no table of that name", remedy))
+    return files
+
+
+def _read_text(file: pathlib.Path, name: str, findings: list[Finding]) -> str | None:
+    """The text of a UTF-8 file, or None and a finding."""
+    if not file.exists():
+        findings.append(error(name, "the file is missing", "add it; docs/data.md shows one"))
+        return None
+    if not file.is_file():
+        findings.append(error(name, "is not a file", "put a text file in its place"))
+        return None
+    try:
+        size = file.stat().st_size
+        if size >= MOST_BYTES:
+            remedy = f"keep it under {MOST_BYTES // 1_000_000} MB"
+            findings.append(error(name, f"has {size / 1e6:.0f} MB; so large a file is refused", remedy))
+            return None
+        content = file.read_bytes()
+    except OSError as problem:
+        findings.append(error(name, f"can't be read: {problem.strerror}", "check the file and its permissions"))
+        return None
+    return _decode(content, name, findings)
+
+
+def _decode(content: bytes, name: str, findings: list[Finding]) -> str | None:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        findings.append(error(name, "wrong encoding: UTF-16 (byte 1, line 1)", "save it as UTF-8"))
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        at = problem.start
+        line = content.count(b"\n", 0, at) + 1
+        what = f"wrong encoding: byte {at + 1} in line {line} (0x{content[at]:02x}) is not UTF-8"
+        findings.append(error(name, what, "save it as UTF-8"))
+        return None
+    if "\0" in text:
+        at = text.index("\0")
+        line = text.count("\n", 0, at) + 1
+        findings.append(error(name, f"a NUL byte in line {line}", "save it as plain UTF-8 text"))
+        return None
+    return text
+
+
+def _read_table(file: pathlib.Path, table: Table, findings: list[Finding]) -> RawTable | None:
+    text = _read_text(file, table.name, findings)
+    if text is None:
+        return None
+    records: list[list[str]] = []
+    try:
+        records.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as problem:
+        what = f"not readable as CSV after row {max(0, len(records) - 1)}: {problem}"
+        findings.append(error(table.name, what, "close every quote and separate cells by commas"))
+        return None
+    return table_of_records(records, table, findings)
+
+
+def table_of_records(records: Sequence[Sequence[str]], table: Table, findings: list[Finding]) -> RawTable | None:
+    """A raw table from records of text, the first being the header; None where no header can be made out."""
+    header = [name.strip() for name in records[0]] if records else []
+    if not any(header):
+        remedy = f"begin with the header {','.join(table.names)}"
+        findings.append(error(table.name, "the file is empty: not even a header", remedy))
+        return None
+    width = len(header)
+    rows: list[int] = []
+    kept: list[Sequence[str]] = []
+    for number, record in enumerate(records[1:], start=1):
+        if not any(cell.strip() for cell in record):
+            continue
+        if len(record) < width or any(cell.strip() for cell in record[width:]):
+            what = f"the row has {len(record)} cells, the header {width}"
+            remedy = "give one cell a column; put a text with a comma in quotes"
+            findings.append(error(table.name, what, remedy, row=number))
+            continue
+        rows.append(number)
+        kept.append(record)
+    columns = [[cell.strip() for cell in column] for column in zip(*kept, strict=False)]
+    cells = _known_columns(header, columns or [[] for _ in header], table, findings)
+    missing = [column.name for column in table.columns if column.key and column.required and column.name not in cells]
+    for name in missing:
+        findings.append(error(table.name, "the key column is missing", f"add the column {name}", column=name))
+    return None if missing else RawTable(table.name, cells, rows)
+
+
+def _known_columns(
+    header: list[str], columns: list[list[str]], table: Table, findings: list[Finding]
+) -> dict[str, list[str]]:
+    cells: dict[str, list[str]] = {}
+    for name, column in zip(header, columns, strict=False):
+        if name in cells:
+            findings.append(error(table.name, "the column stands twice", "keep one of them", column=name))
+        elif name in table.names:
+            cells[name] = column
+        elif name or any(column):
+            remedy = "separate columns by commas" if ";" in name else suggestion(name, table.names)
+            findings.append(error(table.name, "no column of that name", remedy, column=name or "(no name)"))
+    return cells

@@ -1,0 +1,26 @@
+"""Walking over the rows of a table; the type of a cell is known by the dictionary, not by the type checker."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+
+def each(frame: pd.DataFrame) -> Iterable[Any]:
+    """Each row as a named tuple; `Index` is its label."""
+    return frame.itertuples()
+
+
+def tuples(frame: pd.DataFrame, columns: Iterable[str]) -> Iterable[Any]:
+    """Each row's cells of these columns, as a plain tuple."""
+    return frame[list(columns)].itertuples(index=False, name=None)
+
+
+def labelled(frame: pd.DataFrame, columns: Iterable[str]) -> Iterable[Any]:
+    """Each row's label and its cells of these columns, as a plain tuple."""
+    return frame[list(columns)].itertuples(name=None)
+
+
+def at(frame: pd.DataFrame, row: Any, column: str) -> Any:
+    """One cell by the row's label."""
+    return frame.loc[row, column]

@@ -1,0 +1,216 @@
+"""dataset.yaml and scenarios.yaml: the horizon, the severity of gaps, the base levers and the named scenarios."""
+
+import itertools
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+import pydantic
+import yaml
+
+from data.findings import Finding, error, suggestion
+
+LONGEST_HORIZON = 60
+MOST_YAML = 2_000_000
+Finite = Annotated[float, pydantic.Field(allow_inf_nan=False)]
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError("a plain value belongs here: a number, a text, on or off")
+
+
+def _plain_or_list(value: object) -> object:
+    return [_plain(one) for one in value] if isinstance(value, list) else _plain(value)
+
+
+LeverValue = Annotated[bool | int | float | str | None, pydantic.PlainValidator(_plain)]
+Wanted = Annotated[
+    bool | int | float | str | list[bool | int | float | str | None] | None, pydantic.PlainValidator(_plain_or_list)
+]
+Text = Annotated[str, pydantic.BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+YearNumber = Annotated[int, pydantic.Field(ge=1900, le=2200)]
+
+
+class _Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+class Band(_Strict):
+    """A part of the shortfall share r: from `above` on, each unit of r counts `slope` (a rising, convex line)."""
+
+    above: Annotated[float, pydantic.Field(ge=0, lt=1, allow_inf_nan=False)]
+    slope: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+
+
+class Settings(_Strict):
+    """What dataset.yaml says: name, money, horizon, severity, urgency and the data set's base levers."""
+
+    name: Text
+    description: Text = ""
+    marking: Text = ""
+    currency: Text
+    price_base_year: YearNumber
+    first_year: YearNumber
+    last_year: YearNumber
+    severity: tuple[Band, ...] = (Band(above=0, slope=1),)
+    urgency: Mapping[int, Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]] = {}
+    levers: Mapping[str, LeverValue] = {}
+
+    @property
+    def years(self) -> range:
+        """The years of the horizon."""
+        return range(self.first_year, self.last_year + 1)
+
+    @pydantic.field_validator("urgency", "levers", mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        return {} if value is None else value
+
+    @pydantic.field_validator("severity")
+    @classmethod
+    def _bands(cls, value: tuple[Band, ...]) -> tuple[Band, ...]:
+        complaint = bands_complaint(value)
+        if complaint:
+            raise ValueError(complaint)
+        return value
+
+    @pydantic.model_validator(mode="after")
+    def _horizon(self) -> Self:
+        if self.last_year < self.first_year:
+            raise ValueError(f"last_year {self.last_year} lies before first_year {self.first_year}")
+        if len(self.years) > LONGEST_HORIZON:
+            raise ValueError(f"a horizon of {len(self.years)} years; {LONGEST_HORIZON} are the most")
+        return self
+
+
+class Override(_Strict):
+    """A scenario's change of data: the column of the rows where `where` holds is multiplied, or set."""
+
+    table: str
+    where: Mapping[str, Wanted] = {}
+    column: str
+    multiply: Finite | None = None
+    set: LeverValue = None
+
+    @pydantic.model_validator(mode="after")
+    def _one_change(self) -> Self:
+        if ("set" in self.model_fields_set) == (self.multiply is not None):
+            raise ValueError("give either multiply or set")
+        return self
+
+
+class ScenarioSpec(_Strict):
+    """A named scenario: its probability, its levers and its changes of data."""
+
+    probability: Annotated[float, pydantic.Field(ge=0, le=1)] | None = None
+    levers: Mapping[str, LeverValue] = {}
+    overrides: tuple[Override, ...] = ()
+
+    @pydantic.field_validator("levers", "overrides", mode="before")
+    @classmethod
+    def _empty(cls, value: object, info: pydantic.ValidationInfo) -> object:
+        return ({} if info.field_name == "levers" else ()) if value is None else value
+
+
+def bands_complaint(bands: tuple[Band, ...]) -> str:
+    """What is wrong with severity bands, or ''."""
+    if not bands or bands[0].above != 0:
+        return "severity bands start at 0"
+    for low, high in itertools.pairwise(bands):
+        if high.above <= low.above:
+            return f"severity bands rise: {high.above:g} comes after {low.above:g}"
+        if high.slope < low.slope:
+            return f"a severity slope never falls: {high.slope:g} comes after {low.slope:g}"
+    return "" if bands[-1].slope > 0 else "a severity of slope 0 throughout counts no gap at all"
+
+
+def parse_bands(text: str) -> tuple[Band, ...]:
+    """Severity bands from `above:slope|above:slope`; ValueError says what is wrong with them."""
+    bands = []
+    for part in text.split("|"):
+        above, _, slope = part.partition(":")
+        try:
+            bands.append(Band(above=float(above), slope=float(slope)))
+        except ValueError as problem:
+            raise ValueError(f"'{part}' is no band; write above:slope, such as 0:1|0.2:2|0.5:4") from problem
+    complaint = bands_complaint(tuple(bands))
+    if complaint:
+        raise ValueError(complaint)
+    return tuple(bands)
+
+
+def read_settings(text: str) -> tuple[Settings | None, list[Finding]]:
+    """The settings of dataset.yaml's text, or None, and every problem in it."""
+    content, findings = _parse(text, "dataset.yaml")
+    if findings:
+        return None, findings
+    try:
+        return Settings.model_validate(content), []
+    except pydantic.ValidationError as problem:
+        return None, _complaints(problem, "dataset.yaml", set(Settings.model_fields) | set(Band.model_fields))
+
+
+def read_scenarios(text: str) -> tuple[dict[str, ScenarioSpec], list[Finding]]:
+    """The scenarios of scenarios.yaml's text by name, and every problem in it."""
+    content, findings = _parse(text, "scenarios.yaml")
+    scenarios: dict[str, ScenarioSpec] = {}
+    fields = set(ScenarioSpec.model_fields) | set(Override.model_fields)
+    for name, spec in sorted(content.items(), key=lambda item: str(item[0])):
+        try:
+            scenarios[str(name)] = ScenarioSpec.model_validate({} if spec is None else spec)
+        except pydantic.ValidationError as problem:
+            findings += _complaints(problem, "scenarios.yaml", fields, str(name))
+    return scenarios, findings
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML: a key twice is an error, and aliases (which can grow a small file without end) are refused."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("anchors and aliases (& and *) are not read here")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                mark = key.start_mark
+                raise yaml.YAMLError(f"'{key.value}' stands twice (line {mark.line + 1})")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _parse(text: str, file: str) -> tuple[dict[Any, Any], list[Finding]]:
+    remedy = "write it as in docs/data.md"
+    if len(text) > MOST_YAML:
+        return {}, [error(file, f"has {len(text)} characters", f"at most {MOST_YAML}")]
+    try:
+        content = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as problem:
+        return {}, [error(file, f"is not readable YAML: {' '.join(str(problem).split())[:200]}", remedy)]
+    if content is None:
+        content = {}
+    if not isinstance(content, dict):
+        return {}, [error(file, "is not a list of names and values", remedy)]
+    return content, []
+
+
+def _complaints(problem: pydantic.ValidationError, file: str, known: set[str], within: str = "") -> list[Finding]:
+    findings = []
+    for one in problem.errors(include_url=False, include_context=False):
+        parts = [within] if within else []
+        place = ".".join(parts + [str(part) for part in one["loc"]])
+        given = one.get("input")
+        value = str(given)[:80] if isinstance(given, str | int | float | bool) else ""
+        if one["type"] == "extra_forbidden":
+            message, remedy = "is unknown here", suggestion(str(one["loc"][-1]), known)
+        elif one["type"] == "missing":
+            message, remedy = "is missing", f"add it to {file}"
+        else:
+            text = one["msg"].removeprefix("Value error, ")
+            message, remedy = text[:1].lower() + text[1:], "see docs/data.md for what belongs here"
+        findings.append(error(file, message, remedy, column=place, value=value))
+    return findings

@@ -1,0 +1,169 @@
+"""Makes docs/data.md, the page of the data, from data/dictionary.csv, data/plan_tables.csv and the table of levers.
+
+python docs/make_data_page.py            writes the page
+python docs/make_data_page.py --check    exit 1 if the page is not what the dictionary says
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from data.checks_rules import RANGES, SCOPES  # noqa: E402
+from data.dictionary import NEEDED_TABLES, Column, Table, data_tables, plan_tables  # noqa: E402
+from data.levers import LEVERS, Lever  # noqa: E402
+
+PAGE = ROOT / "docs" / "data.md"
+HEAD = """\
+# The data
+
+Made by `docs/make_data_page.py` from the dictionary; change `data/dictionary.csv`, not this page.
+
+A data set is a folder: one CSV file a table (UTF-8, commas, a header), `dataset.yaml`, and `scenarios.yaml` where
+scenarios are wanted. `drive5 check FOLDER` names every problem in it at once.
+
+- Money is in millions of the data set's currency, at constant prices of `price_base_year`. Shares are fractions: 3 %
+  is 0.03. Numbers are plain: a point for decimals, no thousands separator.
+- A column that has a default may be left out or its cells left empty. A table that is not needed may be left out: that
+  is the same as empty.
+- Keys (in **bold**) name a row: each stands once. Ids are unique over programmes, frames, expansions and innovation,
+  and over lines and components.
+- `on`/`off`, `true`/`false` and `1`/`0` are the same.
+- A column or a CSV file that is not on this page is an error, with the nearest known name beside it.
+"""
+YAML = """\
+## dataset.yaml
+
+```yaml
+name: tiny
+description: three nations, worked by hand
+marking: ILLUSTRATIVE - PUBLIC SOURCES ONLY   # on every page and sheet
+currency: USD
+price_base_year: 2026
+first_year: 2027
+last_year: 2035
+severity: [{above: 0.0, slope: 1}, {above: 0.2, slope: 2}, {above: 0.5, slope: 4}]   # starts at 0, slopes never fall
+urgency: {2027: 1, 2028: 1}                   # a year left out counts 1; 0 is allowed
+levers: {carry_over: 0.05}                    # this data set's base values
+```
+
+`name`, `currency`, `price_base_year`, `first_year` and `last_year` are needed.
+
+## scenarios.yaml
+
+```yaml
+base: {probability: 0.5}
+lean: {probability: 0.3, levers: {growth_shift: -0.005}}
+line_lost:
+  probability: 0.2
+  overrides:
+  - {table: line_capacity, where: {line: l1}, column: capacity, multiply: 0.5}   # or set: value
+```
+
+`where` chooses the rows (a list of values: any of them); without it every row. A key column can't be overridden, and an
+override that meets no row is an error. Probabilities sum to 1 at most.
+"""
+
+
+def page() -> str:
+    parts = [HEAD, _contents(), *map(_table, data_tables().values()), _rules(), YAML, _levers()]
+    parts += ["## Tables of a plan\n\nIn `tables/` of a plan's folder; text that does not apply is `-`.\n"]
+    parts += map(_plan_table, plan_tables().values())
+    return "\n".join(parts)
+
+
+def _contents() -> str:
+    rows = []
+    for table in data_tables().values():
+        needed = "needed" if table.name in NEEDED_TABLES else "may be left out"
+        rows.append([f"[{table.name}](#{table.name})", ", ".join(f"**{key}**" for key in table.keys), needed])
+    return "## Tables\n\n" + _markdown(["table", "key", ""], rows)
+
+
+def _table(table: Table) -> str:
+    rows = [
+        [_name(one), _type(one), one.unit, _default(one), one.meaning, f"`{one.example}`" if one.example else ""]
+        for one in table.columns
+    ]
+    return f"### {table.name}\n\n" + _markdown(["column", "type", "unit", "empty means", "meaning", "example"], rows)
+
+
+def _name(one: Column) -> str:
+    return f"**{one.name}**" if one.key else one.name
+
+
+def _type(one: Column) -> str:
+    if one.type == "choice":
+        return " / ".join(one.words)
+    found = one.type
+    if one.references:
+        places = " or ".join(f"{table}.{name}" for table, name in one.references)
+        found += f" of {places}" + "".join(f", or {word}" for word in one.words)
+    if one.type in ("integer", "number", "money") and (one.minimum is not None or one.maximum is not None):
+        low = "" if one.minimum is None else f"{one.minimum:g}"
+        found += f", {low} to {one.maximum:g}" if one.maximum is not None else f", {low} or more"
+    return found + (", 0 to 1" if one.type == "share" else "")
+
+
+def _default(one: Column) -> str:
+    if one.required:
+        return "an error"
+    words = {"first_year": "the first year", "last_year": "the last year", "horizon": "to the end of the horizon"}
+    return words.get(one.default, one.default or "nothing")
+
+
+def _rules() -> str:
+    rows = []
+    for rule, scope in SCOPES.items():
+        low, high = RANGES.get(rule, (0.0, 1.0))
+        rows.append([rule, scope, f"{low:g} to {high:g}" if high == 1 else f"{low:g} or more"])
+    text = "### Scopes of rules\n\nGroups are ALL, EU (`eu` = 1), a region's name, a nation.\n\n"
+    return text + _markdown(["rule", "scope", "value"], rows)
+
+
+def _levers() -> str:
+    rows = [[f"`{one.name.replace('.*', '.X')}`", _lever_kind(one), _lever_default(one), one.unit, one.meaning]
+            for one in LEVERS.values()]  # fmt: skip
+    text = "## Levers\n\nDefaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back.\n\n"
+    return text + _markdown(["lever", "kind", "default", "unit", "effect"], rows)
+
+
+def _lever_kind(one: Lever) -> str:
+    if one.kind == "flag":
+        return "on/off"
+    return " / ".join(one.choices) if one.choices else f"{one.kind}, {one.minimum:g} to {one.maximum:g}"
+
+
+def _lever_default(one: Lever) -> str:
+    if one.default is None:
+        return "none"
+    return ("on" if one.default else "off") if one.kind == "flag" else f"{one.default}"
+
+
+def _plan_table(table: Table) -> str:
+    rows = [[_name(one), one.type, one.unit, one.meaning] for one in table.columns]
+    return f"### {table.name} (plan)\n\n" + _markdown(["column", "type", "unit", "meaning"], rows)
+
+
+def _markdown(header: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |\n" for line in lines)
+
+
+def main() -> int:
+    text = page()
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
+        return 0
+    sys.stderr.write("docs/data.md is not what the dictionary says; run python docs/make_data_page.py\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

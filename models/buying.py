@@ -1,0 +1,144 @@
+"""Buying (MODEL.md, section 3): orders in lots, operated types, units in service, payments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var, quicksum
+
+from models.keys import SMALLEST_ORDER, Keys
+from models.ledger import Ledger
+from models.registry import rule
+
+
+def declare(m: Any) -> None:
+    """Variables: counts of lots (units where divisible), operated types, units in service."""
+    k: Keys = m.k
+
+    def domain(_: Any, nation: str, programme: str, year: int) -> Any:
+        return NonNegativeIntegers if k.whole(programme) else NonNegativeReals
+
+    def bounds(_: Any, nation: str, programme: str, year: int) -> tuple[float, float]:
+        return 0, yearly_count(k, nation, programme, year + k.lead(programme))
+
+    m.order = Var(k.national_keys, domain=domain, bounds=bounds)
+    m.national = {key: k.lot(key[1]) * m.order[key] for key in k.national_keys}
+    m.operated = Var(k.new_pairs, domain=Binary)
+
+
+def yearly_count(k: Keys, nation: str, programme: str, delivery: int) -> float:
+    """Upper bound of one order in counts: the pair's bound and what industry can deliver that year."""
+    most = min(k.most_units[nation, programme], k.deliverable(programme, delivery))
+    return int(most / k.lot(programme) + 1e-9) if k.whole(programme) else most
+
+
+def declare_service(m: Any) -> None:
+    """Deliveries as sums of orders and pipeline, and the units in service they lead to."""
+    k: Keys = m.k
+    terms: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
+    for nation, programme, year in k.national_keys:
+        terms[nation, programme, year + k.lead(programme)].append(m.national[nation, programme, year])
+    for frame, nation, year in k.joint_keys:
+        programme = k.frame[frame].programme
+        terms[nation, programme, year + k.lead(programme, frame)].append(m.joint[frame, nation, year])
+    for key, units in sorted(k.pipeline.items()):
+        terms[key].append(units)
+    m.deliveries = {key: quicksum(parts) for key, parts in sorted(terms.items())}
+    first = {}
+    for nation, programme, year in m.deliveries:
+        first[nation, programme] = min(year, first.get((nation, programme), year))
+    m.service_keys = [
+        (nation, programme, year) for (nation, programme), start in first.items() for year in range(start, k.last + 1)
+    ]
+    m.in_service = Var(m.service_keys, domain=NonNegativeReals)
+
+
+def new_orders(m: Any, nation: str, programme: str) -> Any:
+    """All new units of a pair over channels and years."""
+    k: Keys = m.k
+    national = [m.national[nation, programme, year] for year in k.order_years_of.get((nation, programme), [])]
+    joint = [m.joint[frame, nation, year] for frame, year in k.joint_of.get((nation, programme), [])]
+    return quicksum(national + joint)
+
+
+def operated(m: Any, nation: str, programme: str) -> Any:
+    """1 where the pair is legacy, the decision where it may be ordered, else 0."""
+    if (nation, programme) in m.k.legacy:
+        return 1
+    return m.operated[nation, programme] if (nation, programme) in m.operated else 0
+
+
+@rule("buying.max_units", unit="units", says="A nation orders no more of a programme than it plans for.",
+      over=lambda m: [pair for pair in m.k.ordering_pairs if m.k.customer[pair].max_units < float("inf")])  # fmt: skip
+def max_units(m: Any, nation: str, programme: str) -> Any:
+    r"""New orders over all channels and years stay within the pair's maximum (units).
+
+    .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \le max\_units_{ni}
+    """
+    return new_orders(m, nation, programme) <= m.k.customer[nation, programme].max_units
+
+
+@rule("buying.operated", unit="units", says="A type that is ordered is operated, with all its overhead.",
+      over=lambda m: m.k.new_pairs)  # fmt: skip
+def operated_if_ordered(m: Any, nation: str, programme: str) -> Any:
+    r"""Anything ordered makes the type operated; the bound is the pair's own (units).
+
+    .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \le most_{ni} \, operated_{ni}
+    """
+    return new_orders(m, nation, programme) <= m.k.most_units[nation, programme] * m.operated[nation, programme]
+
+
+@rule("buying.operated_minimum", unit="units", says="Nobody pays for a type without ordering any of it.",
+      over=lambda m: m.k.new_pairs)  # fmt: skip
+def operated_minimum(m: Any, nation: str, programme: str) -> Any:
+    r"""A newly operated type has at least one lot on order (0.0001 units where divisible).
+
+    .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \ge least_i \, operated_{ni}
+    """
+    least = m.k.lot(programme) if m.k.whole(programme) else SMALLEST_ORDER
+    return new_orders(m, nation, programme) >= least * m.operated[nation, programme]
+
+
+@rule("buying.in_service", unit="units", says="Units serve from delivery for their service years.",
+      over=lambda m: m.service_keys)  # fmt: skip
+def in_service(m: Any, nation: str, programme: str, year: int) -> Any:
+    r"""Units in service: last year's, plus deliveries, less those delivered service_years ago (units).
+
+    A recursion keeps the matrix sparse: each delivery stands in two rows instead of one a later year.
+
+    .. math:: s_{nit} = s_{ni,t-1} + d_{nit} - d_{ni,t-service\_years}
+    """
+    before = m.in_service[nation, programme, year - 1] if (nation, programme, year - 1) in m.in_service else 0
+    retired = m.deliveries.get((nation, programme, year - m.k.programme[programme].service_years), 0)
+    return m.in_service[nation, programme, year] == before + m.deliveries.get((nation, programme, year), 0) - retired
+
+
+def spend(m: Any, ledger: Ledger) -> None:
+    """Payments of national orders, sustainment, type overhead (money a year)."""
+    k: Keys = m.k
+    for nation, programme in k.order_years_of:
+        due: dict[int, list[Any]] = defaultdict(list)
+        shares = k.instalments(programme, k.lead(programme))
+        for year in k.order_years_of[nation, programme]:
+            value = k.price(programme, year) * k.lot(programme)
+            for offset, share in enumerate(shares):
+                due[year + offset].append((value * share) * m.order[nation, programme, year])
+        for year, terms in sorted(due.items()):
+            ledger.add(nation, year, "payment", programme, "national", quicksum(terms))
+    for nation, programme, year in m.service_keys:
+        cost = k.programme[programme].sustain_cost
+        if cost:
+            ledger.add(nation, year, "sustainment", programme, "-", cost * m.in_service[nation, programme, year])
+    for nation, programme in k.new_pairs:
+        row = k.programme[programme]
+        if row.type_overhead:
+            for year in preparation_years(k, programme):
+                cost = row.type_overhead * m.operated[nation, programme]
+                ledger.add(nation, year, "overhead", programme, "-", cost)
+
+
+def preparation_years(k: Keys, programme: str) -> range:
+    """Years in which a newly operated type costs overhead and integration tax."""
+    row = k.programme[programme]
+    return range(max(k.first, int(row.first_order_year)) + int(row.lead_years), k.last + 1)

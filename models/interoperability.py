@@ -1,0 +1,133 @@
+"""Interoperability (MODEL.md, section 6): fleets, variants, incompatible pairs, common standards, integration tax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyomo.environ import Binary, Var, quicksum
+
+from models.buying import new_orders, operated, preparation_years
+from models.capability import delivered_effect
+from models.keys import Keys, years_from
+from models.ledger import Ledger
+from models.policyrow import PolicyRow, rules_named
+from models.registry import policy, rule
+
+
+def declare(m: Any) -> None:
+    """Variables: types of a limited class that anybody orders anew."""
+    k: Keys = m.k
+    classes = {row.scope for row in rules_named(k, "variant_limit")}
+    m.type_ordered = Var(
+        [i for i in k.programmes if k.programme[i].fleet_class in classes and any(pair[1] == i for pair in k.ordering_pairs)],
+        domain=Binary,
+    )
+
+
+@rule("interoperability.type_ordered", unit="units", says="A type that anybody orders is a variant.",
+      over=lambda m: [pair for pair in m.k.ordering_pairs if pair[1] in m.type_ordered])  # fmt: skip
+def type_ordered(m: Any, nation: str, programme: str) -> Any:
+    r"""New orders of any nation make the type a newly ordered one (one row a nation: tighter than their sum).
+
+    .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \le most_{ni} \, variant_i
+    """
+    return new_orders(m, nation, programme) <= m.k.most_units[nation, programme] * m.type_ordered[programme]
+
+
+def types_of_class(k: Keys, fleet_class: str) -> list[str]:
+    """Programmes of a fleet class."""
+    return [i for i in k.programmes if k.programme[i].fleet_class == fleet_class]
+
+
+@policy("interoperability.fleet_limit", unit="types", says="A nation operates few types of one class.")
+def fleet_limit(m: Any) -> Iterator[PolicyRow]:
+    r"""Operated types of a class in each nation within the limit, or within what it has as legacy.
+
+    .. math:: \sum_{i \in class} operated_{ni} \le \max(value, legacy_n)
+    """
+    k: Keys = m.k
+    for row in rules_named(k, "fleet_limit"):
+        types = types_of_class(k, row.scope)
+        for nation in k.nations:
+            legacy = sum((nation, i) in k.legacy for i in types)
+            count = quicksum(operated(m, nation, i) for i in types)
+            yield PolicyRow.of(row, nation, k.last, "max", max(row.value, legacy), count, 1.0, 1.0, "types")
+
+
+@policy("interoperability.variant_limit", unit="types", says="Allies order few new variants of one class.")
+def variant_limit(m: Any) -> Iterator[PolicyRow]:
+    r"""Types of a class newly ordered by anybody within the limit.
+
+    .. math:: \sum_{i \in class} variant_i \le value
+    """
+    k: Keys = m.k
+    for row in rules_named(k, "variant_limit"):
+        count = quicksum(m.type_ordered[i] for i in types_of_class(k, row.scope) if i in m.type_ordered)
+        yield PolicyRow.of(row, "-", k.last, "max", row.value, count, 1.0, 1.0, "types")
+
+
+@rule("interoperability.incompatible", unit="types", says="Two types that exclude each other are not both operated.",
+      over=lambda m: incompatible_keys(m.k))  # fmt: skip
+def incompatible(m: Any, first: str, second: str, nation: str) -> Any:
+    r"""Not both of a pair in one nation; waived where both are legacy.
+
+    .. math:: operated_{na} + operated_{nb} \le 1
+    """
+    return operated(m, nation, first) + operated(m, nation, second) <= 1
+
+
+def incompatible_keys(k: Keys) -> list[tuple[str, str, str]]:
+    """(programme, programme, nation) in scope, but for pairs of legacy types."""
+    found = {
+        (row.programme_a, row.programme_b, nation)
+        for row in k.incompatible
+        for nation in k.group(row.scope)
+        if not {(nation, row.programme_a), (nation, row.programme_b)} <= k.legacy
+    }
+    return sorted(found)
+
+
+@policy("interoperability.common_standard_min", unit="share", says="Enough of an area's new effect is on its standard.")
+def common_standard_min(m: Any) -> Iterator[PolicyRow]:
+    r"""Each year, effect from programmes on the area's standard over all delivered effect.
+
+    .. math:: \sum_{n,i: std_i = std_a} effect_{ia} s_{nit} \ge value \sum_n del_{nat}
+    """
+    k: Keys = m.k
+    for row in rules_named(k, "common_standard_min"):
+        for year in years_from(k, row.from_year):
+            on = quicksum(
+                effect * m.in_service[key]
+                for nation in k.nations
+                for effect, key in m.effect_terms.get((nation, row.scope, year), [])
+                if on_standard(k, key[1], row.scope)
+            )
+            whole = delivered_effect(m, "ALL", row.scope, year)
+            scale = k.summed_target.get((row.scope, year), 0.0)
+            yield PolicyRow.of(row, "-", year, "min", row.value, on, whole, scale, "share")
+
+
+def on_standard(k: Keys, programme: str, area: str) -> bool:
+    """Whether a programme is on the standard wanted in an area."""
+    wanted = k.area[area].standard
+    return bool(wanted) and k.programme[programme].standard == wanted
+
+
+def taxed(k: Keys, programme: str) -> float:
+    """Integration tax a year of an operated type: its area's, where it is off the area's standard."""
+    area = k.programme[programme].area
+    off = bool(k.area[area].standard) and not on_standard(k, programme, area)
+    return float(k.area[area].integration_tax) if off else 0.0
+
+
+def spend(m: Any, ledger: Ledger) -> None:
+    """Integration tax of types off the standard: new ones from preparation on, legacy from the first year."""
+    k: Keys = m.k
+    for nation, programme in sorted(set(k.legacy) | set(k.new_pairs)):
+        tax = taxed(k, programme)
+        if not tax or nation not in k.nation:
+            continue
+        years = k.years if (nation, programme) in k.legacy else preparation_years(k, programme)
+        for year in years:
+            ledger.add(nation, year, "integration_tax", programme, "-", tax * operated(m, nation, programme))

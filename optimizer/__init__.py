@@ -1,0 +1,1 @@
+"""How it is solved and questioned: compile, engine, start, plan, audit."""

@@ -1,0 +1,224 @@
+"""The data of a case, indexed once for the audit: nations, money, programmes, frames, lines, targets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from data.dataset import parse_bands, split_names
+from data.levers import Case
+from optimizer.audit.reading import Row
+
+ALL = "ALL"
+PILLARS = ("core", "resilience")
+NATIONAL = "national"
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Money:
+    """The budget of a nation, year and pillar, in millions a year; shares as fractions."""
+
+    gdp: float
+    planned: float
+    committed: float
+    available: float
+    committed_equipment: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The data of a case as dictionaries; keys are the ids, in the order of the data's keys."""
+
+    first: int
+    last: int
+    base_year: int
+    options: Any
+    nations: dict[str, Row]
+    gdp: dict[tuple[str, int], float]
+    money: dict[tuple[str, int, str], Money]
+    areas: dict[str, Row]
+    bands: dict[str, tuple[tuple[float, float], ...]]
+    urgency: dict[int, float]
+    targets: dict[tuple[str, str, int], Row]
+    target_sum: dict[tuple[str, int], float]
+    collective: frozenset[str]
+    programmes: dict[str, Row]
+    effects: dict[str, list[tuple[str, float]]]
+    customers: dict[Pair, Row]
+    frames: dict[str, Row]
+    status: dict[Pair, str]
+    tiers: dict[str, list[tuple[float, float]]]
+    lines: dict[str, Row]
+    components: dict[str, Row]
+    capacity: dict[tuple[str, int], float]
+    capacity_use: dict[Pair, float]
+    bill: dict[str, list[tuple[str, float]]]
+    expansions: dict[str, Row]
+    innovation: dict[str, Row]
+    closes: dict[str, list[tuple[str, float]]]
+    requires: dict[str, list[tuple[str, float]]]
+    incompatible: list[Row]
+    loans: dict[Pair, Row]
+    rules: list[Row]
+    pipeline: dict[tuple[str, str, int], float]
+    obligations: list[Row]
+    prior: list[Row]
+    legacy: frozenset[Pair]
+
+    @property
+    def years(self) -> range:
+        """Return the years of the horizon."""
+        return range(self.first, self.last + 1)
+
+    def group(self, scope: str) -> list[str]:
+        """Return the nations of a group: ALL, EU, a region, or a nation."""
+        if scope == ALL:
+            return list(self.nations)
+        if scope in self.nations:
+            return [scope]
+        if scope == "EU":
+            return [nation for nation, row in self.nations.items() if row.eu]
+        return [nation for nation, row in self.nations.items() if row.region == scope]
+
+    def price(self, programme: str, year: int) -> float:
+        """Return the price of a unit ordered in the year, without any tier."""
+        row = self.programmes[programme]
+        return float(row.unit_cost * (1.0 + row.cost_growth) ** (year - self.base_year))
+
+    def delivery_year(self, programme: str, channel: str, year: int) -> int:
+        """Return the year in which an order of the year is delivered."""
+        extra = 0 if channel == NATIONAL else self.frames[channel].extra_lead_years
+        return int(year + self.programmes[programme].lead_years + extra)
+
+    def can_order(self, programme: str, channel: str, year: int) -> bool:
+        """Return True if the data allow orders of this year: within both windows, delivered within the horizon."""
+        row = self.programmes[programme]
+        first, last = max(self.first, row.first_order_year), min(self.last, row.last_order_year)
+        return first <= year <= last and self.delivery_year(programme, channel, year) <= self.last
+
+    def sponsors(self, line: str) -> list[str]:
+        """Return the sponsors of an innovation line that are in the case."""
+        names = split_names(self.innovation[line].sponsor)
+        return [nation for nation in self.nations if ALL in names or nation in names]
+
+    def makers(self, programme: str) -> list[str]:
+        """Return the lines that make a programme."""
+        return [line for line, made in self.capacity_use if made == programme]
+
+    def earlier_units(self, frame: str, nation: str) -> float:
+        """Return what a member of a frame launched in an earlier round has in the pipeline within the horizon."""
+        row = self.frames[frame]
+        if not row.launched:
+            return 0.0
+        return sum(self.pipeline.get((nation, row.programme, year), 0.0) for year in self.years)
+
+
+def _rows(case: Case, table: str) -> list[Row]:
+    return list(case.dataset.tables[table].itertuples(index=False, name="Record"))
+
+
+def _by(rows: Iterable[Row], *keys: str) -> dict[Any, Row]:
+    """Index rows by one column, or by a tuple of several."""
+    if len(keys) == 1:
+        return {getattr(row, keys[0]): row for row in rows}
+    return {tuple(getattr(row, key) for key in keys): row for row in rows}
+
+
+def _lists(rows: Iterable[Row], key: str, other: str, value: str) -> dict[str, list[tuple[Any, float]]]:
+    lists: dict[str, list[tuple[Any, float]]] = defaultdict(list)
+    for row in rows:
+        lists[getattr(row, key)].append((getattr(row, other), getattr(row, value)))
+    return dict(lists)
+
+
+def _money(case: Case, gdp: dict[tuple[str, int], float]) -> dict[tuple[str, int, str], Money]:
+    money = {}
+    for row in _rows(case, "budget_path"):
+        product = gdp.get((row.nation, row.year), 0.0)
+        planned = product * row.gdp_share
+        committed = planned * row.committed_share
+        equipment = committed * row.committed_equipment_share
+        money[row.nation, row.year, row.pillar] = Money(product, planned, committed, planned - committed, equipment)
+    return money
+
+
+def _severity(case: Case, areas: dict[str, Row]) -> dict[str, tuple[tuple[float, float], ...]]:
+    usual = tuple((band.above, band.slope) for band in case.dataset.settings.severity)
+    own = {area: row.severity for area, row in areas.items()}
+    return {
+        area: tuple((band.above, band.slope) for band in parse_bands(text)) if text else usual
+        for area, text in own.items()
+    }
+
+
+def _capacities(case: Case) -> dict[tuple[str, int], float]:
+    capacity = {(row.line, row.year): row.capacity for row in _rows(case, "line_capacity")}
+    return capacity | {(row.component, row.year): row.capacity for row in _rows(case, "component_capacity")}
+
+
+def _tiers(case: Case) -> dict[str, list[tuple[float, float]]]:
+    tiers = _lists(_rows(case, "price_tiers"), "frame", "from_units", "price_factor")
+    return {frame: sorted(rows) for frame, rows in tiers.items()}
+
+
+def facts_of(case: Case) -> Facts:
+    """Index the tables of a case.
+
+    Args:
+        case: the data set with its levers applied.
+
+    Returns:
+        The facts; rows are named tuples of the data tables' columns, money in millions.
+    """
+    settings = case.dataset.settings
+    years = range(settings.first_year, settings.last_year + 1)
+    gdp = {(row.nation, row.year): row.gdp for row in _rows(case, "economy")}
+    areas = _by(_rows(case, "areas"), "area")
+    targets = _by((row for row in _rows(case, "targets") if row.year in years), "nation", "area", "year")
+    target_sum: dict[tuple[str, int], float] = defaultdict(float)
+    for (_, area, year), row in targets.items():
+        target_sum[area, year] += row.target
+    customers = _by(_rows(case, "customers"), "nation", "programme")
+    pipeline = {(row.nation, row.programme, row.year): row.units for row in _rows(case, "pipeline")}
+    legacy = {pair for pair, row in customers.items() if row.units_operated > 0}
+    legacy |= {(nation, programme) for (nation, programme, _), units in pipeline.items() if units > 0}
+    return Facts(
+        first=settings.first_year,
+        last=settings.last_year,
+        base_year=settings.price_base_year,
+        options=case.options,
+        nations=_by(_rows(case, "nations"), "nation"),
+        gdp=gdp,
+        money=_money(case, gdp),
+        areas=areas,
+        bands=_severity(case, areas),
+        urgency={year: float(settings.urgency.get(year, 1.0)) for year in years},
+        targets=targets,
+        target_sum=dict(target_sum),
+        collective=frozenset(area for (nation, area, _) in targets if nation == ALL),
+        programmes=_by(_rows(case, "programmes"), "programme"),
+        effects=_lists(_rows(case, "effects"), "programme", "area", "effect"),
+        customers=customers,
+        frames=_by(_rows(case, "frames"), "frame"),
+        status={key: row.status for key, row in _by(_rows(case, "frame_members"), "frame", "nation").items()},
+        tiers=_tiers(case),
+        lines=_by(_rows(case, "lines"), "line"),
+        components=_by(_rows(case, "components"), "component"),
+        capacity=_capacities(case),
+        capacity_use={(row.line, row.programme): row.capacity_use for row in _rows(case, "line_programmes")},
+        bill=_lists(_rows(case, "bill_of_materials"), "programme", "component", "quantity"),
+        expansions=_by(_rows(case, "expansions"), "expansion"),
+        innovation=_by(_rows(case, "innovation"), "innovation"),
+        closes=_lists(_rows(case, "innovation_effects"), "innovation", "area", "closes"),
+        requires=_lists(_rows(case, "requires"), "area", "enabler", "ratio"),
+        incompatible=_rows(case, "incompatible"),
+        loans=_by(_rows(case, "loans"), "facility", "nation"),
+        rules=_rows(case, "rules"),
+        pipeline=pipeline,
+        obligations=_rows(case, "obligations"),
+        prior=_rows(case, "prior_plan"),
+        legacy=frozenset(legacy),
+    )

@@ -1,0 +1,135 @@
+"""Spending recomputed from decisions, row by row: who pays what, from which pillar, for which area."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from optimizer.audit.buying import Bought
+from optimizer.audit.facts import Facts
+from optimizer.audit.innovation import shares
+from optimizer.audit.interoperability import off_standard, type_years
+from optimizer.audit.joint import Joint, fees
+from optimizer.audit.ledger import Ledger, number, place, tolerance
+from optimizer.audit.reading import Row
+
+SpendingKey = tuple[str, int, str, str, str, str, str]
+Spending = dict[SpendingKey, float]
+
+# A type's yearly costs say whether the plan knows that the type is operated.
+KIND_RULES = {"overhead": "buying.operated", "integration_tax": "buying.operated"}
+KINDS = {
+    "payment",
+    "sustainment",
+    "overhead",
+    "integration_tax",
+    "fee",
+    "interest",
+    "innovation",
+    "industry",
+    "obligation",
+}
+
+
+def _buying(facts: Facts, result: Bought, spending: Spending) -> None:
+    """Payments, sustainment, type overhead and integration tax."""
+    for (nation, programme, channel, year), amount in result.payments.items():
+        row = facts.programmes[programme]
+        spending[nation, year, row.pillar, "payment", programme, channel, row.area] += amount
+    for (nation, programme, year), units in result.in_service.items():
+        row = facts.programmes[programme]
+        amount = units * row.sustain_cost
+        spending[nation, year, row.pillar, "sustainment", programme, "-", row.area] += amount
+    for nation, programme in sorted(result.operated):
+        row = facts.programmes[programme]
+        legacy = (nation, programme) in facts.legacy
+        taxed = off_standard(facts, programme)
+        for year in type_years(facts, programme, legacy):
+            if not legacy:
+                spending[nation, year, row.pillar, "overhead", programme, "-", row.area] += row.type_overhead
+            if taxed:
+                tax = facts.areas[row.area].integration_tax
+                spending[nation, year, row.pillar, "integration_tax", programme, "-", row.area] += tax
+
+
+def interest_of(facts: Facts, loans: list[Row]) -> dict[tuple[str, str, int], float]:
+    """Return the interest by facility, nation and year: on all drawn before the year."""
+    drawn: dict[tuple[str, str], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in loans:
+        drawn[row.facility, row.nation][row.year] += row.drawn
+    interest = {}
+    for (facility, nation), by_year in sorted(drawn.items()):
+        loan = facts.loans.get((facility, nation))
+        rate = loan.interest if loan is not None else 0.0
+        for year in facts.years:
+            before = sum(amount for drawn_in, amount in by_year.items() if drawn_in < year)
+            interest[facility, nation, year] = rate * before
+    return interest
+
+
+def spending_of(
+    facts: Facts,
+    result: Bought,
+    joints: Mapping[str, Joint],
+    contributions: list[Row],
+    innovation: Mapping[tuple[str, int], float],
+    interest: Mapping[tuple[str, str, int], float],
+) -> Spending:
+    """Return every row of spending, in millions, by nation, year, pillar, kind, item, channel and area.
+
+    Args:
+        facts: the case.
+        result: orders, deliveries and payments.
+        joints: the joint buys.
+        contributions: the plan's contributions table.
+        innovation: cost of innovation by line and year.
+        interest: interest by facility, nation and year.
+    """
+    spending: Spending = defaultdict(float)
+    _buying(facts, result, spending)
+    for frame, joint in joints.items():
+        row = facts.programmes[facts.frames[frame].programme]
+        for (nation, year), amount in fees(facts, joint).items():
+            spending[nation, year, row.pillar, "fee", frame, "-", row.area] += amount
+    for (facility, nation, year), amount in interest.items():
+        spending[nation, year, "core", "interest", facility, "-", "-"] += amount
+    for (line, year), cost in innovation.items():
+        for nation, share in shares(facts, line, year).items():
+            pillar = facts.innovation[line].pillar
+            spending[nation, year, pillar, "innovation", line, "-", "-"] += share * cost
+    for row in contributions:
+        spending[row.nation, row.year, "resilience", "industry", row.expansion, "-", "-"] += row.amount
+    for row in facts.obligations:
+        if row.year in facts.years:
+            spending[row.nation, row.year, row.pillar, "obligation", row.item or "-", "-", "-"] += row.amount
+    return {key: amount for key, amount in sorted(spending.items()) if amount != 0.0}
+
+
+def _printed(facts: Facts, rows: list[Row], ledger: Ledger) -> Spending:
+    """Sum the printed rows; obligations may name the area of the programme or frame that they stand for."""
+    printed: Spending = defaultdict(float)
+    for row in rows:
+        area = row.area
+        if row.kind == "obligation" and row.item in facts.frames:
+            area = "-" if area == facts.programmes[facts.frames[row.item].programme].area else area
+        elif row.kind == "obligation" and row.item in facts.programmes:
+            area = "-" if area == facts.programmes[row.item].area else area
+        channel = "-" if row.kind == "obligation" else row.channel
+        where = place(row.nation, row.year, row.pillar, row.kind, row.item)
+        ledger.holds("table.spending", where, row.kind in KINDS, f"There is no kind of spending {row.kind}.")
+        printed[row.nation, row.year, row.pillar, row.kind, row.item, channel, area] += row.amount
+    return printed
+
+
+def check_spending(facts: Facts, expected: Spending, rows: list[Row], ledger: Ledger) -> None:
+    """Compare the spending table; a row of zero may be there or be left out."""
+    printed = _printed(facts, rows, ledger)
+    for key in sorted(expected.keys() | printed.keys()):
+        required, achieved = expected.get(key, 0.0), printed.get(key, 0.0)
+        ledger.checked["table.spending"] += 1
+        if abs(required - achieved) <= tolerance(required, achieved):
+            continue
+        for rule in ("table.spending", KIND_RULES.get(key[3])):
+            if rule:
+                message = f"The amount is {number(achieved)} but should be {number(required)}."
+                ledger.fail(rule, place(*key), message, required, achieved)

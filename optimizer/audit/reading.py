@@ -1,0 +1,303 @@
+"""Reads a plan folder: plan.json and the tables of the contract, each cell typed, every fault of form named."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from optimizer.audit.ledger import Ledger
+
+Row = Any
+"""A row of a table: a named tuple with the table's columns."""
+
+# Columns in the contract's order. A star marks the key; :y a year, :i a whole number, :n a number, :f a flag.
+SPECIFICATION = {
+    "orders": "nation* programme* channel* year*:y units:n unit_price:n value:n",
+    "deliveries": "nation* programme* year*:y units:n in_service:n",
+    "spending": "nation* year*:y pillar* kind* item* channel* area* amount:n",
+    "budgets": "nation* year*:y pillar* gdp:n planned:n committed:n available:n loan:n carried_in:n shifted_in:n "
+    "spent:n carried_out:n unspent:n share_of_gdp:n",
+    "gaps": "nation* area* year*:y target:n baseline:n delivered:n credited:n innovation:n shortfall:n closure:n",
+    "collective": "area* nation* year*:y delivered:n",
+    "frames": "frame* programme launch_year:y members:i units:n tier:i price_factor:n saving:n fees:n",
+    "members": "frame* nation* units:n value:n saving:n work_value:n",
+    "loans": "facility* nation* year*:y drawn:n interest:n",
+    "production": "line* programme* year*:y units:n",
+    "capacity": "line_or_component* year*:y capacity:n added:n used:n utilisation:n",
+    "expansions": "expansion* start_year:y opens:y cost:n running_cost:n host",
+    "contributions": "expansion* nation* year*:y amount:n",
+    "innovation": "innovation* mode pilot_year:y scale_year:y complete_year:y cost:n",
+    "rules": "rule* scope* item* year*:y required:n achieved:n unit slack:n hardness met:f penalty:n",
+    "shadow_prices": "constraint* key* year*:y price:n unit",
+}
+
+# Keys whose repetition is the breach of a rule of its own, not only a fault of form.
+REPEATED = {
+    "frames": "joint.launch_once",
+    "expansions": "industry.expand_once",
+    "innovation": "innovation.one_mode",
+}
+
+HEADER: dict[str, tuple[type, ...]] = {
+    "contract": (int,),
+    "dataset": (str,),
+    "dataset_sha256": (str,),
+    "marking": (str,),
+    "scenario": (str, type(None)),
+    "levers": (dict,),
+    "objective": (dict,),
+    "gap_index_before": (int, float),
+    "gap_index_after": (int, float),
+    "status": (str,),
+    "exit_code": (int,),
+    "reproducible": (bool,),
+    "work": (int, float, type(None)),
+    "not_modelled": (list,),
+    "warnings": (list,),
+    "kpis": (dict,),
+    "solver": (dict,),
+    "versions": (dict,),
+    "seconds": (dict,),
+}
+OBJECTIVE: dict[str, tuple[type, ...]] = {
+    "mode": (str,),
+    "value": (int, float),
+    "bound": (int, float, type(None)),
+    "gap": (int, float, type(None)),
+    "cost": (int, float),
+    "cost_gap": (int, float, type(None)),
+    "soft_penalty": (int, float),
+    "persistence": (int, float),
+}
+LARGEST = 1e18
+"""No figure of a plan is larger; what is, is damage."""
+YEARS = range(1900, 2201)
+FLAGS = {"1": 1, "0": 0, "true": 1, "false": 0, "on": 1, "off": 0}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a plan table."""
+
+    name: str
+    type: str
+    key: bool
+
+
+@cache
+def columns_of(table: str) -> tuple[Column, ...]:
+    """Return the columns of a plan table, in contract order."""
+    columns = []
+    for word in SPECIFICATION[table].split():
+        name, _, kind = word.partition(":")
+        columns.append(Column(name.rstrip("*"), kind or "t", name.endswith("*")))
+    return tuple(columns)
+
+
+@dataclass(frozen=True)
+class PlanFiles:
+    """What a plan folder holds: the header, the rows of each table, and whether all could be read."""
+
+    header: dict[str, Any]
+    tables: dict[str, list[Row]]
+    whole: bool
+
+
+def _reject(text: str) -> float:
+    raise ValueError(f"{text} is not a number")
+
+
+def _typed(ledger: Ledger, where: str, values: dict[str, Any], wanted: dict[str, tuple[type, ...]]) -> bool:
+    """Check that the keys are there, each of one of its types."""
+    good = True
+    for key, types in wanted.items():
+        value = values.get(key)
+        fits = key in values and isinstance(value, types) and (bool in types or not isinstance(value, bool))
+        fits = fits and (not isinstance(value, int | float) or abs(value) <= LARGEST)
+        message = f"{key} is missing." if key not in values else f"{key} is {value!r}, which is not of its type."
+        good &= ledger.holds("plan.json", f"{where}{key}", fits, message)
+    return good
+
+
+def read_header(folder: Path, ledger: Ledger) -> dict[str, Any] | None:
+    """Return plan.json, or None when it cannot be read; missing or mistyped keys are findings."""
+    try:
+        header = json.loads((folder / "plan.json").read_text(encoding="utf-8"), parse_constant=_reject)
+    except FileNotFoundError:
+        ledger.fail("plan.json", "plan.json", "The file is missing.")
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        ledger.fail("plan.json", "plan.json", f"The file cannot be read: {error}.")
+        return None
+    if not isinstance(header, dict):
+        ledger.fail("plan.json", "plan.json", "The file does not hold an object.")
+        return None
+    good = _typed(ledger, "", header, HEADER)
+    if isinstance(header.get("objective"), dict):
+        good &= _typed(ledger, "objective.", header["objective"], OBJECTIVE)
+    return header if good else None
+
+
+def _cell(column: Column, text: str) -> Any:
+    """Return a cell in its type; raises ValueError with what is wrong."""
+    if column.type == "t":
+        if text.strip() == "":
+            raise ValueError("is empty (text that does not apply is -)")
+        if text.lower() == "nan":
+            raise ValueError("is nan")
+        return text
+    if column.type == "f":
+        if text.lower() not in FLAGS:
+            raise ValueError(f"is {text!r}, not a flag")
+        return FLAGS[text.lower()]
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"is {text!r}, not a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"is {text!r}, not a finite number")
+    if abs(value) > LARGEST:
+        raise ValueError(f"is {text!r}, larger than any figure of a plan")
+    if column.type == "y" and value != 0 and value not in YEARS:
+        raise ValueError(f"is {text!r}, not a year")
+    if column.type in "iy":
+        if value != int(value):
+            raise ValueError(f"is {text!r}, not a whole number")
+        return int(value)
+    return value
+
+
+def _cells(table: str, line: int, cells: list[str], ledger: Ledger) -> list[Any] | None:
+    """Return the typed cells of a row, or None when one is wrong."""
+    columns = columns_of(table)
+    if len(cells) != len(columns):
+        ledger.fail(f"table.{table}", f"row {line}", f"The row has {len(cells)} cells instead of {len(columns)}.")
+        return None
+    values: list[Any] = []
+    for column, text in zip(columns, cells, strict=True):
+        try:
+            values.append(_cell(column, text))
+        except ValueError as error:
+            ledger.fail(f"table.{table}", f"row {line}, {column.name}", f"{column.name} {error}.")
+    return values if len(values) == len(columns) else None
+
+
+def _lines(folder: Path, table: str) -> list[list[str]]:
+    with (folder / "tables" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        return [cells for cells in csv.reader(stream, strict=True) if cells]
+
+
+def read_table(folder: Path, table: str, ledger: Ledger) -> list[Row] | None:
+    """Return the rows of a table, or None when its form is broken; each fault is a finding `table.<table>`."""
+    rule = f"table.{table}"
+    columns = columns_of(table)
+    names = [column.name for column in columns]
+    try:
+        lines = _lines(folder, table)
+    except FileNotFoundError:
+        ledger.fail(rule, f"tables/{table}.csv", "The file is missing.")
+        return None
+    except (OSError, ValueError, csv.Error) as error:
+        ledger.fail(rule, f"tables/{table}.csv", f"The file cannot be read: {error}.")
+        return None
+    if not lines or lines[0] != names:
+        found = ", ".join(lines[0]) if lines else "nothing"
+        ledger.fail(rule, "header", f"The columns are {found}; they should be {', '.join(names)}.")
+        return None
+    kind = namedtuple(table.title().replace("_", ""), names)  # type: ignore[misc]
+    typed = [_cells(table, line, cells, ledger) for line, cells in enumerate(lines[1:], start=1)]
+    if any(values is None for values in typed):
+        return None
+    rows = [kind(*values) for values in typed if values is not None]
+    ledger.checked[rule] += len(rows)
+    _check_keys(table, rows, ledger)
+    return rows
+
+
+def key_of(table: str, row: Row) -> tuple[Any, ...]:
+    """Return the key of a row of a plan table."""
+    return tuple(getattr(row, column.name) for column in columns_of(table) if column.key)
+
+
+def _check_keys(table: str, rows: list[Row], ledger: Ledger) -> None:
+    """Every key is there once."""
+    where = [index for index, column in enumerate(columns_of(table)) if column.key]
+    seen: set[tuple[Any, ...]] = set()
+    if table in REPEATED:
+        ledger.checked[REPEATED[table]] += len(rows)
+    for row in rows:
+        key = tuple(row[index] for index in where)
+        if key in seen:
+            text = ", ".join(map(str, key))
+            ledger.fail(f"table.{table}", text, "The key is there twice.")
+            if table in REPEATED:
+                ledger.fail(REPEATED[table], text, "It is decided twice.")
+        seen.add(key)
+
+
+def read_tables(folder: Path, header: dict[str, Any], ledger: Ledger) -> PlanFiles:
+    """Read every table that the plan says it models; a table not modelled may be missing."""
+    tables: dict[str, list[Row]] = {}
+    whole = True
+    for table in SPECIFICATION:
+        unmodelled = ledger.skips(f"table.{table}") and not (folder / "tables" / f"{table}.csv").exists()
+        rows = [] if unmodelled else read_table(folder, table, ledger)
+        whole &= rows is not None or ledger.skips(f"table.{table}")
+        tables[table] = rows or []
+    return PlanFiles(header, tables, whole)
+
+
+def compare(
+    ledger: Ledger,
+    table: str,
+    expected: Mapping[Any, Sequence[float]],
+    printed: list[Row],
+    columns: tuple[str, ...],
+    *,
+    rules: dict[str, str] | None = None,
+    zero_rows: bool = False,
+) -> None:
+    """Compare the figures of a table with the recomputed ones, key by key.
+
+    Args:
+        ledger: takes the findings; named `table.<table>` unless `rules` names another for the column.
+        table: the plan table.
+        expected: recomputed values of `columns`, by key.
+        printed: the table's rows.
+        columns: the columns compared.
+        rules: rule to name for a column.
+        zero_rows: True if a row of zeros may be there or be left out.
+    """
+    rule = f"table.{table}"
+    names = {column: (rules or {}).get(column, rule) for column in columns}
+    seen = set()
+    for row in printed:
+        key = key_of(table, row)
+        where = ", ".join(str(part) for part in key if part != "-")
+        seen.add(key)
+        values = tuple(getattr(row, column) for column in columns)
+        wanted = expected.get(key)
+        if wanted is None:
+            empty = zero_rows and all(abs(value) <= 1e-6 for value in values)
+            ledger.holds(rule, where, empty, f"Nothing in the plan calls for this row ({_listed(columns, values)}).")
+            continue
+        for column, required, achieved in zip(columns, wanted, values, strict=True):
+            ledger.equal(names[column], where, column, required, achieved)
+    for key, wanted in expected.items():
+        if key not in seen and not (zero_rows and all(abs(value) <= 1e-6 for value in wanted)):
+            where = ", ".join(str(part) for part in key if part != "-")
+            ledger.fail(rule, where, f"The row is missing ({_listed(columns, wanted)}).")
+            for column, value in zip(columns, wanted, strict=True):
+                if names[column] != rule and abs(value) > 1e-6:
+                    ledger.fail(names[column], where, f"{column} should be {value:.10g}, but there is no row.", value)
+
+
+def _listed(columns: tuple[str, ...], values: Sequence[float]) -> str:
+    return ", ".join(f"{column} {value:.10g}" for column, value in zip(columns, values, strict=True))

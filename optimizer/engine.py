@@ -1,0 +1,299 @@
+"""HiGHS, directly: linear programs with hot starts, mixed-integer programs with progress, cancel and work limits."""
+
+from __future__ import annotations
+
+import enum
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from optimizer.compile import Floats, Matrix
+
+VERSION = f"{highspy.Highs().versionMajor()}.{highspy.Highs().versionMinor()}.{highspy.Highs().versionPatch()}"
+POLL = 0.2  # seconds between two reports of progress
+
+
+class Status(enum.Enum):
+    """How a plan stands, as in plan.json."""
+
+    OPTIMAL = "optimal"
+    LIMIT = "limit"
+    INFEASIBLE = "infeasible"
+    ERROR = "error"
+
+
+class Termination(enum.Enum):
+    """Why the engine stopped."""
+
+    PROVEN = "within the gap asked"
+    CLOCK = "time limit"
+    WORK = "work limit"
+    CANCELLED = "cancelled"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    FAILED = "solver error"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One line of progress: what a planner watches while a solve runs."""
+
+    seconds: float
+    phase: str
+    incumbent: float | None
+    bound: float | None
+    gap: float | None
+    message: str = ""
+
+
+@dataclass
+class Watch:
+    """Clock, work, cancel and progress of one solve, shared by all its phases.
+
+    Work counts the engine's own check points (they come in the same order on every run of the same input, seed and
+    threads), so that a run ended by the clock can be repeated with a work limit.
+    """
+
+    time_limit: float = 60.0
+    work_limit: float | None = None
+    cancel: threading.Event | None = None
+    progress: Callable[[Progress], None] | None = None
+    started: float = field(default_factory=time.perf_counter)
+    work: int = 0
+    phase: str = "read"
+    incumbent: float | None = None
+    bound: float | None = None
+    hit_clock: bool = False
+    last_report: float = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.started
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller asked to stop."""
+        return self.cancel is not None and self.cancel.is_set()
+
+    def report(self, message: str = "", force: bool = False) -> None:
+        """Tell the caller how things stand, not more often than a few times a second."""
+        now = self.elapsed
+        if self.progress is None or (not force and now - self.last_report < POLL):
+            return
+        self.last_report = now
+        self.progress(Progress(now, self.phase, self.incumbent, self.bound, self.gap(), message))
+
+    def gap(self) -> float | None:
+        """Gap between incumbent and bound, relative to max(1, |incumbent|)."""
+        if self.incumbent is None or self.bound is None:
+            return None
+        return relative_gap(self.incumbent, self.bound)
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """(value - bound) / max(1, |value|), not below 0."""
+    return max(0.0, (value - bound) / max(1.0, abs(value)))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of the engine found.
+
+    Attributes:
+        termination: why it stopped.
+        x: values by column, or None.
+        value, bound: objective of x, best bound.
+        row_duals: duals by row of an LP, else None.
+    """
+
+    termination: Termination
+    x: Floats | None = None
+    value: float = np.inf
+    bound: float = -np.inf
+    row_duals: Floats | None = None
+
+
+def default_threads() -> int:
+    """Threads used where none are asked for: the cores there are, at most 8."""
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+class Engine:
+    """One HiGHS instance with one matrix; bounds and cost may change between runs and keep the basis."""
+
+    _threads_in_use: int | None = None
+    _lock = threading.Lock()
+
+    def __init__(self, matrix: Matrix, watch: Watch, *, seed: int = 0, threads: int = 1) -> None:
+        """Load the matrix as it stands (integer columns included)."""
+        self.matrix, self.watch = matrix, watch
+        self.highs = highspy.Highs()
+        self.set(output_flag=True, log_to_console=False, random_seed=seed)
+        self._use_threads(threads)
+        self.highs.passModel(_as_lp(matrix))
+        self.deadline: float | None = None
+        self.work_end: int | None = None
+        self.target_gap = 0.0
+        self.reason: Termination | None = None
+        self.highs.cbSimplexInterrupt.subscribe(self._poll_lp)
+        self.highs.cbIpmInterrupt.subscribe(self._poll_lp)
+        self.highs.cbMipInterrupt.subscribe(self._poll_mip)
+
+    def _use_threads(self, threads: int) -> None:
+        """The thread pool of HiGHS is one a process: it is laid anew only when the number changes."""
+        with Engine._lock:
+            if Engine._threads_in_use not in (None, threads):
+                self.highs.resetGlobalScheduler(True)
+            Engine._threads_in_use = threads
+            self.set(threads=threads)
+
+    def set(self, **options: Any) -> None:
+        """Set options of HiGHS."""
+        for name, setting in options.items():
+            self.highs.setOptionValue(name, setting)
+
+    # ---- changes between runs ------------------------------------------------------------------------------------
+
+    def bounds(self, lower: Floats, upper: Floats) -> None:
+        """Set the bounds of all columns."""
+        n = len(lower)
+        self.highs.changeColsBounds(n, np.arange(n, dtype=np.int32), lower, upper)
+
+    def objective(self, cost: Floats, offset: float = 0.0) -> None:
+        """Set the objective."""
+        n = len(cost)
+        self.highs.changeColsCost(n, np.arange(n, dtype=np.int32), cost)
+        self.highs.changeObjectiveOffset(offset)
+
+    def continuous(self, relaxed: bool) -> None:
+        """Drop integrality, or put it back."""
+        kinds = [
+            highspy.HighsVarType.kInteger if whole and not relaxed else highspy.HighsVarType.kContinuous
+            for whole in self.matrix.integer.tolist()
+        ]
+        n = len(kinds)
+        self.highs.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.array(kinds))
+
+    def add_row(self, coefficients: Floats, upper: float) -> None:
+        """Add coefficients @ x <= upper."""
+        where = np.flatnonzero(coefficients).astype(np.int32)
+        self.highs.addRow(-highspy.kHighsInf, upper, len(where), where, coefficients[where])
+
+    # ---- runs ----------------------------------------------------------------------------------------------------
+
+    def lp(self, *, method: str = "choose", crossover: bool = True, tolerance: float = 1e-7) -> Outcome:
+        """Solve as a linear program (call `continuous(True)` before)."""
+        self.set(
+            solver=method,
+            run_crossover="on" if crossover else "off",
+            primal_feasibility_tolerance=tolerance,
+            dual_feasibility_tolerance=tolerance,
+        )
+        self._limits(None)
+        return self._run(lp=True)
+
+    def mip(self, *, gap: float, share: float = 1.0, work: int | None = None, start: Floats | None = None) -> Outcome:
+        """Solve as a mixed-integer program.
+
+        Args:
+            gap: relative gap at which it may stop.
+            share: part of the watch's remaining time it may take.
+            work: check points it may take.
+            start: values by column to start from (integers suffice).
+        """
+        self.target_gap = gap
+        self.set(mip_rel_gap=0.0, mip_abs_gap=1e-9, mip_feasibility_tolerance=1e-7)
+        if gap > 0:
+            self.set(mip_rel_gap=gap * 0.999)
+        self._limits(share)
+        self.work_end = None if work is None else self.watch.work + work
+        if start is not None:
+            where = np.flatnonzero(self.matrix.integer).astype(np.int32)
+            self.highs.setSolution(len(where), where, start[where])
+        return self._run(lp=False)
+
+    def _limits(self, share: float | None) -> None:
+        left = max(0.05, self.watch.time_limit - self.watch.elapsed)
+        self.deadline = self.watch.elapsed + left * (share or 1.0)
+        self.work_end = None
+        self.reason = None
+
+    def _run(self, lp: bool) -> Outcome:
+        if self.watch.cancelled:
+            return Outcome(Termination.CANCELLED)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        info = self.highs.getInfo()
+        found = highspy.HighsModelStatus
+        solution = self.highs.getSolution()
+        if status in (found.kInfeasible, found.kUnboundedOrInfeasible):
+            return Outcome(Termination.INFEASIBLE)
+        if status == found.kUnbounded:
+            return Outcome(Termination.UNBOUNDED)
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        x = np.array(solution.col_value) if solution.value_valid and (feasible or lp) else None
+        reason = Termination.PROVEN if status == found.kOptimal else (self.reason or Termination.FAILED)
+        if lp:
+            if reason is not Termination.PROVEN:
+                return Outcome(reason, x)
+            return Outcome(reason, x, info.objective_function_value, info.objective_function_value,
+                           np.array(solution.row_dual) if solution.dual_valid else None)  # fmt: skip
+        value = info.objective_function_value if x is not None else np.inf
+        return Outcome(reason, x, value, info.mip_dual_bound)
+
+    def _stop(self, event: Any, reason: Termination) -> None:
+        self.reason = reason
+        if reason is Termination.CLOCK:
+            self.watch.hit_clock = True
+        event.interrupt()
+
+    def _poll_lp(self, event: Any) -> None:
+        self.watch.report()
+        if self.watch.cancelled:
+            self._stop(event, Termination.CANCELLED)
+        elif self.watch.work_limit is None and self.deadline is not None and self.watch.elapsed > self.deadline:
+            self._stop(event, Termination.CLOCK)
+
+    def _poll_mip(self, event: Any) -> None:
+        self.watch.work += 1
+        out = event.data_out
+        if abs(out.mip_dual_bound) < 1e29:
+            self.watch.bound = max(self.watch.bound or -np.inf, out.mip_dual_bound)
+        if abs(out.mip_primal_bound) < 1e29:
+            self.watch.incumbent = min(self.watch.incumbent or np.inf, out.mip_primal_bound)
+        self.watch.report()
+        if self.watch.cancelled:
+            self._stop(event, Termination.CANCELLED)
+        elif self.work_end is not None and self.watch.work >= self.work_end:
+            self._stop(event, Termination.WORK)
+        elif self.work_end is None and self.deadline is not None and self.watch.elapsed > self.deadline:
+            self._stop(event, Termination.CLOCK)
+
+
+def _as_lp(matrix: Matrix) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    rows, columns = matrix.shape
+    lp.num_col_, lp.num_row_ = columns, rows
+    lp.col_cost_, lp.offset_ = matrix.cost, matrix.offset
+    lp.col_lower_, lp.col_upper_ = matrix.lower, matrix.upper
+    lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = matrix.a.indptr
+    lp.a_matrix_.index_ = matrix.a.indices
+    lp.a_matrix_.value_ = matrix.a.data
+    lp.integrality_ = [
+        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous for whole in matrix.integer.tolist()
+    ]
+    return lp
+
+
+def with_cost(matrix: Matrix, cost: Floats, offset: float) -> Matrix:
+    """The same program under another objective."""
+    return replace(matrix, cost=cost, offset=offset)

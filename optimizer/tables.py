@@ -1,0 +1,319 @@
+"""The plan's tables (CONTRACT.md), read off a settled program."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from pyomo.environ import value
+
+from data.dictionary import plan_tables
+from models.budget import carried_in, loan_draws, shifted_in
+from models.capability import closed, credited_effect, delivered_effect, shortfall
+from models.industry import added, bill, load
+from models.keys import PILLARS, Keys
+from models.program import Program
+from optimizer.settle import clean, unspent
+
+TIER_TOLERANCE = 1e-6
+
+
+def number(expression: Any) -> float:
+    """Value of an expression, cleaned of the solver's tolerance."""
+    return clean(float(value(expression)))
+
+
+def tables(program: Program, shadow_prices: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    """Every table of the contract, in its column order, sorted by key."""
+    m = program.model
+    rows: dict[str, list[dict[str, Any]]] = {
+        "orders": _orders(m),
+        "deliveries": _deliveries(m),
+        "spending": _spending(m),
+        "budgets": _budgets(m),
+        "gaps": _gaps(m),
+        "collective": _collective(m),
+        "loans": _loans(m),
+        "production": _production(m),
+        "capacity": _capacity(m),
+        "expansions": _expansions(m),
+        "contributions": _contributions(m),
+        "innovation": _innovation(m),
+        "rules": _rules(program),
+        "shadow_prices": shadow_prices,
+    }
+    rows["members"] = _members(m, rows["orders"])
+    rows["frames"] = _frames(m, rows["members"], rows["spending"])
+    return {name: frame_of(name, rows[name]) for name in plan_tables()}
+
+
+def frame_of(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Rows as a table of the contract: its columns, their types, sorted by key."""
+    table = plan_tables()[name]
+    frame = pd.DataFrame(list(rows), columns=table.names)
+    for column in table.columns:
+        kind = "int64" if column.type in ("integer", "year", "flag") else "float64" if column.numeric else "object"
+        frame[column.name] = frame[column.name].astype(kind)
+    return frame.sort_values(table.keys, kind="stable", ignore_index=True) if table.keys else frame
+
+
+def tier_reached(k: Keys, frame: str, total: float) -> tuple[int, float]:
+    """(rank, price factor) of the tier with the largest from_units not above a frame's total."""
+    rank, factor = 0, 1.0
+    for place, (floor, price_factor) in enumerate(k.tiers.get(frame, []), start=1):
+        if total >= floor * (1 - TIER_TOLERANCE):
+            rank, factor = place, price_factor
+    return rank, factor
+
+
+def frame_total(m: Any, frame: str) -> float:
+    """Units of a frame that count in its tier: new ones and, if launched earlier, its members' pipeline."""
+    k: Keys = m.k
+    new = sum(number(m.joint[frame, n, t]) for n in k.members[frame] for t in k.joint_years.get((frame, n), []))
+    return new + k.earlier_units(frame)
+
+
+def _orders(m: Any) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    rows = []
+    for nation, programme, year in k.national_keys:
+        units = number(m.national[nation, programme, year])
+        if units > 0:
+            rows.append(_order(nation, programme, "national", year, units, k.price(programme, year)))
+    for frame in k.frames:
+        _, factor = tier_reached(k, frame, frame_total(m, frame))
+        programme = k.frame[frame].programme
+        for nation in k.members[frame]:
+            for year in k.joint_years.get((frame, nation), []):
+                units = number(m.joint[frame, nation, year])
+                if units > 0:
+                    rows.append(_order(nation, programme, frame, year, units, k.price(programme, year) * factor))
+    return rows
+
+
+def _order(nation: str, programme: str, channel: str, year: int, units: float, price: float) -> dict[str, Any]:
+    return {
+        "nation": nation, "programme": programme, "channel": channel, "year": year, "units": units,
+        "unit_price": price, "value": units * price,
+    }  # fmt: skip
+
+
+def _deliveries(m: Any) -> list[dict[str, Any]]:
+    rows = []
+    for nation, programme, year in m.service_keys:
+        units = m.delivered_units.get((nation, programme, year), 0.0)
+        serving = m.in_service[nation, programme, year].value
+        if units > 0 or serving > 0:
+            row = {"nation": nation, "programme": programme, "year": year, "units": units, "in_service": serving}
+            rows.append(row)
+    return rows
+
+
+def _spending(m: Any) -> list[dict[str, Any]]:
+    totals: dict[tuple[Any, ...], float] = defaultdict(float)
+    for line in m.ledger.lines:
+        amount = number(line.amount)
+        if amount:
+            key = (line.nation, line.year, line.pillar, line.kind, line.item, line.channel, line.area)
+            totals[key] += amount
+    names = ("nation", "year", "pillar", "kind", "item", "channel", "area")
+    return [dict(zip(names, key, strict=True)) | {"amount": amount} for key, amount in sorted(totals.items())]
+
+
+def _budgets(m: Any) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    rows = []
+    for nation in k.nations:
+        for year in k.years:
+            for pillar in PILLARS:
+                key = (nation, year, pillar)
+                gdp = k.gdp[nation, year]
+                spent = m.spent[key].value
+                rows.append({
+                    "nation": nation, "year": year, "pillar": pillar, "gdp": gdp, "planned": k.planned[key],
+                    "committed": k.committed[key], "available": k.available[key],
+                    "loan": number(loan_draws(m, *key)), "carried_in": number(carried_in(m, *key)),
+                    "shifted_in": number(shifted_in(m, *key)), "spent": spent,
+                    "carried_out": m.carried[key].value if key in m.carried else 0.0, "unspent": unspent(m, *key),
+                    "share_of_gdp": (k.committed[key] + spent) / gdp if gdp else 0.0,
+                })  # fmt: skip
+    return rows
+
+
+def _gaps(m: Any) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    rows = []
+    for key in sorted(k.target):
+        if not k.first <= key[2] <= k.last:
+            continue
+        row = k.target[key]
+        short = number(shortfall(m, *key)) if row.target > 0 else 0.0
+        rows.append({
+            "nation": key[0], "area": key[1], "year": key[2], "target": row.target, "baseline": row.baseline,
+            "delivered": number(delivered_effect(m, *key)), "credited": number(_credited(m, key)),
+            "innovation": number(closed(m, *key)), "shortfall": short,
+            "closure": 1 - short / row.target if row.target > 0 else 1.0,
+        })  # fmt: skip
+    return rows
+
+
+def _credited(m: Any, key: tuple[str, str, int]) -> Any:
+    return credited_effect(m, *key)
+
+
+def _collective(m: Any) -> list[dict[str, Any]]:
+    rows = []
+    for (nation, area, year), var in m.delivered.items():
+        if nation != "ALL" and area in m.k.collective and clean(var.value) > 0:
+            rows.append({"area": area, "nation": nation, "year": year, "delivered": clean(var.value)})
+    return rows
+
+
+def _members(m: Any, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    rows = []
+    for frame in k.frames:
+        programme = k.frame[frame].programme
+        for nation in k.members[frame]:
+            if not k.is_launched(frame) and not any(m.join[frame, nation, y].value for y in k.sign_years[frame, nation]):
+                continue
+            own = [row for row in orders if row["channel"] == frame and row["nation"] == nation]
+            work = sum(
+                m.make[programme, line, year].value
+                for line in k.lines_of.get(programme, [])
+                if k.line[line].nation == nation
+                for year in k.delivery_years[programme]
+            )
+            rows.append({
+                "frame": frame, "nation": nation, "units": sum(row["units"] for row in own),
+                "value": sum(row["value"] for row in own),
+                "saving": sum(row["units"] * (k.price(programme, row["year"]) - row["unit_price"]) for row in own),
+                "work_value": work * k.programme[programme].unit_cost,
+            })  # fmt: skip
+    return rows
+
+
+def _frames(m: Any, members: list[dict[str, Any]], spending: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    fees: dict[str, float] = defaultdict(float)
+    for row in spending:
+        if row["kind"] == "fee":
+            fees[row["item"]] += row["amount"]
+    rows = []
+    for frame in k.frames:
+        starts = [year for year in k.launch_years[frame] if m.launch[frame, year].value]
+        if not starts and not k.is_launched(frame):
+            continue
+        own = [row for row in members if row["frame"] == frame]
+        rank, factor = tier_reached(k, frame, frame_total(m, frame))
+        rows.append({
+            "frame": frame, "programme": k.frame[frame].programme,
+            "launch_year": starts[0] if starts else int(k.frame[frame].launched), "members": len(own),
+            "units": sum(row["units"] for row in own), "tier": rank, "price_factor": factor,
+            "saving": sum(row["saving"] for row in own), "fees": fees[frame],
+        })  # fmt: skip
+    return rows
+
+
+def _loans(m: Any) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for facility, nation, year in m.draw:
+        drawn = m.draw[facility, nation, year].value
+        if drawn > 0:
+            key = (facility, nation, year)
+            found[key] = {"facility": facility, "nation": nation, "year": year, "drawn": drawn, "interest": 0.0}
+    for line in m.ledger.lines:
+        interest = number(line.amount) if line.kind == "interest" else 0.0
+        if interest > 0:
+            key = (line.item, line.nation, line.year)
+            blank = {"facility": line.item, "nation": line.nation, "year": line.year, "drawn": 0.0, "interest": 0.0}
+            found.setdefault(key, blank)["interest"] += interest
+    return list(found.values())
+
+
+def _production(m: Any) -> list[dict[str, Any]]:
+    return [
+        {"line": line, "programme": programme, "year": year, "units": var.value}
+        for (programme, line, year), var in m.make.items()
+        if clean(var.value) > 0
+    ]
+
+
+def _capacity(m: Any) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    rows = []
+    for place in sorted([*k.line, *k.component]):
+        for year in k.years:
+            extra, used = number(added(m, place, year)), number(load(m, place, year))
+            whole = k.capacity[place, year] + extra
+            rows.append({
+                "line_or_component": place, "year": year, "capacity": k.capacity[place, year], "added": extra,
+                "used": used, "utilisation": used / whole if whole > 0 else 0.0,
+            })  # fmt: skip
+    return rows
+
+
+def _expansions(m: Any) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    rows = []
+    for (name, start), var in m.start.items():
+        if var.value:
+            row, opens = k.expansion[name], k.opens(name, start)
+            rows.append({
+                "expansion": name, "start_year": start, "opens": opens, "cost": float(row.cost),
+                "running_cost": float(row.annual_cost) * max(0, k.last - opens + 1), "host": row.host or "-",
+            })  # fmt: skip
+    return rows
+
+
+def _contributions(m: Any) -> list[dict[str, Any]]:
+    return [
+        {"expansion": name, "nation": nation, "year": year, "amount": var.value}
+        for (name, nation, year), var in m.contribution.items()
+        if clean(var.value) > 0
+    ]
+
+
+def _innovation(m: Any) -> list[dict[str, Any]]:
+    k: Keys = m.k
+    cost: dict[str, float] = defaultdict(float)
+    for line in m.innovation_lines:
+        cost[line.item] += number(line.amount)
+    rows = []
+    for name in k.innovations:
+        years = {mode: [y for y in k.starts(name, mode) if getattr(m, mode)[name, y].value] for mode in MODES}
+        if not years["pilot"] and not years["fast"]:
+            continue
+        mode = "fast" if years["fast"] else "normal" if years["scale"] else "pilot_only"
+        scale = years["scale"][0] if years["scale"] else 0
+        ends = years["fast"][0] + k.duration(name, "fast") if mode == "fast" else scale + k.duration(name, "scale")
+        rows.append({
+            "innovation": name, "mode": mode, "pilot_year": (years["fast"] or years["pilot"])[0], "scale_year": scale,
+            "complete_year": 0 if mode == "pilot_only" else ends, "cost": cost[name],
+        })  # fmt: skip
+    return rows
+
+
+MODES = ("pilot", "scale", "fast")
+
+
+def _rules(program: Program) -> list[dict[str, Any]]:
+    rows = []
+    for name in sorted(program.rows):
+        for row in program.rows[name]:
+            part, whole = float(value(row.part)), float(value(row.whole))
+            if abs(whole) < 1e-9:
+                continue
+            required, achieved = row.limit - row.offset, part / whole - row.offset
+            slack = achieved - required if row.sense == "min" else required - achieved
+            slack = 0.0 if abs(slack) < 1e-9 * max(1.0, abs(required)) else slack
+            missing = row.limit * whole - part if row.sense == "min" else part - row.limit * whole
+            missing = 0.0 if missing <= 1e-6 * max(1.0, abs(part), abs(row.limit * whole)) else missing
+            rows.append({
+                "rule": row.rule, "scope": row.scope, "item": row.item, "year": row.year, "required": required,
+                "achieved": achieved, "unit": row.unit, "slack": slack, "hardness": "hard" if row.hard else "soft",
+                "met": int(missing == 0.0), "penalty": 0.0 if row.hard else row.penalty * missing / row.scale,
+            })  # fmt: skip
+    return rows

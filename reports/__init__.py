@@ -1,0 +1,1 @@
+"""How a plan is told: figures, the workbook, the console."""

@@ -1,0 +1,187 @@
+"""The figures that a reader wants first, worked out once from a plan for the workbook, the console and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+
+ENDINGS = {
+    0: "solved within the gap asked",
+    4: "infeasible: no plan keeps every hard rule",
+    5: "a limit ended the search; the plan is whole and audited, its gap is stated",
+    6: "a limit ended the search before a plan was found",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline figure: what it is, its value as text, and a remark."""
+
+    label: str
+    value: str
+    remark: str = ""
+
+
+def points(value: object) -> str:
+    """Gap-index points; `-` where there are none."""
+    return f"{value:,.2f}" if isinstance(value, int | float) else "-"
+
+
+def per_cent(value: object, decimals: int = 2) -> str:
+    """A share as per cent; `-` where there is none."""
+    return f"{value:.{decimals}%}" if isinstance(value, int | float) else "-"
+
+
+def money(value: object, currency: str) -> str:
+    """Millions of the currency, in billions from ten thousand on."""
+    if not isinstance(value, int | float):
+        return "-"
+    if abs(value) >= 10_000:
+        return f"{currency} {value / 1000:,.1f} bn"
+    return f"{currency} {value:,.1f} m"
+
+
+def of_all(kpi: object) -> object:
+    """The alliance's figure of a KPI that is a number or an object by id."""
+    return kpi.get("ALL") if isinstance(kpi, Mapping) else kpi
+
+
+def horizon(plan: Plan) -> tuple[int, int]:
+    """First and last year of the plan."""
+    settings = plan.case.dataset.settings
+    return settings.first_year, settings.last_year
+
+
+def title(plan: Plan) -> str:
+    """One line: what plan this is."""
+    first, last = horizon(plan)
+    scenario = plan.header.get("scenario")
+    return (
+        f"Drive to Five: {plan.header.get('dataset', '')}{f', scenario {scenario}' if scenario else ''}, {first}-{last}"
+    )
+
+
+def ending(plan: Plan) -> str:
+    """How the search ended, as a sentence."""
+    code = plan.header.get("exit_code")
+    text = ENDINGS.get(int(code), "ended in error") if code is not None else str(plan.header.get("status", ""))
+    return text[0].upper() + text[1:] + "."
+
+
+def headline(plan: Plan) -> list[Figure]:
+    """The six figures that a plan is judged by."""
+    header, kpis = plan.header, plan.header.get("kpis", {})
+    objective: Mapping[str, Any] = header.get("objective", {})
+    currency = plan.case.dataset.settings.currency
+    _, last = horizon(plan)
+    before, after = header.get("gap_index_before"), header.get("gap_index_after")
+    closed = 1 - after / before if before and after is not None else None
+    frames = plan.tables["frames"] if "frames" in plan.tables else pd.DataFrame()
+    cost = kpis.get("cost", objective.get("cost"))
+    return [
+        Figure("Gap index", f"{points(before)} → {points(after)}", f"before → after; {per_cent(closed, 1)} closed"),
+        Figure("Gap proven", per_cent(objective.get("gap")), f"best bound {points(objective.get('bound'))}"),
+        Figure("Cost of the plan", money(cost, currency), f"gap of the cost {per_cent(objective.get('cost_gap'))}"),
+        Figure("Saved together", money(kpis.get("joint_saving"), currency), f"{len(frames)} joint buys, after fees"),
+        Figure("Pledge credit", per_cent(of_all(kpis.get("pledge_credit"))), f"of GDP in {last}, alliance"),
+        Figure("Core + resilience", _two_shares(kpis), f"of GDP in {last}, alliance"),
+    ]
+
+
+def _two_shares(kpis: Mapping[str, Any]) -> str:
+    return " + ".join(per_cent(of_all(kpis.get(name))) for name in ("core_share", "resilience_share"))
+
+
+def money_by_pillar(plan: Plan) -> pd.DataFrame:
+    """Money by pillar over the horizon, in millions, and a row for both.
+
+    Columns: pillar, planned, committed, available, loan, spent, unspent; used = spent / available; share_first and
+    share_last = (committed + spent) / gdp of the first and the last year.
+    """
+    columns = ["planned", "committed", "available", "loan", "spent", "unspent"]
+    budgets = plan.tables["budgets"]
+    summed = budgets.groupby("pillar")[columns].sum()
+    for name, year in zip(("share_first", "share_last"), horizon(plan), strict=True):
+        of_year = budgets[budgets["year"] == year]
+        gdp = of_year.groupby("nation")["gdp"].first().sum()
+        spent = (of_year["committed"] + of_year["spent"]).groupby(of_year["pillar"]).sum()
+        summed[name] = spent / gdp if gdp else 0.0
+    summed.loc["both"] = summed.sum()
+    summed["used"] = (summed["spent"] / summed["available"].where(summed["available"] != 0)).fillna(0.0)
+    return summed.fillna(0.0).rename_axis("pillar").reset_index()
+
+
+def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:
+    """Id -> name in full, the id itself where the data give none."""
+    source = plan.case.dataset.tables[table]
+    return {row[key]: row["name"] or row[key] for row in source[[key, "name"]].to_dict("records")}
+
+
+def bought_together(plan: Plan, top: int = 8) -> pd.DataFrame:
+    """The launched frames with the largest value, with their names; money in millions."""
+    frames, members = plan.tables["frames"], plan.tables["members"]
+    names = names_of(plan, "frames", "frame")
+    found = frames.assign(
+        value=frames["frame"].map(members.groupby("frame")["value"].sum()).fillna(0.0).astype(float),
+        name=[names.get(frame, frame) for frame in frames["frame"]],
+    )
+    columns = ["frame", "name", "launch_year", "members", "units", "price_factor", "value", "saving", "fees"]
+    return found.sort_values(["value", "frame"], ascending=[False, True])[columns].head(top).reset_index(drop=True)
+
+
+def closure_by_area(plan: Plan) -> pd.DataFrame:
+    """Area -> target, shortfall, from_baseline and closure in the last year with targets, worst closure first."""
+    gaps = plan.tables["gaps"]
+    gaps = gaps[gaps["year"] == gaps["year"].max()]
+    start = (gaps["target"] - gaps["baseline"]).clip(lower=0.0)
+    summed = gaps.assign(start=start).groupby("area")[["target", "start", "shortfall"]].sum()
+    summed = summed[summed["target"] > 0]
+    names = names_of(plan, "areas", "area")
+    summed["from_baseline"] = 1 - summed["start"] / summed["target"]
+    summed["closure"] = 1 - summed["shortfall"] / summed["target"]
+    summed["name"] = [names.get(str(area), str(area)) for area in summed.index]
+    found = summed.reset_index().sort_values(["closure", "area"]).reset_index(drop=True)
+    return found.reindex(columns=["area", "name", "target", "shortfall", "from_baseline", "closure"])
+
+
+def spending_by_area(plan: Plan, top: int = 9) -> pd.DataFrame:
+    """Year x area (names; the largest `top`, the rest together, then what belongs to no area by kind), and `available`.
+
+    Millions of the currency. `available` is the money of both pillars with loans and without what is carried.
+    """
+    spending = plan.tables["spending"]
+    names = names_of(plan, "areas", "area")
+    totals = spending[spending["area"] != "-"].groupby("area")["amount"].sum()
+    largest = list(totals.sort_values(ascending=False, kind="stable").index[:top])
+    label = spending["area"].where(spending["area"].isin(largest), "other areas")
+    label = label.where(spending["area"] != "-", spending["kind"])
+    years = range(horizon(plan)[0], horizon(plan)[1] + 1)
+    table = spending.assign(label=label).pivot_table(index="year", columns="label", values="amount", aggfunc="sum")
+    table = table.reindex(years).fillna(0.0)
+    rest = sorted(str(name) for name in table.columns if name not in largest and name != "other areas")
+    order = largest + [name for name in ["other areas"] if name in table.columns] + rest
+    table = table[order].rename(columns={area: names.get(area, area) for area in largest})
+    budgets = plan.tables["budgets"].assign(money=lambda frame: frame["available"] + frame["loan"])
+    return table.assign(available=budgets.groupby("year")["money"].sum().reindex(years).fillna(0.0))
+
+
+def flat_kpis(kpis: Mapping[str, Any]) -> pd.DataFrame:
+    """KPIs as rows: kpi, key (`-` for a single number; keys of keys joined by a colon), value."""
+    rows: list[tuple[str, str, object]] = []
+
+    def walk(name: str, key: str, value: object) -> None:
+        if isinstance(value, Mapping):
+            for inner, item in value.items():
+                walk(name, f"{key}:{inner}" if key else str(inner), item)
+        else:
+            rows.append((name, key or "-", "-" if value is None else value))
+
+    for name, value in kpis.items():
+        walk(name, "", value)
+    return pd.DataFrame(rows, columns=["kpi", "key", "value"])

@@ -1,0 +1,81 @@
+"""The sheet that says where a plan comes from: data, levers, program, solver, warnings; enough to make it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from reports.style import Style
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+
+Row = tuple[str, object, str]
+
+
+def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
+    """(title, rows of item, value, remark), in the order of the sheet."""
+    header = plan.header
+    settings = plan.case.dataset.settings
+    data: list[Row] = [
+        ("data set", header.get("dataset", ""), settings.description),
+        ("dataset_sha256", header.get("dataset_sha256", ""), "over the tables in canonical form, before levers"),
+        ("marking", header.get("marking", ""), ""),
+        ("scenario", header.get("scenario") or "-", ""),
+        ("years", f"{settings.first_year}-{settings.last_year}", ""),
+        ("money", f"million {settings.currency}", f"constant prices of {settings.price_base_year}"),
+    ]
+    levers: list[Row] = [(name, value, "") for name, value in sorted(header.get("levers", {}).items())]
+    search: list[Row] = [(name, header.get(name, "-"), "") for name in ("status", "exit_code", "reproducible", "work")]
+    search += _rows("objective", header.get("objective", {}))
+    search += _rows("solver", header.get("solver", {})) + _rows("seconds", header.get("seconds", {}))
+    versions: list[Row] = [("contract", header.get("contract", "-"), ""), *_rows("", header.get("versions", {}))]
+    missing: list[Row] = [(name, "not modelled", "") for name in header.get("not_modelled", [])]
+    warned: list[Row] = [(f"warning {number}", text, "") for number, text in _numbered(header.get("warnings", []))]
+    return [
+        ("Data", data),
+        ("Levers that differ from their default", levers or [("-", "none", "")]),
+        ("Search", search),
+        ("Versions", versions),
+        ("Not modelled", missing or [("-", "nothing: every rule of the model is there", "")]),
+        ("Warnings", warned or [("-", "none", "")]),
+    ]
+
+
+def _rows(prefix: str, values: Mapping[str, Any]) -> list[Row]:
+    return [(f"{prefix} {name}".strip(), value, "") for name, value in values.items()]
+
+
+def _numbered(texts: Iterable[object]) -> list[tuple[int, str]]:
+    return [(number, str(text)) for number, text in enumerate(texts, start=1)]
+
+
+def write_provenance(sheet: Worksheet, style: Style, plan: Plan) -> None:
+    """Write the sheet: three columns, a heading a section."""
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 72)
+    sheet.set_column(2, 2, 60)
+    sheet.write_string(0, 0, "Levers and provenance", style.title())
+    row = 2
+    for title, rows in sections(plan):
+        for column, text in enumerate((title, "value", "remark")):
+            sheet.write_string(row, column, text, style.head())
+        row += 1
+        for item, value, remark in rows:
+            sheet.write_string(row, 0, item, style(valign="top"))
+            _write_value(sheet, row, value, style)
+            sheet.write_string(row, 2, remark, style(text_wrap=True, valign="top"))
+            row += 1
+        row += 1
+    sheet.freeze_panes(2, 0)
+    sheet.fit_to_pages(1, 0)
+
+
+def _write_value(sheet: Worksheet, row: int, value: object, style: Style) -> None:
+    layout = style(text_wrap=True, align="left", valign="top")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        sheet.write_string(row, 1, "-" if value is None else str(value), layout)
+    else:
+        sheet.write_number(row, 1, value, layout)

@@ -1,0 +1,235 @@
+"""The first sheet of the workbook: the plan on one page, with two charts (their numbers: sheet `chart data`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from reports import figures
+from reports.style import FAINT, INK, Style
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+
+DATA = "chart data"
+WIDE = 12  # columns of the page, all of one width
+WIDTH = 13.0
+TOP = 8  # rows of the two lists
+# Nine hues that stay apart for the colour-blind (Okabe and Ito, then tints of them), greys for what has no area.
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8C6D31", "#7A68A6"]
+NO_AREA = frozenset({"other areas", "innovation", "industry", "interest", "obligation", "fee"})
+GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
+GREYS = ["#BFBFBF", "#8C8C8C", "#595959", "#D9D9D9", "#A6A6A6", "#737373", "#404040"]
+
+
+def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) -> None:
+    """Write the page and the sheet of the charts' numbers behind the tables."""
+    sheet.set_column(0, WIDE - 1, WIDTH)
+    sheet.hide_gridlines(2)
+    sheet.merge_range(0, 0, 0, WIDE - 1, figures.title(plan), style(bold=True, font_size=18, font_color=INK))
+    sheet.merge_range(1, 0, 1, WIDE - 1, _subtitle(plan), style(italic=True, font_color=FAINT))
+    _tiles(sheet, style, plan)
+    row = _money(sheet, style, plan, 8)
+    charts = _charts(book, style, plan)
+    for index, chart in enumerate(charts):
+        chart.set_size({"width": 580, "height": 410})
+        sheet.insert_chart(row, index * 6, chart, {"x_offset": 2, "y_offset": 4, "object_position": 2})
+    row += 22
+    end = max(_together(sheet, style, plan, row), _open_areas(sheet, style, plan, row))
+    end = _remarks(sheet, style, plan, end + 1)
+    sheet.print_area(0, 0, end, WIDE - 1)
+    sheet.fit_to_pages(1, 1)
+    sheet.activate()
+
+
+def _subtitle(plan: Plan) -> str:
+    settings = plan.case.dataset.settings
+    money = f"Money in million {settings.currency} at constant {settings.price_base_year} prices."
+    return " ".join(part for part in (figures.ending(plan), money, settings.description) if part)
+
+
+def _tiles(sheet: Worksheet, style: Style, plan: Plan) -> None:
+    """Six figures side by side: label, value, remark."""
+    box: dict[str, Any] = {"align": "center", "bg_color": "#F2F6FB"}
+    for index, figure in enumerate(figures.headline(plan)):
+        first, last = 2 * index, 2 * index + 1
+        label = style(**box, font_color=FAINT, top=2, top_color=INK)
+        sheet.merge_range(3, first, 3, last, figure.label, label)
+        sheet.merge_range(4, first, 4, last, figure.value, style(**box, bold=True, font_size=16, font_color=INK))
+        sheet.merge_range(5, first, 5, last, figure.remark, style(**box, font_size=8, font_color=FAINT))
+    sheet.set_row(4, 24)
+
+
+def _heading(sheet: Worksheet, style: Style, row: int, first: int, last: int, text: str) -> None:
+    sheet.merge_range(row, first, row, last, text, style(bold=True, font_size=12, font_color=INK))
+
+
+def _money(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
+    """Money by pillar over the horizon; gives the row after it."""
+    _heading(sheet, style, row - 1, 0, WIDE - 1, "Money over the horizon")
+    first, last = figures.horizon(plan)
+    names = ["planned", "committed", "available", "loan", "spent", "unspent", "used", "share_first", "share_last"]
+    remarks = {"loan": "loans drawn", "used": "used"}
+    remarks |= {"share_first": f"of GDP {first}", "share_last": f"of GDP {last}"}
+    sheet.write_string(row, 0, "pillar", style.head())
+    for index, name in enumerate(names, start=1):
+        sheet.write_string(row, index, remarks.get(name, name), style.head(numeric=True))
+    for offset, record in enumerate(figures.money_by_pillar(plan).to_dict("records"), start=1):
+        bold = record["pillar"] == "both"
+        sheet.write_string(row + offset, 0, str(record["pillar"]), style(bold=bold, indent=1))
+        for index, name in enumerate(names, start=1):
+            pattern = {"used": "0.0%", "share_first": "0.00%", "share_last": "0.00%"}.get(name, "#,##0")
+            sheet.write_number(row + offset, index, record[name], style.number(pattern, bold=bold))
+    return row + 5
+
+
+def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
+    """What is bought together: the joint buys with the largest value."""
+    found = figures.bought_together(plan, TOP)
+    more = len(plan.tables["frames"]) - len(found)
+    _heading(
+        sheet, style, row, 0, 5, "Bought together" + (f" (the largest {len(found)}; {more} more)" if more > 0 else "")
+    )
+    heads = ["launch", "members", "value", "saving"]
+    sheet.merge_range(row + 1, 0, row + 1, 1, "joint buy", style.head())
+    for index, text in enumerate(heads, start=2):
+        sheet.write_string(row + 1, index, text, style.head(numeric=True))
+    for offset, record in enumerate(found.to_dict("records"), start=2):
+        sheet.merge_range(row + offset, 0, row + offset, 1, str(record["name"]), style(shrink=True, indent=1))
+        for index, (name, pattern) in enumerate(
+            [("launch_year", "0"), ("members", "0"), ("value", "#,##0"), ("saving", "#,##0")], start=2
+        ):
+            sheet.write_number(row + offset, index, record[name], style.number(pattern))
+    if found.empty:
+        sheet.write_string(row + 2, 0, "no joint buy is launched", style.note())
+    return row + 2 + max(1, len(found))
+
+
+def _open_areas(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
+    """What stays open: the areas with the lowest closure in the last year."""
+    found = figures.closure_by_area(plan).head(TOP)
+    _heading(
+        sheet, style, row, 6, WIDE - 1, f"What stays open in {figures.horizon(plan)[1]} (the worst {len(found)} areas)"
+    )
+    sheet.merge_range(row + 1, 6, row + 1, 8, "area", style.head())
+    heads = [("target", "#,##0"), ("from_baseline", "0%"), ("closure", "0%")]
+    for index, (name, _) in enumerate(heads, start=9):
+        sheet.write_string(row + 1, index, name.replace("from_baseline", "before"), style.head(numeric=True))
+    for offset, record in enumerate(found.to_dict("records"), start=2):
+        sheet.merge_range(row + offset, 6, row + offset, 8, str(record["name"]), style(shrink=True, indent=1))
+        for index, (name, pattern) in enumerate(heads, start=9):
+            sheet.write_number(row + offset, index, record[name], style.number(pattern))
+    return row + 2 + max(1, len(found))
+
+
+def _remarks(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
+    """Warnings and what is not modelled, in brief; gives the last row used."""
+    warnings = [str(text) for text in plan.header.get("warnings", [])]
+    missing = [str(text) for text in plan.header.get("not_modelled", [])]
+    lines = [f"Warnings: {len(warnings)}" + (", all on the sheet `levers and provenance`" if warnings else "")]
+    lines += [f"  {text}" for text in warnings[:3]]
+    lines.append("Not modelled: " + (", ".join(missing) if missing else "nothing"))
+    note = style(text_wrap=True, valign="top", font_size=9, font_color=FAINT)
+    for offset, line in enumerate(lines):
+        sheet.merge_range(row + offset, 0, row + offset, WIDE - 1, line, note)
+        sheet.set_row(row + offset, 13 * (1 + len(line) // 170))
+    return row + len(lines) - 1
+
+
+def _charts(book: Workbook, style: Style, plan: Plan) -> list[Any]:
+    """The two charts, their numbers written to the sheet `chart data`."""
+    data = book.add_worksheet(DATA)
+    data.write_string(0, 0, "Numbers of the charts on the summary", style.title())
+    data.set_column(0, 40, 15)
+    data.fit_to_pages(1, 0)
+    spending = figures.spending_by_area(plan).reset_index()
+    closure = figures.closure_by_area(plan).sort_values(["closure", "area"], ascending=[False, True])
+    spending_rows = _block(data, style, 2, spending, "#,##0")
+    closure_rows = _block(data, style, spending_rows[1] + 3, closure[["name", "from_baseline", "closure"]], "0.0%")
+    return [
+        _spending_chart(book, spending, spending_rows, plan.case.dataset.settings.currency),
+        _closure_chart(book, closure_rows, figures.horizon(plan)[1]),
+    ]
+
+
+def _block(sheet: Worksheet, style: Style, row: int, frame: pd.DataFrame, pattern: str) -> tuple[int, int]:
+    """A table with its head in ``row``; gives first and last row of its values."""
+    for index, name in enumerate(frame.columns):
+        numeric = index > 0
+        sheet.write_string(row, index, str(name).replace("from_baseline", "before"), style.head(numeric))
+        for offset, value in enumerate(frame[name].tolist(), start=1):
+            if numeric:
+                sheet.write_number(row + offset, index, value, style.number(pattern))
+            elif isinstance(value, str):
+                sheet.write_string(row + offset, index, value, style())
+            else:
+                sheet.write_number(row + offset, index, value, style.number("0"))
+    return row + 1, row + max(1, len(frame))
+
+
+def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], currency: str) -> Any:
+    """Spending by area, stacked by year, with the money available as a line."""
+    first, last = rows
+    chart = book.add_chart({"type": "column", "subtype": "stacked"})
+    names = list(frame.columns[1:-1])
+    greys = iter(GREYS * 3)
+    for index, name in enumerate(names, start=1):
+        is_area = index <= len(COLOURS) and name not in NO_AREA
+        colour = COLOURS[index - 1] if is_area else next(greys)
+        chart.add_series(
+            {
+                "name": [DATA, first - 1, index],
+                "categories": [DATA, first, 0, last, 0],
+                "values": [DATA, first, index, last, index],
+                "fill": {"color": colour},
+                "gap": 40,
+            }
+        )
+    line = book.add_chart({"type": "line"})
+    line.add_series(
+        {
+            "name": "available with loans",
+            "categories": [DATA, first, 0, last, 0],
+            "values": [DATA, first, len(names) + 1, last, len(names) + 1],
+            "line": {"color": "#000000", "width": 2.25},
+            "marker": {"type": "diamond", "size": 6, "fill": {"color": "#000000"}},
+        }
+    )
+    chart.combine(line)
+    chart.set_title({"name": "Spending by area against the money available", "name_font": {"size": 12}})
+    chart.set_y_axis(
+        {
+            "name": f"million {currency}",
+            "num_format": "#,##0",
+            "major_gridlines": GRID,
+        }
+    )
+    chart.set_legend({"position": "bottom", "font": {"size": 8}})
+    return chart
+
+
+def _closure_chart(book: Workbook, rows: tuple[int, int], year: int) -> Any:
+    """Closure by area in the last year: what the baseline gives, and the plan."""
+    first, last = rows
+    chart = book.add_chart({"type": "bar"})
+    for index, (name, colour) in enumerate(
+        [("before (baseline alone)", "#BFBFBF"), ("with this plan", "#0072B2")], start=1
+    ):
+        chart.add_series(
+            {
+                "name": name,
+                "categories": [DATA, first, 0, last, 0],
+                "values": [DATA, first, index, last, index],
+                "fill": {"color": colour},
+                "gap": 35,
+                "overlap": 0,
+            }
+        )
+    chart.set_title({"name": f"Share of targets met by area, {year}", "name_font": {"size": 12}})
+    chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_gridlines": GRID})
+    chart.set_y_axis({"num_font": {"size": 7}, "interval_unit": 1})
+    chart.set_legend({"position": "bottom", "font": {"size": 8}})
+    return chart

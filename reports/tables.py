@@ -1,0 +1,104 @@
+"""How each column of a plan table is shown: its unit, its number format, its width.
+
+The columns and their units come from data/plan_tables.csv, so that a column added to the contract shows up by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from data.dictionary import Column, plan_tables
+
+FORMATS = {
+    "money": "#,##0.0",
+    "share": "0.0%",
+    "integer": "#,##0",
+    "number": "#,##0.00",
+    "year": "0",
+    "flag": "0",
+}
+WHOLE = "#,##0"
+FINE = "0.000000"  # prices of a constraint: thousandths of a gap-index point
+NAMED = {
+    "nation": "nations",
+    "programme": "programmes",
+    "frame": "frames",
+    "area": "areas",
+    "line": "lines",
+    "expansion": "expansions",
+    "innovation": "innovation",
+}
+WIDEST, NARROWEST = 44, 7
+
+
+def described(table: str, frame: pd.DataFrame) -> list[Column]:
+    """The columns of ``frame`` as described; one that nobody described is text or a number by its values."""
+    known = {column.name: column for column in plan_tables()[table].columns} if table in plan_tables() else {}
+    return [known.get(str(name)) or _undescribed(table, str(name), frame[name]) for name in frame.columns]
+
+
+def _undescribed(table: str, name: str, values: pd.Series) -> Column:
+    kind = "number" if pd.api.types.is_numeric_dtype(values) else "text"
+    return Column(table, name, kind, "-", False, "", None, None, False, False, "", "", "")
+
+
+def unit_text(column: Column, currency: str) -> str:
+    """The unit as a header shows it: with the currency, and nothing where there is none."""
+    if column.unit in ("-", "year", "0/1", "as unit", ""):
+        return ""
+    return column.unit.replace("million", f"million {currency}".strip())
+
+
+def number_format(column: Column, values: pd.Series) -> str:
+    """The number format of a column: whole numbers without decimals, shares as per cent."""
+    if column.unit == "factor":
+        return "0.000"
+    if column.name == "price" and column.table == "shadow_prices":
+        return FINE
+    if column.type == "number" and len(values) and (values.round(6) == values.round(0)).all():
+        return WHOLE
+    return FORMATS.get(column.type, "General")
+
+
+def shown(value: object, pattern: str) -> str:
+    """The text that a cell shows, near enough to measure its width."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return str(value)
+    if not math.isfinite(value):
+        return "unlimited"
+    if pattern.endswith("%"):
+        return f"{value:.1%}"
+    if pattern == "0":
+        return f"{value:.0f}"
+    decimals = len(pattern.partition(".")[2])
+    return f"{value:,.{decimals}f}"
+
+
+def width(header: str, values: pd.Series, pattern: str) -> float:
+    """A width that fits the header's longest line and the longest cell."""
+    longest = max((len(line) for line in header.split("\n")), default=0) + 3  # room for the filter's button
+    if len(values):
+        if pd.api.types.is_numeric_dtype(values):
+            ends = [values.min(), values.max(), *values.head(50)]
+            cells = max(len(shown(float(value), pattern)) for value in ends)
+        else:
+            cells = int(values.astype(str).str.len().max())
+        longest = max(longest, cells + 1)
+    return float(min(WIDEST, max(NARROWEST, longest)))
+
+
+def with_names(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
+    """Names in full for the ids of a plan table, to stand behind the contract's columns; {header: values}."""
+    added = {}
+    for column, table in NAMED.items():
+        source = tables.get(table)
+        if column == "nation" or column not in frame.columns or source is None or "name" not in source.columns:
+            continue
+        names = dict(zip(source[column], source["name"], strict=True))
+        text = frame[column].map(names).fillna("-").replace("", "-")
+        if (text != "-").any():
+            added[f"{column} name"] = text
+    return added

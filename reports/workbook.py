@@ -1,0 +1,161 @@
+"""The workbook of a plan, as it is sent to a minister's office: summary of one page, a sheet a table, provenance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from data.dictionary import Column, plan_tables
+from reports import figures, tables
+from reports.provenance import write_provenance
+from reports.style import INK, Style
+from reports.summary import write_summary
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+
+MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
+MOST_ROWS = 1_048_000  # what a sheet holds, less the head
+HEAD = 3  # rows above the data: title, totals, column names
+ADDITIVE = frozenset({"gdp", "share_of_gdp", "unit_price"})  # money-like columns whose sum says nothing
+
+
+def write_workbook(plan: Plan, path: Path) -> None:
+    """Write the workbook of ``plan`` to ``path``; a file there stays until the new one is whole.
+
+    Raises:
+        OSError: the folder can't be written to, or the file is open elsewhere.
+    """
+    half = path.with_name(f".{path.name}.part")
+    try:
+        _write(plan, half)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _write(plan: Plan, path: Path) -> None:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"title": figures.title(plan), "created": MADE, "comments": _marking(plan)})
+        style = Style(book)
+        summary = book.add_worksheet("Summary")
+        for name in plan_tables():
+            if name in plan.tables:
+                _table_sheet(book, style, plan, name, plan.tables[name])
+        kpis = figures.flat_kpis(plan.header.get("kpis", {}))
+        _table_sheet(book, style, plan, "kpis", kpis)
+        write_summary(summary, book, style, plan)
+        write_provenance(book.add_worksheet("levers and provenance"), style, plan)
+        for sheet in book.worksheets():
+            _page(sheet, plan)
+
+
+def _marking(plan: Plan) -> str:
+    return str(plan.header.get("marking", ""))
+
+
+def _page(sheet: Worksheet, plan: Plan) -> None:
+    """Landscape, one page wide, the marking at the head and foot of every page."""
+    marking = _marking(plan).replace("&", "&&")[:100]
+    name = figures.title(plan).replace("&", "&&")[:80]
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
+    sheet.set_header(f"&C&8&B{marking}" if not marking[:1].isdigit() else f"&C&8&B {marking}")
+    sheet.set_footer(f"&L&8 {name}&C&8&B {marking}&R&8&A, page &P of &N")
+
+
+def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.DataFrame) -> None:
+    """One table: title, totals that follow the filter, column names with units, the rows."""
+    sheet = book.add_worksheet(name[:31])
+    currency = plan.case.dataset.settings.currency
+    columns = tables.described(name, frame)
+    extra = tables.with_names(frame, plan.case.dataset.tables)
+    rows = min(len(frame), MOST_ROWS)
+    cut = f"; the first {rows:,} of {len(frame):,} rows" if rows < len(frame) else f"; rows: {rows:,}"
+    sheet.write_string(0, 0, name, style.title())
+    note = f"money at constant {plan.case.dataset.settings.price_base_year} prices{cut}"
+    sheet.write_string(0, min(2, max(1, len(columns) - 1)), note, style.note())
+    for index, column in enumerate(columns):
+        _column(sheet, style, index, column, frame[column.name].iloc[:rows], currency)
+    for index, (header, values) in enumerate(extra.items(), start=len(columns)):
+        sheet.write_string(HEAD - 1, index, header, style.head())
+        sheet.set_column(index, index, tables.width(header, values, ""), style())
+        _write_texts(sheet, index, values.iloc[:rows], style(indent=1))
+    if name == "rules" and rows:
+        _rule_shares(sheet, style, frame.iloc[:rows])
+    last = len(columns) + len(extra) - 1
+    sheet.set_row(HEAD - 1, 30)
+    sheet.autofilter(HEAD - 1, 0, HEAD - 1 + max(rows, 1), last)
+    sheet.freeze_panes(HEAD, sum(1 for column in columns if column.key and column.type != "year"))
+    sheet.repeat_rows(HEAD - 1)
+    sheet.fit_to_pages(1, 0)
+
+
+def _column(sheet: Worksheet, style: Style, index: int, column: Column, values: pd.Series, currency: str) -> None:
+    unit = tables.unit_text(column, currency)
+    header = f"{column.name}\n[{unit}]" if unit else column.name
+    numeric = column.numeric and pd.api.types.is_numeric_dtype(values)
+    pattern = tables.number_format(column, values) if numeric else "General"
+    sheet.write_string(HEAD - 1, index, header, style.head(numeric))
+    sheet.set_column(index, index, tables.width(header, values, pattern), style.number(pattern))
+    if not numeric:
+        _write_cells(sheet, index, values, style(indent=1))
+        return
+    _write_numbers(sheet, index, values, style.number(pattern))
+    if column.type == "money" and column.name not in ADDITIVE and len(values):
+        _total(sheet, index, values, style.number(pattern, bold=True, font_color=INK))
+    if column.name in ("closure", "utilisation") and len(values):
+        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#9DC3E6"}
+        scale |= {"min_type": "num", "max_type": "num", "min_value": "0", "max_value": "1"}
+        sheet.conditional_format(HEAD, index, HEAD + len(values) - 1, index, scale)
+
+
+def _total(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> None:
+    """The sum of the rows that the filter shows, with its value kept for readers that don't calculate."""
+    first, last = (xlsxwriter.utility.xl_rowcol_to_cell(row, index) for row in (HEAD, HEAD + len(values) - 1))
+    sheet.write_formula(HEAD - 2, index, f"=SUBTOTAL(109,{first}:{last})", pattern, float(values.sum()))
+
+
+def _write_numbers(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> None:
+    for row, value in enumerate(values.tolist(), start=HEAD):
+        if math.isfinite(value):
+            sheet.write_number(row, index, value, pattern)
+        else:
+            sheet.write_string(row, index, "unlimited" if value > 0 else "-", pattern)
+
+
+def _write_texts(sheet: Worksheet, index: int, values: Sequence[str] | pd.Series, pattern: Format) -> None:
+    for row, value in enumerate(values, start=HEAD):
+        sheet.write_string(row, index, value, pattern)
+
+
+def _write_cells(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> None:
+    """A column of text, with numbers among it (KPIs) as numbers."""
+    for row, value in enumerate(values.tolist(), start=HEAD):
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            sheet.write_number(row, index, value, pattern)
+        else:
+            sheet.write_string(row, index, str(value), pattern)
+
+
+def _rule_shares(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:
+    """The rows of the rules table whose unit is a share, as per cent."""
+    names = list(frame.columns)
+    for row, unit in enumerate(frame["unit"].tolist(), start=HEAD):
+        if unit != "share":
+            continue
+        for name in ("required", "achieved", "slack"):
+            value = float(frame[name].iloc[row - HEAD])
+            if math.isfinite(value):
+                sheet.write_number(row, names.index(name), value, style.number("0.00%"))

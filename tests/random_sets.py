@@ -1,0 +1,709 @@
+"""Random small data sets for the comparison with the enumerator: every seed is a set, always the same one.
+
+A set has two or three nations, two or three years and whole lots, so that every plan can be tried. It is drawn around a
+few themes; a theme is a situation in which one rule of the program is likely to bind.
+"""
+# ruff: noqa: C408
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies
+
+import data.levers
+from tests import cases
+from tests.enumerator_world import World
+
+Row = dict[str, Any]
+# Orders times other decisions: more than this takes too long to try.
+MOST_PLANS = 150_000
+MOST_RESTS = 150
+
+
+@dataclass
+class Draft:
+    """A data set being drawn: single rows by id, other tables as lists."""
+
+    rng: random.Random
+    nations: tuple[str, ...]
+    years: tuple[int, ...]
+    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    levers: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def one(self, table: str, key: str, name: str, **values: Any) -> None:
+        """Make a row, or change the one there is."""
+        self.rows.setdefault(table, {}).setdefault(name, {key: name}).update(values)
+
+    def add(self, table: str, **values: Any) -> None:
+        """Add a row."""
+        self.tables.setdefault(table, []).append(values)
+
+    def rule(self, rule: str, scope: str, value: float, soft: bool | None = None, **values: Any) -> None:
+        """Add a rule, hard more often than soft."""
+        soft = self.rng.random() < 0.25 if soft is None else soft
+        penalty = self.rng.choice([3, 20, 60]) if soft else ""
+        self.add(
+            "rules", rule=rule, scope=scope, value=value, hardness="soft" if soft else "hard", penalty=penalty, **values
+        )
+
+    def tank(self, **values: Any) -> None:
+        """The programme that every set has."""
+        self.one("programmes", "programme", "tank", **values)
+
+    def gun(self, **values: Any) -> None:
+        """A second programme for the same area."""
+        if "gun" not in self.rows["programmes"]:
+            cost = self.rng.choice([4, 6, 9])
+            self.one("programmes", "programme", "gun", unit_cost=cost, sme_share=0.5, eu_content=0.9)
+            for nation in self.nations:
+                self.one("customers", "pair", f"{nation} gun", nation=nation, programme="gun", max_units=1)
+        self.one("programmes", "programme", "gun", **values)
+
+    def customers(self, programme: str, **values: Any) -> None:
+        """Change every customer of a programme."""
+        for row in self.rows["customers"].values():
+            if row["programme"] == programme:
+                row.update(values)
+
+    def frame(self, **values: Any) -> None:
+        """The joint buy of the tank."""
+        if "f_tank" not in self.rows.get("frames", {}):
+            factor = self.rng.choice([0.7, 0.8, 0.9])
+            self.one("frames", "frame", "f_tank", programme="tank", min_members=1, joining_cost=0.5, annual_fee=0.25)
+            self.one("price_tiers", "tier", "low", frame="f_tank", from_units=1, price_factor=factor)
+            self.one("price_tiers", "tier", "high", frame="f_tank", from_units=3, price_factor=factor - 0.15)
+        self.one("frames", "frame", "f_tank", **values)
+
+    def line(self, **values: Any) -> None:
+        """The line that makes the tank."""
+        capacity = values.pop("capacity", None)
+        if "l_tank" not in self.rows.get("lines", {}):
+            self.one("lines", "line", "l_tank", nation=self.nations[0], current_output=1)
+            self.one("line_programmes", "line", "l_tank", programme="tank")
+            self.one("line_capacity", "line", "l_tank", capacity=self.rng.choice([1, 2, 3]))
+        self.one("lines", "line", "l_tank", **values)
+        if capacity is not None:
+            self.one("line_capacity", "line", "l_tank", capacity=capacity)
+
+    def shift(self, **values: Any) -> None:
+        """An expansion of the line."""
+        self.line()
+        if "x_tank" not in self.rows.get("expansions", {}):
+            self.one("line_capacity", "line", "l_tank", capacity=1)
+            self.one("expansions", "expansion", "x_tank", line_or_component="l_tank", added_capacity=2, cost=6)
+            self.one("expansions", "expansion", "x_tank", annual_cost=1, host=self.nations[0], host_share_min=0.25)
+        self.one("expansions", "expansion", "x_tank", **values)
+
+    def swarm(self, **values: Any) -> None:
+        """An innovation line for the area."""
+        if "v_swarm" not in self.rows.get("innovation", {}):
+            self.one("innovation", "innovation", "v_swarm", pilot_cost=2, scale_cost=3, pilot_years=1, scale_years=0)
+            self.one("innovation", "innovation", "v_swarm", success_probability=0.8, sme_share=0.6)
+            self.one("innovation_effects", "innovation", "v_swarm", area="land", closes=0.25)
+        self.one("innovation", "innovation", "v_swarm", **values)
+
+    def money(self, core: float | None = None, resilience: float | None = None, nation: str | None = None) -> None:
+        """Available money a year, of one nation or of all."""
+        for pillar, amount in (("core", core), ("resilience", resilience)):
+            if amount is not None:
+                row = dict(pillar=pillar, gdp_share=amount / 1000, committed_share=0)
+                self.add("budget_path", **row, **({"nation": nation} if nation else {}))
+
+    def wanted(self, target: float, nation: str | None = None, baseline: float = 0.0) -> None:
+        """The target of the area `land`, of one nation or of all."""
+        row = dict(area="land", target=target, baseline=baseline)
+        self.add("targets", **row, **({"nation": nation} if nation else {}))
+
+    def all_tables(self) -> dict[str, list[Row]]:
+        """Everything as the builder of cases wants it."""
+        found = {name: [dict(row) for row in rows] for name, rows in self.tables.items()}
+        for name, rows in self.rows.items():
+            for row in rows.values():
+                clean = {column: value for column, value in row.items() if column not in ("pair", "tier")}
+                found.setdefault(name, []).append(clean)
+        if "l_far" in self.rows.get("lines", {}):
+            # Where make is a choice the enumerator knows these rules as hard alone.
+            for row in found.get("rules", []):
+                row["hardness"] = "hard" if row["rule"] in ("surge_min", "single_line_max") else row["hardness"]
+        return found
+
+
+@dataclass(frozen=True)
+class RandomSet:
+    """A drawn set: its seed, its themes and the case to solve."""
+
+    seed: int
+    themes: tuple[str, ...]
+    case: data.levers.Case
+
+    def __repr__(self) -> str:
+        """Enough to draw it again."""
+        return f"random_set({self.seed})  # {', '.join(self.themes)}"
+
+
+def random_set(seed: int, themes: int = 3) -> RandomSet:
+    """The set of a seed. One that has too many plans to try is drawn again with fewer themes."""
+    rng = random.Random(seed)
+    names = sorted(THEMES) + sorted(WEAK)
+    # Seeds in a row go round all themes, so that a run of some length has each of them often enough.
+    chosen = [names[seed % len(names)], *rng.sample(sorted(THEMES), themes - 1)]
+    while True:
+        draft = _base(random.Random(rng.random()))
+        for name in reversed(chosen):
+            THEMES[name](draft)
+        case = _case(draft)
+        if _size(case) or len(chosen) == 1:
+            return RandomSet(seed, tuple(dict.fromkeys(chosen)), case)
+        chosen.pop()
+
+
+def random_sets() -> strategies.SearchStrategy[RandomSet]:
+    """Random sets for hypothesis; a failing one shrinks to a small seed, which is as good as any."""
+    return strategies.integers(0, 10_000).map(random_set)
+
+
+def _case(draft: Draft) -> data.levers.Case:
+    dataset = cases.build(draft.nations, draft.years, draft.settings, None, **draft.all_tables())
+    for name in [name for name in draft.levers if name.startswith("forbid.")]:
+        what = name.removeprefix("forbid.")
+        launched = draft.rows.get("frames", {}).get(what, {}).get("launched")
+        if launched or f"force.{what}" in draft.levers:
+            del draft.levers[name]
+    return data.levers.apply(dataset, None, draft.levers)
+
+
+def _size(case: data.levers.Case) -> bool:
+    """True if the set is small enough to try every plan."""
+    world = World(case)
+    try:
+        plans = len(world.orders()[1])
+    except ValueError:
+        return False
+    rests = len(world.rests())
+    return rests <= MOST_RESTS and rests * plans <= MOST_PLANS
+
+
+def _base(rng: random.Random) -> Draft:
+    nations = ("DEU", "FRA", "USA") if rng.random() < 0.2 else rng.choice([("DEU", "FRA"), ("DEU", "USA")])
+    years = (2027, 2028, 2029) if rng.random() < 0.2 else (2027, 2028)
+    draft = Draft(rng, nations, years)
+    draft.tank(unit_cost=10, sme_share=0.1, eu_content=0.7, sustain_cost=rng.choice([0, 0.5]))
+    if rng.random() < 0.3:
+        draft.tank(lead_years=1, down_payment=rng.choice([0.2, 0.5]))
+    if rng.random() < 0.3:
+        draft.tank(cost_growth=rng.choice([-0.05, 0.05]))
+    for nation in nations:
+        most = rng.choice([1, 2, 2]) if len(nations) == 2 else 1
+        draft.one("customers", "pair", f"{nation} tank", nation=nation, programme="tank", max_units=most)
+        draft.wanted(rng.choice([1, 2, 3, 4]), nation, baseline=rng.choice([0, 0, 0.5]))
+        draft.money(core=rng.choice([11, 16, 24]), resilience=rng.choice([4, 8]), nation=nation)
+    draft.settings["severity"] = rng.choice(
+        [[dict(above=0.0, slope=1)], [dict(above=0.0, slope=1), dict(above=0.5, slope=3)]]
+    )
+    draft.settings["urgency"] = {years[0]: rng.choice([0.5, 1])}
+    draft.levers["carry_over"] = rng.choice([0.05, 0.25])
+    return draft
+
+
+# --- themes: each a situation in which a rule is likely to bind ------------------------------------------------
+
+
+def _max_units(d: Draft) -> None:
+    d.customers("tank", max_units=1)
+    d.wanted(4)
+    d.money(core=40)
+
+
+def _operated(d: Draft) -> None:
+    d.tank(type_overhead=d.rng.choice([0.5, 1.5]))
+    d.one("areas", "area", "land", standard="nato", integration_tax=0.25)
+
+
+def _in_service(d: Draft) -> None:
+    d.tank(service_years=1, lead_years=0)
+
+
+def _two_bought(d: Draft) -> None:
+    """A lot of two."""
+    d.tank(lot=2, unit_cost=6)
+    d.customers("tank", max_units=4)
+    d.wanted(3)
+
+
+def _tiers(d: Draft) -> None:
+    d.frame()
+    d.wanted(3)
+    d.money(core=24)
+
+
+def _min_members(d: Draft) -> None:
+    """Only one nation wants it; the other would join for nothing."""
+    d.frame(min_members=2)
+    d.wanted(1, d.nations[1], baseline=1)
+    d.wanted(4, d.nations[0])
+    d.money(core=24)
+
+
+def _min_members_of_three(d: Draft) -> None:
+    d.frame(min_members=len(d.nations), joining_cost=1)
+    d.money(core=6, nation=d.nations[-1])
+
+
+def _committed(d: Draft) -> None:
+    """A committed nation has no use for what the frame buys."""
+    d.frame()
+    for nation in d.nations:
+        status = "committed" if nation == d.nations[-1] else "candidate"
+        d.one("frame_members", "pair", nation, frame="f_tank", nation=nation, status=status)
+    d.wanted(1, d.nations[-1], baseline=1)
+    d.money(core=24)
+
+
+def _one_frame(d: Draft) -> None:
+    """Two frames for two years, and money for a tank a year at the joint price alone."""
+    first, second = d.years[-2:]
+    d.tank(lead_years=0, unit_cost=10, cost_growth=0, sustain_cost=0, first_order_year=first, lot=1, down_payment=1)
+    d.frame(first_launch=first, last_launch=first, extra_lead_years=1, joining_cost=0, annual_fee=0)
+    d.one("frames", "frame", "f_late", programme="tank", min_members=1, first_launch=second)
+    d.one("price_tiers", "tier", "low", frame="f_tank", from_units=1, price_factor=0.8)
+    d.one("price_tiers", "tier", "high", frame="f_tank", from_units=3, price_factor=0.7)
+    d.one("price_tiers", "tier", "late", frame="f_late", from_units=1, price_factor=0.8)
+    d.customers("tank", max_units=2)
+    d.levers["carry_over"] = 0.05
+    d.wanted(2)
+    d.money(core=8.5)
+
+
+def _signing(d: Draft) -> None:
+    """One nation signs in the last year alone, when the other wants to have ordered."""
+    d.one("nations", "nation", d.nations[0], signing_cycle=len(d.years), signing_offset=d.years[-1])
+    d.tank(lead_years=0)
+    d.frame(min_members=2)
+    d.wanted(2)
+    d.money(core=24)
+
+
+def _min_units(d: Draft) -> None:
+    d.frame(min_units=1 + len(d.nations))
+    d.customers("tank", max_units=2)
+    d.wanted(1)
+    d.money(core=24)
+
+
+def _min_annual(d: Draft) -> None:
+    d.frame(commit_years=2, min_annual_units=d.rng.choice([1, 2]))
+    d.tank(lead_years=0)
+    d.wanted(2)
+
+
+def _workshare(d: Draft) -> None:
+    """The home line is too small for what the frame promises."""
+    d.frame(workshare_min=d.rng.choice([0.6, 1]), min_members=1)
+    d.line(nation=d.nations[0], capacity=d.rng.choice([0, 0.5]), ramp="", current_output=0)
+    d.one("lines", "line", "l_far", nation="JPN", current_output=2)
+    d.one("line_programmes", "line", "l_far", programme="tank")
+    d.one("line_capacity", "line", "l_far", capacity=4)
+    d.wanted(3, d.nations[0])
+    d.money(core=24)
+
+
+def _two_lines(d: Draft) -> None:
+    d.line(capacity=d.rng.choice([1, 2]), ramp="")
+    d.one("lines", "line", "l_far", nation="JPN", current_output=0, ramp=d.rng.choice([0.5, 1]))
+    d.one("line_programmes", "line", "l_far", programme="tank", capacity_use=d.rng.choice([0.5, 1]))
+    d.one("line_capacity", "line", "l_far", capacity=1)
+    d.wanted(3)
+    d.money(core=24)
+
+
+def _line_capacity(d: Draft) -> None:
+    d.line(capacity=d.rng.choice([0, 1]))
+    d.wanted(3)
+    d.money(core=24)
+
+
+def _ramp(d: Draft) -> None:
+    d.line(capacity=5, ramp=d.rng.choice([0.5, 1]), current_output=0)
+    d.wanted(4)
+    d.money(core=30)
+
+
+def _component(d: Draft) -> None:
+    d.one("components", "component", "seeker")
+    d.one("component_capacity", "component", "seeker", capacity=d.rng.choice([2, 3]))
+    d.one("bill_of_materials", "component", "seeker", programme="tank", quantity=2)
+    d.wanted(3)
+    d.money(core=30)
+
+
+def _component_expansion(d: Draft) -> None:
+    _component(d)
+    d.one(
+        "expansions", "expansion", "x_seeker", line_or_component="seeker", added_capacity=2, cost=4, host=d.nations[1]
+    )
+
+
+def _expansion(d: Draft) -> None:
+    d.shift(build_years=d.rng.choice([0, 1]))
+    d.tank(lead_years=0)
+    d.wanted(4)
+    d.money(core=40)
+
+
+def _expansion_unpaid(d: Draft) -> None:
+    """The expansion is wanted and dearer than the resilience money."""
+    d.shift(cost=d.rng.choice([8, 16, 30]), build_years=0, host_share_min=0)
+    d.tank(lead_years=0)
+    d.wanted(4)
+    d.money(core=40, resilience=d.rng.choice([3, 5]))
+
+
+def _host_share(d: Draft) -> None:
+    """The host has little resilience money, the others have enough."""
+    d.shift(host_share_min=d.rng.choice([0.6, 0.9]), build_years=0, annual_cost=0.5)
+    d.tank(lead_years=0)
+    d.wanted(4)
+    d.money(core=40, resilience=12)
+    d.money(resilience=2, nation=d.nations[0])
+
+
+def _guarantee(d: Draft) -> None:
+    """The expansion promises more load than there will be orders."""
+    d.shift(guaranteed_load=d.rng.choice([0.8, 1]), guarantee_years=2, build_years=0, added_capacity=3)
+    d.tank(lead_years=0)
+    d.wanted(3)
+    d.money(core=30)
+
+
+def _fleet_limit(d: Draft) -> None:
+    d.gun(fleet_class="armour")
+    d.tank(fleet_class="armour")
+    d.rule("fleet_limit", "armour", 1)
+    d.wanted(4)
+    d.money(core=30)
+
+
+def _variant_limit(d: Draft) -> None:
+    d.gun(fleet_class="armour")
+    d.tank(fleet_class="armour")
+    d.rule("variant_limit", "armour", 1)
+    d.wanted(4)
+    d.money(core=30)
+
+
+def _incompatible(d: Draft) -> None:
+    d.gun()
+    d.add("incompatible", programme_a="tank", programme_b="gun", scope=d.rng.choice(["ALL", d.nations[0]]))
+    d.wanted(4)
+    d.money(core=30)
+
+
+def _common_standard(d: Draft) -> None:
+    d.gun(standard="nato")
+    d.tank(standard="own")
+    d.one("areas", "area", "land", standard="nato")
+    d.rule("common_standard_min", "land", d.rng.choice([0.5, 0.8]))
+    d.wanted(4)
+
+
+def _enabler(d: Draft) -> None:
+    """Radios are needed for tanks to count."""
+    d.one("areas", "area", "radio", weight=0.25)
+    d.add("targets", area="radio", target=2, baseline=d.rng.choice([0, 1]))
+    d.gun(area="radio")
+    d.add("requires", area="land", enabler="radio", ratio=d.rng.choice([0.5, 1]))
+    d.wanted(3)
+    d.money(core=20)
+
+
+def _collective_enabler(d: Draft) -> None:
+    d.one("areas", "area", "radio", weight=0.5)
+    d.add("targets", nation="ALL", area="radio", target=3, baseline=1)
+    d.gun(area="radio")
+    d.add("requires", area="land", enabler="radio", ratio=1)
+    d.wanted(3)
+
+
+def _unlocks(d: Draft) -> None:
+    d.swarm()
+    d.tank(requires_innovation="v_swarm", lead_years=0)
+    d.wanted(3)
+
+
+def _innovation(d: Draft) -> None:
+    d.swarm(pilot_years=1, scale_years=d.rng.choice([0, 1]))
+
+
+def _fast(d: Draft) -> None:
+    d.swarm(fast_years=1, fast_cost_factor=1.2, pilot_years=1, scale_years=1, pilot_cost=1, scale_cost=2)
+    d.wanted(4)
+    d.money(core=24)
+
+
+def _poor(d: Draft) -> None:
+    d.money(core=d.rng.choice([9, 11, 13]))
+    d.wanted(3)
+
+
+def _carry(d: Draft) -> None:
+    """A tank costs more than a year's money and no more than two years'."""
+    d.money(core=7)
+    d.tank(lead_years=0, unit_cost=10, cost_growth=0, lot=1)
+    d.levers["carry_over"] = d.rng.choice([0, 0.05, 0.25])
+    d.wanted(2)
+
+
+def _pillar_shift(d: Draft) -> None:
+    d.money(core=d.rng.choice([8, 9.5]), resilience=d.rng.choice([6, 10]))
+    d.levers["pillar_shift"] = d.rng.choice([0.1, 0.2, 0.3])
+    d.wanted(3)
+
+
+def _loan(d: Draft) -> None:
+    """A tank a year at the joint price costs a little more than there is; the facility lends too little for all."""
+    d.tank(unit_cost=10, cost_growth=0, lead_years=0, lot=1, sustain_cost=0)
+    d.frame(loan_facility="safe", joining_cost=0, annual_fee=0)
+    d.one("price_tiers", "tier", "low", frame="f_tank", from_units=1, price_factor=0.8)
+    d.one("price_tiers", "tier", "high", frame="f_tank", from_units=3, price_factor=0.8)
+    for nation in d.nations:
+        d.add("loans", facility="safe", nation=nation, amount=d.rng.choice([0.5, 1.5]), interest=0.05)
+    d.customers("tank", max_units=2)
+    d.levers["carry_over"] = 0.05
+    d.money(core=7)
+    d.wanted(2)
+
+
+def _loan_for_joint_alone(d: Draft) -> None:
+    """The facility has much money, and pays no more than what goes through its frame."""
+    d.tank(unit_cost=10, cost_growth=0, lead_years=0, lot=1, sustain_cost=0)
+    d.frame(loan_facility="safe", joining_cost=0, annual_fee=0, last_launch=d.years[0], eu_content_min=0.6)
+    for nation in d.nations:
+        d.add("loans", facility="safe", nation=nation, interest=0.02)
+    d.gun(unit_cost=6)
+    d.customers("tank", max_units=1)
+    d.money(core=d.rng.choice([3, 4]))
+    d.wanted(4)
+
+
+def _single_nation(d: Draft) -> None:
+    d.wanted(4)
+    d.money(core=8, nation=d.nations[-1])
+    d.money(core=30, nation=d.nations[0])
+    d.rule("single_nation_max", "land", d.rng.choice([0.5, 0.6]))
+
+
+def _single_line(d: Draft) -> None:
+    _two_lines(d)
+    d.one("line_capacity", "line", "l_tank", capacity=4)
+    d.rule("single_line_max", "land", d.rng.choice([0.5, 0.7]), soft=False)
+
+
+def _single_line_of_two(d: Draft) -> None:
+    d.line(capacity=4)
+    d.gun()
+    d.one("lines", "line", "l_gun", nation="JPN", current_output=2)
+    d.one("line_programmes", "line", "l_gun", programme="gun")
+    d.one("line_capacity", "line", "l_gun", capacity=2)
+    d.rule("single_line_max", "land", 0.6, soft=False)
+    d.wanted(4)
+    d.money(core=30)
+
+
+def _surge(d: Draft) -> None:
+    d.line(capacity=d.rng.choice([2, 3]), ramp="", current_output=3)
+    d.rule("surge_min", "land", d.rng.choice([1.5, 2, 3]))
+    d.wanted(4)
+    d.money(core=30)
+
+
+def _closure(d: Draft) -> None:
+    """What can be made must go to the nation that needs it less."""
+    d.line(capacity=1, ramp="", current_output=1)
+    d.tank(lead_years=0, service_years=1)
+    d.wanted(4, d.nations[0])
+    d.wanted(2, d.nations[1], baseline=1)
+    d.settings["severity"] = [dict(above=0.0, slope=1), dict(above=0.5, slope=3)]
+    d.rule("closure_min", f"{d.nations[1]}:land", 0.9, soft=False, from_year=d.years[-1])
+    d.money(core=24)
+
+
+def _equipment_share(d: Draft) -> None:
+    """More must be bought than is wanted."""
+    d.wanted(1, baseline=0)
+    d.customers("tank", max_units=2)
+    d.money(core=20)
+    d.rule("equipment_share_min", d.nations[0], d.rng.choice([0.3, 0.5]), from_year=d.years[-1])
+    d.tank(lead_years=0)
+
+
+def _spend_floor(d: Draft) -> None:
+    d.wanted(1, baseline=0)
+    d.customers("tank", max_units=2)
+    d.money(core=20, resilience=0)
+    d.add("budget_path", nation=d.nations[0], pillar="core", committed_share=0.4)
+    d.rule("spend_floor", d.nations[0], d.rng.choice([0.5, 0.7]), soft=False, from_year=d.years[-1])
+    d.tank(lead_years=0)
+
+
+def _spend_growth(d: Draft) -> None:
+    """Nothing can be ordered before the last year, and spending may not jump."""
+    d.tank(lead_years=0, first_order_year=d.years[-1])
+    d.wanted(3)
+    d.money(core=30)
+    for nation in d.nations:
+        d.add("obligations", nation=nation, year=d.years[-2], amount=6)
+    d.rule("spend_growth_max", "ALL", d.rng.choice([0.1, 0.5, 1]), soft=False)
+
+
+def _joint_share(d: Draft) -> None:
+    d.frame(min_members=2, joining_cost=2, min_units=2)
+    d.rule("joint_share_min", "ALL", d.rng.choice([0.5, 0.8]))
+    d.gun()
+    d.wanted(3)
+
+
+def _eu_content(d: Draft) -> None:
+    d.tank(eu_content=d.rng.choice([0.2, 0.4]))
+    d.gun()
+    d.rule("eu_content_min", "ALL", 0.6)
+    d.wanted(4)
+    d.money(core=24)
+
+
+def _innovation_share(d: Draft) -> None:
+    """A line that closes nothing must be paid."""
+    d.swarm(pillar="resilience", success_probability=0.3)
+    d.one("innovation_effects", "innovation", "v_swarm", area="land", closes=0)
+    d.rule("innovation_share_min", "ALL", d.rng.choice([0.05, 0.1]))
+
+
+def _sme_share(d: Draft) -> None:
+    d.tank(sme_share=0.1)
+    d.gun(sme_share=0.6)
+    d.rule("sme_share_min", "ALL", d.rng.choice([0.25, 0.4]))
+    d.wanted(4)
+    d.money(core=24)
+
+
+def _risk(d: Draft) -> None:
+    d.swarm(success_probability=0.4, pilot_cost=1, scale_cost=1)
+    d.one("innovation_effects", "innovation", "v_swarm", area="land", closes=0.5)
+    d.wanted(4)
+    d.money(core=24)
+    d.rule("risk_max", "ALL", 0.3)
+
+
+def _prior_plan(d: Draft) -> None:
+    """What was planned for the last year is wanted in the first."""
+    for nation in d.nations:
+        d.add("prior_plan", nation=nation, programme="tank", year=d.years[-1], units=1, unit_price=10, value=10)
+    d.tank(lead_years=0)
+    d.customers("tank", max_units=1)
+    d.wanted(2)
+    d.money(core=12)
+
+
+def _change(d: Draft) -> None:
+    _prior_plan(d)
+    d.rule("change_max", "ALL", d.rng.choice([0, 0.5]))
+
+
+def _persistence(d: Draft) -> None:
+    _prior_plan(d)
+    d.levers["persistence"] = d.rng.choice([2, 30])
+
+
+def _force(d: Draft) -> None:
+    """Something that nobody needs."""
+    d.gun()
+    d.one("effects", "programme", "gun", area="land", effect=0)
+    d.one("effects", "programme", "tank", area="land", effect=1)
+    d.levers["force.gun"] = True
+
+
+def _force_frame(d: Draft) -> None:
+    d.frame(joining_cost=4, min_members=2)
+    d.one("price_tiers", "tier", "low", frame="f_tank", from_units=1, price_factor=0.95)
+    d.one("price_tiers", "tier", "high", frame="f_tank", from_units=3, price_factor=0.9)
+    d.money(core=24)
+    d.levers["force.f_tank"] = True
+
+
+def _force_other(d: Draft) -> None:
+    if d.rng.random() < 0.5:
+        d.swarm(success_probability=0.1)
+        d.levers["force.v_swarm"] = True
+    else:
+        d.shift(build_years=1)
+        d.levers["force.x_tank"] = True
+
+
+def _forbid(d: Draft) -> None:
+    d.gun()
+    d.wanted(4)
+    d.levers["forbid." + d.rng.choice(["tank", "gun"])] = True
+
+
+def _forbid_frame(d: Draft) -> None:
+    _tiers(d)
+    d.levers["forbid.f_tank"] = True
+
+
+def _launched(d: Draft) -> None:
+    """A frame launched before, with a delivery on its way."""
+    d.frame(launched=d.years[0] - 1, commit_years=3, min_annual_units=d.rng.choice([0, 1]), min_units=2, min_members=2)
+    for nation in d.nations[:2]:
+        d.one("frame_members", "pair", nation, frame="f_tank", nation=nation, status="member")
+    d.one("pipeline", "pair", "first", nation=d.nations[0], programme="tank", year=d.years[0], units=1)
+    d.tank(lead_years=0)
+
+
+def _pipeline(d: Draft) -> None:
+    d.one("pipeline", "pair", "first", nation=d.nations[-1], programme="tank", year=d.years[-1], units=1)
+    d.add("obligations", nation=d.nations[-1], year=d.years[0], pillar="resilience", amount=1)
+
+
+def _threat(d: Draft) -> None:
+    d.one("areas", "area", "land", threat_year=d.years[-1], weight=2, severity="0:1|0.25:2")
+
+
+THEMES: Mapping[str, Callable[[Draft], None]] = {
+    name.removeprefix("_"): value
+    for name, value in list(globals().items())
+    if callable(value) and getattr(value, "__annotations__", {}).get("d") is Draft
+}
+
+# Themes that others easily undo come first twice as often.
+WEAK = (
+    "committed",
+    "common_standard",
+    "component",
+    "enabler",
+    "equipment_share",
+    "eu_content",
+    "expansion_unpaid",
+    "fleet_limit",
+    "host_share",
+    "incompatible",
+    "innovation_share",
+    "joint_share",
+    "loan",
+    "loan_for_joint_alone",
+    "min_units",
+    "one_frame",
+    "pillar_shift",
+    "ramp",
+    "risk",
+    "signing",
+    "single_nation",
+    "sme_share",
+    "spend_floor",
+    "spend_growth",
+    "surge",
+    "variant_limit",
+    "workshare",
+)

@@ -1,0 +1,112 @@
+"""A small plan made by hand for the tests of what is told about a plan: two nations, two areas, three years.
+
+Its figures need not be a solution; they foot where the pages add them up.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from data.dictionary import plan_tables
+
+YEARS = (2027, 2028, 2029)
+
+
+def _table(name: str, rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=plan_tables()[name].names)
+
+
+def tables() -> dict[str, pd.DataFrame]:
+    """Every plan table of the contract; those without rows keep their columns."""
+    made = {name: _table(name, []) for name in plan_tables()}
+    made["orders"] = _table(
+        "orders",
+        [
+            ("AAA", "p1", "national", 2027, 4.0, 10.0, 40.0),
+            ("AAA", "p2", "f1", 2028, 3.0, 9.0, 27.0),
+            ("BBB", "p2", "f1", 2028, 2.5, 9.0, 22.5),
+        ],
+    )
+    made["spending"] = _table(
+        "spending",
+        [
+            ("AAA", 2027, "core", "payment", "p1", "national", "air", 40.0),
+            ("AAA", 2028, "core", "payment", "p2", "f1", "sea", 27.0),
+            ("AAA", 2029, "resilience", "innovation", "v1", "-", "-", 5.0),
+            ("BBB", 2028, "core", "payment", "p2", "f1", "sea", 22.5),
+            ("BBB", 2028, "core", "fee", "f1", "-", "sea", 1.0),
+        ],
+    )
+    spent = made["spending"].groupby(["nation", "year", "pillar"])["amount"].sum()
+    budgets = []
+    for nation in ("AAA", "BBB"):
+        for year in YEARS:
+            for pillar, planned in (("core", 100.0), ("resilience", 30.0)):
+                out = float(spent.get((nation, year, pillar), 0.0))
+                row = (nation, year, pillar, 4000.0, planned, 50.0, planned - 20.0, 0.0, 0.0, 0.0)
+                budgets.append((*row, out, 0.0, planned - 20.0 - out, (50.0 + out) / 4000.0))
+    made["budgets"] = _table("budgets", budgets)
+    gaps = []
+    for year in YEARS:
+        gaps.append(("AAA", "air", year, 10.0, 2.0, 4.0, 4.0, 0.0, 4.0, 0.6))
+        gaps.append(("BBB", "air", year, 10.0, 8.0, 4.0, 4.0, 0.0, 0.0, 1.0))
+        gaps.append(("ALL", "sea", year, 20.0, 0.0, 5.5, 5.5, 0.0, 14.5, 0.275))
+    made["gaps"] = _table("gaps", gaps)
+    made["frames"] = _table("frames", [("f1", "p2", 2028, 2, 5.5, 1, 0.9, 5.5, 1.0)])
+    made["members"] = _table("members", [("f1", "AAA", 3.0, 27.0, 3.0, 0.0), ("f1", "BBB", 2.5, 22.5, 2.5, 0.0)])
+    made["capacity"] = _table("capacity", [("l1", 2027, float("inf"), 0.0, 4.0, 0.0), ("l1", 2028, 8.0, 2.0, 5.0, 0.5)])
+    made["rules"] = _table("rules", [("joint_share_min", "ALL", "-", 2029, 0.4, 0.55, "share", 0.15, "hard", 1, 0.0)])
+    return made
+
+
+def header() -> dict[str, object]:
+    """What plan.json says of it."""
+    return {
+        "contract": 1,
+        "dataset": "small",
+        "dataset_sha256": "ab" * 32,
+        "marking": "TEST & NOTHING ELSE",
+        "scenario": None,
+        "levers": {"carry_over": 0.05},
+        "objective": {"mode": "gap", "value": 41.5, "bound": 40.0, "gap": 0.0361, "cost": 95.5, "cost_gap": 0.01},
+        "gap_index_before": 74.1,
+        "gap_index_after": 41.5,
+        "status": "limit",
+        "exit_code": 5,
+        "reproducible": False,
+        "work": 123456,
+        "not_modelled": [],
+        "warnings": ["=cmd|' /C calc'!A0 is a name that a careless sheet would run"],
+        "kpis": {
+            "cost": 95.5,
+            "joint_saving": 4.5,
+            "core_share": {"ALL": 0.031, "AAA": 0.03},
+            "resilience_share": {"ALL": 0.01},
+            "pledge_credit": {"ALL": 0.041},
+            "arrival_margin": {"air": None},
+        },
+        "solver": {"name": "highs", "version": "1.15.1", "threads": 2, "seed": 0},
+        "versions": {"drive5": "0.1.0"},
+        "seconds": {"read": 0.3, "build": 1.1, "solve": 58.9},
+    }
+
+
+def small_plan() -> SimpleNamespace:
+    """The plan: header, tables and a case with the names that pages show."""
+    settings = SimpleNamespace(
+        name="small", description="two nations", currency="EUR", price_base_year=2026, first_year=2027, last_year=2029
+    )
+    names = {
+        "areas": ("area", [("air", "Air defence"), ("sea", "Sea control")]),
+        "programmes": ("programme", [("p1", "=1+1 missile"), ("p2", "Frigate")]),
+        "frames": ("frame", [("f1", "Frigates together")]),
+        "nations": ("nation", [("AAA", "Alphaland"), ("BBB", "Betaland")]),
+        "lines": ("line", [("l1", "Yard")]),
+        "expansions": ("expansion", []),
+        "innovation": ("innovation", [("v1", "Swarm")]),
+    }
+    found = {table: pd.DataFrame(rows, columns=[key, "name"]) for table, (key, rows) in names.items()}
+    dataset = SimpleNamespace(settings=settings, tables=found)
+    return SimpleNamespace(header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset))

@@ -1,0 +1,236 @@
+"""The workbook of a plan: opens everywhere, says what the tables say, runs nothing that a name might smuggle in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from data.dictionary import plan_tables
+from reports import figures, tables
+from reports.workbook import HEAD, write_workbook
+from tests.small_plan import small_plan
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("workbook") / "plan.xlsx"
+    write_workbook(small_plan(), target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(path)
+
+
+def cells(sheet: Worksheet) -> list[object]:
+    return [cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+def test_first_the_summary_then_a_sheet_a_table_in_the_contracts_order(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == ["Summary", *plan_tables(), "kpis", "chart data", "levers and provenance"]
+
+
+def test_each_sheet_holds_its_table_with_columns_in_order_and_the_same_figures(book: openpyxl.Workbook) -> None:
+    for name, frame in small_plan().tables.items():
+        rows = list(book[name].iter_rows(min_row=HEAD, values_only=True))
+        wide = len(frame.columns)
+        assert [str(text).split("\n")[0] for text in rows[0][:wide]] == list(frame.columns)
+        expected = [["unlimited" if cell == float("inf") else cell for cell in row] for row in frame.values.tolist()]
+        assert [list(row[:wide]) for row in rows[1 : 1 + len(frame)]] == expected
+
+
+def test_headers_name_the_unit_with_the_currency(book: openpyxl.Workbook) -> None:
+    heads = {str(cell.value).split("\n")[0]: str(cell.value) for cell in book["orders"][HEAD]}
+    assert heads["value"] == "value\n[million EUR]"
+    assert heads["unit_price"] == "unit_price\n[million EUR a unit]"
+    assert heads["nation"] == "nation"
+
+
+def test_totals_follow_the_filter_and_keep_their_value(path: Path, book: openpyxl.Workbook) -> None:
+    column = list(small_plan().tables["orders"].columns).index("value")
+    row = HEAD - 2  # counted from 0
+    assert book["orders"].cell(row + 1, column + 1).value == f"=SUBTOTAL(109,G{HEAD + 1}:G{HEAD + 3})"
+    kept = openpyxl.load_workbook(path, data_only=True)["orders"].cell(row + 1, column + 1).value
+    assert kept == pytest.approx(40 + 27 + 22.5)
+
+
+def test_a_price_has_no_total(book: openpyxl.Workbook) -> None:
+    column = list(small_plan().tables["orders"].columns).index("unit_price")
+    assert book["orders"].cell(HEAD - 1, column + 1).value is None
+
+
+def test_every_table_can_be_filtered_and_keeps_its_head_in_sight_and_on_paper(book: openpyxl.Workbook) -> None:
+    for name in plan_tables():
+        sheet = book[name]
+        assert sheet.auto_filter.ref is not None, name
+        assert sheet.freeze_panes is not None
+        assert sheet.freeze_panes.endswith(str(HEAD + 1)), name
+        assert sheet.print_title_rows == f"${HEAD}:${HEAD}", name
+
+
+def test_every_sheet_bears_the_marking_above_and_below_landscape_one_page_wide(book: openpyxl.Workbook) -> None:
+    for sheet in book.worksheets:
+        assert "TEST && NOTHING ELSE" in str(sheet.oddHeader.center.text), sheet.title
+        assert "TEST && NOTHING ELSE" in str(sheet.oddFooter.center.text), sheet.title
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.fitToWidth in (None, 1)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_text_that_looks_like_a_formula_stays_text(book: openpyxl.Workbook) -> None:
+    """A programme named =1+1 and a warning that begins with = are shown, not calculated."""
+    found = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    shown = [cell for cell in found if str(cell.value).startswith(("=1+1", "=cmd"))]
+    assert {cell.value for cell in shown} >= {"=1+1 missile", small_plan().header["warnings"][0]}
+    assert {cell.data_type for cell in shown} == {"s"}
+    formulas = {str(cell.value) for cell in found if cell.data_type == "f"}
+    assert formulas
+    assert all(formula.startswith("=SUBTOTAL(") for formula in formulas)
+
+
+def test_ids_stand_beside_their_names(book: openpyxl.Workbook) -> None:
+    assert "Frigate" in cells(book["orders"])
+    assert "Sea control" in cells(book["gaps"])
+
+
+def test_the_summary_says_what_the_plan_is_worth(book: openpyxl.Workbook) -> None:
+    text = " ".join(str(value) for value in cells(book["Summary"]))
+    for part in ("74.10 → 41.50", "3.61%", "best bound 40.00", "EUR 95.5 m", "EUR 4.5 m", "4.10%", "3.10% + 1.00%"):
+        assert part in text, part
+    assert "Frigates together" in text
+    assert "Sea control" in text
+    assert "Warnings: 1" in text
+    assert "Not modelled: nothing" in text
+
+
+def test_two_native_charts_stand_on_the_summary(path: Path) -> None:
+    with zipfile.ZipFile(path) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) == 2
+    spending = next(chart for chart in charts if "lineChart" in chart)
+    assert 'grouping val="stacked"' in spending
+    assert re.search(r"<c:v>[^<]*available", spending)
+
+
+def test_provenance_says_how_to_make_the_plan_again(book: openpyxl.Workbook) -> None:
+    rows = {row[0]: row[1] for row in book["levers and provenance"].iter_rows(values_only=True) if row[0]}
+    assert rows["dataset_sha256"] == "ab" * 32
+    assert rows["carry_over"] == 0.05
+    assert rows["solver version"] == "1.15.1"
+    assert rows["solver seed"] == 0
+    assert rows["seconds solve"] == 58.9
+    assert rows["drive5"] == "0.1.0"
+
+
+def test_the_same_plan_gives_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    write_workbook(small_plan(), tmp_path / "again.xlsx")
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_a_workbook_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
+    target = tmp_path / "plan.xlsx"
+    target.write_bytes(b"the one before")
+    plan = small_plan()
+    del plan.tables["budgets"]
+    with pytest.raises(KeyError):
+        write_workbook(plan, target)
+    assert target.read_bytes() == b"the one before"
+    assert [item.name for item in tmp_path.iterdir()] == ["plan.xlsx"]
+
+
+def test_a_plan_that_buys_nothing_together_still_has_its_page(tmp_path: Path) -> None:
+    plan = small_plan()
+    plan.tables["frames"] = plan.tables["frames"].iloc[:0]
+    plan.tables["members"] = plan.tables["members"].iloc[:0]
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx")["Summary"]
+    assert "no joint buy is launched" in cells(sheet)
+
+
+def test_a_plan_of_reference_size_is_written_in_seconds(tmp_path: Path) -> None:
+    """20,000 rows of spending and 8,000 of gaps; the machine of the tests may be half as fast as a desk's."""
+    plan = small_plan()
+    plan.tables["spending"] = pd.concat([plan.tables["spending"]] * 4000, ignore_index=True)
+    plan.tables["gaps"] = pd.concat([plan.tables["gaps"]] * 900, ignore_index=True)
+    start = time.perf_counter()
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    assert time.perf_counter() - start < 10
+
+
+def test_money_by_pillar_foots() -> None:
+    """Two nations, three years: core 100 planned and 80 available a year; 40 + 27 + 23.5 spent."""
+    money = figures.money_by_pillar(small_plan()).set_index("pillar")
+    assert money.loc["core", "planned"] == 600
+    assert money.loc["core", "available"] == 480
+    assert money.loc["core", "spent"] == pytest.approx(90.5)
+    assert money.loc["both", "spent"] == pytest.approx(95.5)
+    assert money.loc["core", "share_last"] == pytest.approx((50 + 50) / 8000)
+
+
+def test_closure_by_area_is_of_the_last_year_and_worst_first() -> None:
+    """Air: targets 20, baselines 2 and 8, so 10 open before and 4 after; sea: 20 wanted, 14.5 open."""
+    closure = figures.closure_by_area(small_plan()).set_index("area")
+    assert list(closure.index) == ["sea", "air"]
+    assert closure.loc["air", "from_baseline"] == pytest.approx(0.5)
+    assert closure.loc["air", "closure"] == pytest.approx(0.8)
+    assert closure.loc["sea", "closure"] == pytest.approx(0.275)
+
+
+def test_spending_by_area_keeps_every_euro() -> None:
+    spending = figures.spending_by_area(small_plan(), top=1)
+    assert list(spending.columns) == ["Sea control", "other areas", "innovation", "available"]
+    assert spending.drop(columns="available").to_numpy().sum() == pytest.approx(95.5)
+    assert spending["available"].tolist() == [180.0, 180.0, 180.0]
+
+
+def test_kpis_become_rows() -> None:
+    rows = figures.flat_kpis({"cost": 5.0, "core_share": {"ALL": 0.03}, "burden": {"AAA": {"input": 0.02}}, "x": None})
+    assert rows.values.tolist() == [
+        ["cost", "-", 5.0],
+        ["core_share", "ALL", 0.03],
+        ["burden", "AAA:input", 0.02],
+        ["x", "-", "-"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "text"),
+    [
+        (1234.5, "#,##0.0", "1,234.5"),
+        (0.125, "0.0%", "12.5%"),
+        (2035, "0", "2035"),
+        (1e999, "#,##0", "unlimited"),
+    ],
+)
+def test_widths_are_measured_on_what_is_shown(value: float, pattern: str, text: str) -> None:
+    assert tables.shown(value, pattern) == text
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_opens_it_and_every_sheet_reaches_paper(path: Path, tmp_path: Path, soffice: str) -> None:
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    pdf = tmp_path / "plan.pdf"
+    assert pdf.read_bytes().startswith(b"%PDF")
+    if shutil.which("pdftotext") is None:
+        pytest.skip("the PDF is there; pdftotext (poppler) is not installed to read its pages")
+    read = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, timeout=60)
+    pages = read.stdout.decode().split("\f")[:-1]
+    assert "Drive to Five: small, 2027-2029" in pages[0]
+    assert "Spending by area" in pages[0]
+    assert "What stays open in 2029" in pages[0]
+    assert all("TEST & NOTHING ELSE" in page for page in pages)
+    for name in small_plan().tables:
+        assert any(f"{name}, page" in page for page in pages), name
+    assert "Err:" not in read.stdout.decode()
