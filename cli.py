@@ -225,7 +225,9 @@ def _no_plan(code: int) -> str:
         return "defect: the solver failed; run again with --debug, report it"
     if code == INFEASIBLE:
         return "infeasible: no plan keeps every hard rule; soften or drop one of those named above"
-    return "the limit ended the search before a plan was found; raise --time-limit, or soften what is named above"
+    return (
+        "the search ended before a plan was found; raise --time-limit, or soften what is named above"
+    )
 
 
 def _headline(plan: Plan, folder: Path) -> None:

@@ -127,6 +127,8 @@ def from_reading(reading: Reading, source: pathlib.Path | None) -> Dataset | Non
 
 def sort_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The rows in the order of their key, numbered from 0."""
+    if len(frame) < 2:
+        return frame.reset_index(drop=True)  # sorting an empty table costs as much as a full one, and most are empty
     return frame.sort_values(table.keys, kind="stable", ignore_index=True)
 
 

@@ -87,7 +87,8 @@ def supported(m: Any, nation: str, area: str, year: int, by: str) -> Any:
     row = k.target.get((holder, by, year))
     there = (row.baseline if row else 0.0) + delivered_effect(m, holder, by, year)
     if holder == "ALL":
-        ratio *= k.target[nation, area, year].target / k.summed_target[area, year]
+        wanted = k.summed_target[area, year]
+        ratio *= k.target[nation, area, year].target / wanted if wanted else 0.0
     return ratio * there
 
 

@@ -92,10 +92,12 @@ def incompatible_keys(k: Keys) -> list[tuple[str, str, str]]:
 def common_standard_min(m: Any) -> Iterator[PolicyRow]:
     r"""Each year, effect from programmes on the area's standard over all delivered effect.
 
+    An area without a standard has nothing to be on: the rule binds nothing there.
+
     .. math:: \sum_{n,i: std_i = std_a} effect_{ia} s_{nit} \ge value \sum_n del_{nat}
     """
     k: Keys = m.k
-    for row in rules_named(k, "common_standard_min"):
+    for row in [row for row in rules_named(k, "common_standard_min") if k.area[row.scope].standard]:
         for year in years_from(k, row.from_year):
             on = quicksum(
                 effect * m.in_service[key]

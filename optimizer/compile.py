@@ -60,7 +60,8 @@ class Matrix:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return len(self.rows), len(self.columns)
+        rows, columns = self.a.shape
+        return int(rows), int(columns)
 
     def take(self, x: Floats) -> None:
         """Load a solution into the variables of the program."""

@@ -24,9 +24,10 @@ SECONDS = 20.0
 SMALL = 1e-6
 
 
-def elastic(matrix: Matrix) -> tuple[Matrix, list[int]]:
-    """The program with a priced slack in every row that may bend, and those rows."""
-    bending = [i for i, row in enumerate(matrix.rows) if rule_of(row).startswith(BENDING) and rule_of(row) != "policy.deviation"]
+def elastic(matrix: Matrix, rules: tuple[str, ...] = BENDING) -> tuple[Matrix, list[int]]:
+    """The program with a priced slack in every inequality of the rules (prefixes) that may bend, and those rows."""
+    open_ended = matrix.row_lower != matrix.row_upper
+    bending = [i for i, row in enumerate(matrix.rows) if open_ended[i] and rule_of(row).startswith(rules)]
     size = np.array([_size(matrix, row) for row in bending])
     signs = np.where(np.isfinite(matrix.row_upper[bending]), -1.0, 1.0)
     slack = sparse.csc_array((signs, (bending, range(len(bending)))), shape=(len(matrix.rows), len(bending)))

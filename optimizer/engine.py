@@ -82,6 +82,22 @@ class Watch:
         """Whether the caller asked to stop."""
         return self.cancel is not None and self.cancel.is_set()
 
+    def aside(self, deadline: float) -> Watch:
+        """A watch for a part of the work: the same cancel, a deadline, its own count, nothing told to the caller."""
+        return Watch(deadline, self.work_limit, self.cancel, None, self.started)
+
+    def late(self, deadline: float) -> bool:
+        """Whether it is time to stop: cancelled, past the deadline, or past the work where work is the limit."""
+        if self.work_limit is not None:
+            return self.cancelled or self.work >= self.work_limit
+        past = self.elapsed > deadline
+        self.hit_clock = self.hit_clock or past
+        return self.cancelled or past
+
+    def calm(self) -> Watch:
+        """A watch for what must be finished: no limit, no cancel."""
+        return Watch(float("inf"), None, None, None, self.started)
+
     def report(self, message: str = "", force: bool = False) -> None:
         """Tell the caller how things stand, not more often than a few times a second."""
         now = self.elapsed
@@ -199,17 +215,22 @@ class Engine:
         self._limits(None)
         return self._run(lp=True)
 
-    def mip(self, *, gap: float, share: float = 1.0, work: int | None = None, start: Floats | None = None) -> Outcome:
+    def mip(
+        self, *, gap: float, points: float = 1e-9, share: float = 1.0, work: int | None = None,
+        start: Floats | None = None, target: float = -np.inf,
+    ) -> Outcome:  # fmt: skip
         """Solve as a mixed-integer program.
 
         Args:
             gap: relative gap at which it may stop.
+            points: absolute gap at which it may stop.
             share: part of the watch's remaining time it may take.
             work: check points it may take.
             start: values by column to start from (integers suffice).
+            target: value that is good enough to stop at.
         """
         self.target_gap = gap
-        self.set(mip_rel_gap=0.0, mip_abs_gap=1e-9, mip_feasibility_tolerance=1e-7)
+        self.set(objective_target=max(target, -1e30), mip_rel_gap=0.0, mip_abs_gap=points, mip_feasibility_tolerance=1e-7)
         if gap > 0:
             self.set(mip_rel_gap=gap * 0.999)
         self._limits(share)
@@ -217,7 +238,13 @@ class Engine:
         if start is not None:
             where = np.flatnonzero(self.matrix.integer).astype(np.int32)
             self.highs.setSolution(len(where), where, start[where])
-        return self._run(lp=False)
+        outcome = self._run(lp=False)
+        if outcome.termination is Termination.INFEASIBLE:
+            # HiGHS 1.15.1's presolve calls some feasible programs infeasible: believe it only without presolve.
+            self.set(presolve="off")
+            outcome = self._run(lp=False)
+            self.set(presolve="choose")
+        return outcome
 
     def _limits(self, share: float | None) -> None:
         left = max(0.05, self.watch.time_limit - self.watch.elapsed)
@@ -239,7 +266,7 @@ class Engine:
             return Outcome(Termination.UNBOUNDED)
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         x = np.array(solution.col_value) if solution.value_valid and (feasible or lp) else None
-        reason = Termination.PROVEN if status == found.kOptimal else (self.reason or Termination.FAILED)
+        reason = Termination.PROVEN if status in (found.kOptimal, found.kObjectiveTarget) else (self.reason or Termination.FAILED)
         if lp:
             if reason is not Termination.PROVEN:
                 return Outcome(reason, x)
@@ -273,7 +300,7 @@ class Engine:
             self._stop(event, Termination.CANCELLED)
         elif self.work_end is not None and self.watch.work >= self.work_end:
             self._stop(event, Termination.WORK)
-        elif self.work_end is None and self.deadline is not None and self.watch.elapsed > self.deadline:
+        elif self.watch.work_limit is None and self.deadline is not None and self.watch.elapsed > self.deadline:
             self._stop(event, Termination.CLOCK)
 
 

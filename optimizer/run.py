@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from data.levers import Case
+from models.keys import SMALLEST_ORDER
 from models.program import Program, build
 from models.registry import Rule
 from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program, rule_of
@@ -33,12 +34,16 @@ from optimizer.kpis import kpis
 from optimizer.plan import CONTRACT, Plan, PlanError, read_plan, versions
 from optimizer.prices import shadow_prices
 from optimizer.settle import settle
-from optimizer.start import first_plan
+from optimizer.search import LARGE_PROGRAM, cheaper, first_plan
 from optimizer.tables import number, tables
 from optimizer.values import gap_before, start_from_plan
 
 COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
-COST_WORK = 0.25  # of the first pass's work: what the cost pass may take, so that a run repeats
+SEARCH_SHARE = 0.3  # of the time limit: what the search may take before the tree, on programs of middling size
+WORK_UNIT = 1000  # work = 1000 * check points of the first pass + steps of the cost pass, so that one number repeats both
+COST_MOST = WORK_UNIT - 1
+HOLD = 1e-5  # relative room that held orders keep, so that the engine's tolerances fit in
+SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
 POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
 
 
@@ -80,6 +85,8 @@ class Run:
     seconds: dict[str, float]
     log: list[str]
     before: float = 0.0
+    first_work: int = 0
+    cost_work: int = 0
 
     def note(self, text: str) -> None:
         """Write a line of the log and tell the caller."""
@@ -115,7 +122,8 @@ def solve(
     Returns:
         A plan; its tables are empty where none was found, and the header says why.
     """
-    watch = Watch(options.time_limit, options.work_limit, cancel, progress)
+    work = None if options.work_limit is None else max(1, int(options.work_limit) // WORK_UNIT)
+    watch = Watch(options.time_limit, work, cancel, progress)
     run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [])
     begun = time.perf_counter()
     watch.phase = "build"
@@ -136,7 +144,7 @@ def solve(
         run.phase("solve", begun)
         reasons = explain_conflict(matrix, watch) if first.termination is not Termination.CANCELLED else []
         return _no_plan(run, program, first.termination, reasons, warnings)
-    last, cost_bound = _cost_pass(run, matrix, first)
+    last, cost_bound = _cost_pass(run, program, matrix, first)
     prices = _finish(run, program, matrix, first, last)
     run.phase("solve", begun)
     return _plan(run, program, first, cost_bound, prices, warnings)
@@ -151,7 +159,11 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     options, watch = run.options, run.watch
     given = _given_start(run, program, matrix)
     watch.phase = "start"
-    start, bound = first_plan(matrix, program.keys, watch, seed=options.seed, threads=_threads(options), given=given, note=run.note)
+    large = int(matrix.integer.sum()) > LARGE_PROGRAM
+    share = 1 - COST_SHARE if large else SEARCH_SHARE
+    start, bound = first_plan(
+        matrix, program.keys, watch, seed=options.seed, threads=_threads(options), given=given, share=share, note=run.note
+    )
     watch.bound = bound
     if start is not None:
         value = float(matrix.cost @ start + matrix.offset)
@@ -159,9 +171,11 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
         run.note(f"first plan: {value:.6g}, bound {bound:.6g}")
         if relative_gap(value, bound) <= options.gap:
             return Outcome(Termination.PROVEN, start, value, bound)
+        if large:
+            return Outcome(Termination.CLOCK, start, value, bound)
     watch.phase = "prove"
     engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
-    work = None if options.work_limit is None else max(1, int(options.work_limit) - watch.work)
+    work = None if watch.work_limit is None else max(1, int(watch.work_limit) - watch.work)
     outcome = engine.mip(gap=options.gap, share=1 - COST_SHARE, work=work, start=start)
     run.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
     best = max(outcome.bound, bound)
@@ -181,7 +195,7 @@ def _given_start(run: Run, program: Program, matrix: Matrix) -> Floats | None:
     return start_from_plan(program, matrix, earlier)
 
 
-def _cost_pass(run: Run, matrix: Matrix, first: Outcome) -> tuple[Outcome, float]:
+def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tuple[Outcome, float]:
     """The second objective with the first held at the incumbent's value (1 + tolerance).
 
     Returns:
@@ -193,19 +207,43 @@ def _cost_pass(run: Run, matrix: Matrix, first: Outcome) -> tuple[Outcome, float
         raise ValueError("the cost pass needs a plan to start from")
     watch.phase, watch.incumbent, watch.bound = "cost", None, None
     held = first.value + options.cost_tolerance * abs(first.value)
+    here = float(matrix.second @ incumbent + matrix.second_offset)
+    most, run.first_work = COST_MOST, watch.work
+    if options.work_limit is not None:
+        most = int(options.work_limit) % WORK_UNIT or COST_MOST
+        watch.work_limit = math.inf
+    else:
+        watch.time_limit = max(options.time_limit, watch.elapsed + COST_SHARE * options.time_limit)
+    if _is_large(matrix):
+        found, run.cost_work = cheaper(
+            matrix, program.keys, watch, incumbent, held,
+            most=most, seed=options.seed, threads=_threads(options), note=run.note,
+        )  # fmt: skip
+        value = float(matrix.second @ found + matrix.second_offset)
+        run.note(f"cost pass: {value:.6g} (from {here:.6g})")
+        return replace(first, x=found, value=value), least_second(matrix)
     second = with_cost(matrix, matrix.second, matrix.second_offset)
     engine = Engine(second, watch, seed=options.seed, threads=_threads(options))
     engine.add_row(matrix.cost, held - matrix.offset + 1e-9 * max(1.0, abs(held)))
-    work = max(10, int(COST_WORK * watch.work)) if first.termination is not Termination.PROVEN else None
-    if options.work_limit is None and work is not None:
-        watch_left = max(options.time_limit - watch.elapsed, COST_SHARE * options.time_limit)
-        watch.time_limit = watch.elapsed + watch_left
-    outcome = engine.mip(gap=min(options.gap, 1e-4) if options.gap > 0 else 0.0, work=work, start=incumbent)
+    before = watch.work
+    outcome = engine.mip(gap=min(options.gap, 1e-4) if options.gap > 0 else 0.0, work=most, start=incumbent)
+    run.cost_work = watch.work - before
     run.note(f"cost pass: {outcome.termination.value}, cost {outcome.value:.6g}, bound {outcome.bound:.6g}")
-    here = float(matrix.second @ incumbent + matrix.second_offset)
     if outcome.x is None or outcome.value > here:
         return replace(first, value=here), min(outcome.bound, here)
     return outcome, outcome.bound
+
+
+def least_second(matrix: Matrix) -> float:
+    """The bound that needs no search: the second objective with every column at its better bound, if that is finite."""
+    best = np.where(matrix.second > 0, matrix.lower, matrix.upper)
+    used = matrix.second != 0
+    bound = float(matrix.second[used] @ best[used] + matrix.second_offset)
+    return bound if np.isfinite(bound) else 0.0
+
+
+def _is_large(matrix: Matrix) -> bool:
+    return int(matrix.integer.sum()) > LARGE_PROGRAM
 
 
 def _finish(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
@@ -216,16 +254,25 @@ def _finish(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Ou
         raise ValueError("nothing to finish without a plan")
     fixed = np.where(matrix.integer, np.round(last.x), 0.0)
     lower = np.where(matrix.integer, fixed, matrix.lower)
-    upper = np.where(matrix.integer, fixed, matrix.upper)
-    calm = replace(watch, time_limit=math.inf, cancel=None)
-    engine = Engine(matrix, calm, seed=options.seed, threads=_threads(options))
+    upper = _no_slivers(program, matrix, last.x, np.where(matrix.integer, fixed, matrix.upper))
+    large = _is_large(matrix)
+    engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
     engine.continuous(True)
     engine.bounds(lower, upper)
-    best = engine.lp(tolerance=POLISH)
-    if best.x is None:
-        best = engine.lp(tolerance=1e-7)
+    # Duals of an interior point are as good as a vertex's; on a large program the crossover is what takes the time.
+    best = engine.lp(method="ipm", crossover=False) if large else engine.lp(tolerance=POLISH)
     prices = shadow_prices(program, matrix, best)
-    if best.x is None:
+    if large:
+        lower, upper = _hold_orders(matrix, last.x, lower, upper)
+        engine.bounds(lower, upper)
+        best = engine.lp(tolerance=POLISH)
+    if not large and best.x is not None:
+        lean = _no_slivers(program, matrix, best.x, upper)
+        if (lean < upper).any():
+            engine.bounds(lower, lean)
+            best = engine.lp(tolerance=POLISH)
+    run.note(f"integers fixed: {best.value:.6g}")
+    if best.x is None or best.termination is not Termination.PROVEN:
         matrix.take(last.x)
     else:
         allowed = max(best.value, first.value + options.cost_tolerance * abs(first.value))
@@ -235,6 +282,29 @@ def _finish(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Ou
         matrix.take(cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else best.x)
     settle(program)
     return prices
+
+
+def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Hold divisible orders at the plan's: what is left is the split of work, contributions and carry-over."""
+    orders = np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer
+    units = np.minimum(np.where(x < SLIVER, 0.0, x), upper)
+    upper = np.where(orders, np.minimum(upper, units), upper)
+    return np.where(orders, np.maximum(lower, units - HOLD * (1 + units)), lower), upper
+
+
+def _no_slivers(program: Program, matrix: Matrix, x: Floats, upper: Floats) -> Floats:
+    """Upper bounds of 0 for divisible orders of a pair that sum to less than the smallest order there is."""
+    k = program.keys
+    columns: dict[tuple[str, str], list[int]] = {}
+    for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer).tolist():
+        one, two, _ = matrix.columns[place].index()
+        pair = (one, two) if matrix.group[place] == "order" else (two, k.frame[one].programme)
+        columns.setdefault(pair, []).append(place)
+    upper = upper.copy()
+    for places in columns.values():
+        if x[places].sum() < SMALLEST_ORDER * (1 - SLIVER):
+            upper[places] = np.maximum(0.0, matrix.lower[places])
+    return upper
 
 
 def _header(run: Run, program: Program, warnings: Sequence[str]) -> dict[str, Any]:
@@ -252,7 +322,7 @@ def _header(run: Run, program: Program, warnings: Sequence[str]) -> dict[str, An
         "status": "",
         "exit_code": 1,
         "reproducible": not run.watch.hit_clock and not run.watch.cancelled,
-        "work": run.watch.work,
+        "work": WORK_UNIT * (run.first_work or run.watch.work) + run.cost_work,
         "not_modelled": list(program.not_modelled),
         "warnings": list(warnings),
         "kpis": {},
@@ -282,7 +352,7 @@ def _plan(
         "bound": first.bound,
         "gap": gap,
         "cost": cost,
-        "cost_gap": relative_gap(second, min(cost_bound, second)),
+        "cost_gap": relative_gap(second, min(max(0.0, cost_bound), second)),
         "soft_penalty": number(m.soft_penalty),
         "persistence": number(m.persistence),
     }

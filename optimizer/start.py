@@ -1,34 +1,39 @@
-"""A first plan worth having: the LP's own proportions, rounded structure first, then types, then lots.
+"""The relaxation's proportions as whole decisions: frames and members, projects, types, lots, tiers.
 
 The relaxation launches half a frame and operates a tenth of a type. Rounding in the order in which decisions bind each
-other (frames and members, expansions and innovation, types, tiers, lots), with an LP in between, keeps most of what the
-relaxation closes. After that, neighbourhoods (a few nations, a frame's members, an area's programmes) are freed and
-solved again while everything else stands.
+other keeps most of what it closes; what the rounding breaks (a budget by a few millions, a minimum order by a lot) is
+left to the repair that follows, which prices every violation (optimizer/search.py).
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.keys import Keys
 from optimizer.compile import Floats, Matrix
-from optimizer.engine import Engine, Outcome, Termination, Watch
 
-SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 HALF = 0.5
 LIKELY = 0.3  # mass from which a member of a launched frame joins
 SPARE = 0.9  # part of a year's money that rounded innovation lines may take
-SLIVER = 0.05  # LP value of an order below which the type is left out
-LOT_WORK = 400  # check points for the whole-lots stage
-HOOD_WORK = 60  # check points for one neighbourhood
-Mask = NDArray[np.bool_]
-Note = Callable[[str], None]
+SLIVER = 0.05  # part of a type that the LP must operate for the type to be kept
+
+
+def rounded(matrix: Matrix, keys: Keys, x: Floats) -> Draft:
+    """Bounds with every integer column fixed near the LP's solution ``x``; continuous columns keep theirs."""
+    draft = Draft.of(matrix, keys)
+    _frames(draft, x)
+    _projects(draft, x)
+    keep = _kept_types(draft, x)
+    _joint_lots(draft, x)
+    _national_lots(draft, x, keep)
+    operate(draft)
+    _tiers(draft, x)
+    return draft
 
 
 @dataclass
@@ -47,7 +52,7 @@ class Draft:
         place = {
             (group, column.index()): number
             for number, (group, column) in enumerate(zip(matrix.group.tolist(), matrix.columns, strict=True))
-            if matrix.integer[number]
+            if matrix.integer[number] or group in ("order", "joint_order")
         }
         return cls(matrix, keys, matrix.lower.copy(), matrix.upper.copy(), place)
 
@@ -57,108 +62,26 @@ class Draft:
         if column is not None:
             self.lower[column] = self.upper[column] = number
 
+    def held(self, group: str, key: Any) -> bool:
+        """Whether a decision is fixed above one half."""
+        column = self.place.get((group, key))
+        return column is not None and bool(self.lower[column] > HALF)
+
     def mass(self, x: Floats, group: str, key: Any) -> float:
-        """LP value of one decision; 0 where it does not exist."""
+        """LP value of one decision or order; 0 where it does not exist."""
         column = self.place.get((group, key))
         return 0.0 if column is None else float(x[column])
 
 
-def first_plan(
-    matrix: Matrix, keys: Keys, watch: Watch, *, seed: int, threads: int, given: Floats | None, note: Note
-) -> tuple[Floats | None, float]:
-    """Find a first plan and a bound.
-
-    Args:
-        matrix: the program.
-        keys: its indices.
-        watch: clock, work and cancel.
-        seed, threads: for the engine.
-        given: a plan to start from (integers by column), or None.
-        note: writes a line of the log.
-
-    Returns:
-        (values by column or None, lower bound of the first objective).
-    """
-    best = repaired(matrix, watch, given, seed, threads) if given is not None else None
-    if given is not None:
-        note("the plan to start from fits" if best is not None else "the plan to start from does not fit this case")
-    if int(matrix.integer.sum()) <= SMALL_PROGRAM:
-        return best, -np.inf
-    engine = Engine(matrix, watch, seed=seed, threads=threads)
-    engine.continuous(True)
-    relaxed = engine.lp(method="ipm")
-    if relaxed.x is None or relaxed.termination is not Termination.PROVEN:
-        return best, -np.inf
-    note(f"LP relaxation {relaxed.value:.6g}")
-    watch.bound = relaxed.value
-    found = _guided(matrix, keys, watch, engine, relaxed, seed, threads, note)
-    return better(matrix, best, found), relaxed.value
-
-
-def value_of(matrix: Matrix, x: Floats | None) -> float:
-    """First objective of a solution; infinite for none."""
-    return np.inf if x is None else float(matrix.cost @ x + matrix.offset)
-
-
-def better(matrix: Matrix, one: Floats | None, other: Floats | None) -> Floats | None:
-    """The better of two solutions, either of which may be missing."""
-    return one if value_of(matrix, one) <= value_of(matrix, other) else other
-
-
-def repaired(matrix: Matrix, watch: Watch, x: Floats, seed: int, threads: int) -> Floats | None:
-    """The plan with these integers and the best continuous values, if there is one."""
-    engine = Engine(matrix, watch, seed=seed, threads=threads)
-    engine.continuous(True)
-    fixed = np.round(x)
-    engine.bounds(np.where(matrix.integer, fixed, matrix.lower), np.where(matrix.integer, fixed, matrix.upper))
-    outcome = engine.lp()
-    return outcome.x if outcome.termination is Termination.PROVEN else None
-
-
-# ---- rounding the relaxation -----------------------------------------------------------------------------------------
-
-
-def _guided(
-    matrix: Matrix, keys: Keys, watch: Watch, engine: Engine, relaxed: Outcome, seed: int, threads: int, note: Note
-) -> Floats | None:
-    """Round by groups, with an LP after each; a group whose rounding has no plan is rounded down."""
-    draft = Draft.of(matrix, keys)
-    x = relaxed.x
-    for name, choose in (("frames", _frames), ("projects", _projects), ("types", _types), ("tiers", _tiers)):
-        if watch.cancelled or x is None:
-            return None
-        x = _stage(draft, engine, x, choose, note, name)
-    return None if x is None else _lots(draft, watch, x, seed, threads, note)
-
-
-Choose = Callable[[Draft, Floats, bool], None]
-
-
-def _stage(draft: Draft, engine: Engine, x: Floats, choose: Choose, note: Note, name: str) -> Floats | None:
-    for cautious in (False, True):
-        lower, upper = draft.lower.copy(), draft.upper.copy()
-        choose(draft, x, cautious)
-        engine.bounds(draft.lower, draft.upper)
-        outcome = engine.lp(method="simplex")
-        if outcome.termination is Termination.PROVEN and outcome.x is not None:
-            note(f"{name} rounded: LP {outcome.value:.6g}")
-            return outcome.x
-        draft.lower, draft.upper = lower, upper
-    note(f"{name}: no rounding fits")
-    return None
-
-
-def _frames(draft: Draft, x: Floats, cautious: bool) -> None:
-    """Launch the frames the LP launches by half, in its year, with its members; tiers stay open."""
+def _frames(draft: Draft, x: Floats) -> None:
+    """Launch the frames the LP launches by half, in its year, with its members."""
     k = draft.keys
     for frame in k.frames:
         years = k.launch_years[frame]
         mass = {year: draft.mass(x, "launch", (frame, year)) for year in years}
         year = max(years, key=lambda y: (mass[y], -y)) if years else 0
-        members = _members(draft, x, frame, year) if sum(mass.values()) >= HALF and not cautious else []
-        forced = frame in k.options.force
-        if forced and not members and years:
-            members = _members(draft, x, frame, year)
+        wanted = sum(mass.values()) >= HALF or frame in k.options.force
+        members = _members(draft, x, frame, year) if years and wanted else []
         for when in years:
             draft.fix("launch", (frame, when), float(bool(members) and when == year))
         for nation in k.members[frame]:
@@ -190,18 +113,36 @@ def _in_other_frame(draft: Draft, frame: str, nation: str) -> bool:
     )
 
 
-def _projects(draft: Draft, x: Floats, cautious: bool) -> None:
-    """Expansions and innovation lines the LP does at least half of, likeliest first, while their sponsors can pay."""
+def _projects(draft: Draft, x: Floats) -> None:
+    """Expansions and innovation lines the LP does at least half of, likeliest first, while host and sponsors can pay."""
     k = draft.keys
-    for name in k.expansions:
-        _one_of(draft, x, "start", name, k.start_years[name], cautious and name not in k.options.force)
     spare = {key: SPARE * money for key, money in k.available.items()}
+    for name in k.expansions:
+        _expand(draft, x, name, spare)
     mass = {
         line: sum(draft.mass(x, mode, (line, y)) for mode in ("pilot", "fast") for y in k.starts(line, mode))
         for line in k.innovations
     }
     for line in sorted(k.innovations, key=lambda name: (name not in k.options.force, -mass[name], name)):
-        _innovate(draft, x, line, spare, cautious or mass[line] < HALF)
+        _innovate(draft, x, line, spare, mass[line] < HALF)
+
+
+def _expand(draft: Draft, x: Floats, name: str, spare: dict[tuple[str, int, str], float]) -> None:
+    """Start an expansion in the LP's likeliest year if its host can pay its share then, else not at all."""
+    k = draft.keys
+    row, years = k.expansion[name], k.start_years[name]
+    start = _likeliest(draft, x, "start", name, years)
+    if name not in k.options.force and sum(draft.mass(x, "start", (name, year)) for year in years) < HALF:
+        start = None
+    due = {}
+    if start is not None and row.host in k.nation:
+        due = {(row.host, y, "resilience"): row.host_share_min * k.expansion_bill(name, start, y) for y in k.years}
+    if any(money > spare[key] for key, money in due.items()):
+        start, due = None, {}
+    for key, money in due.items():
+        spare[key] -= money
+    for year in years:
+        draft.fix("start", (name, year), float(year == start))
 
 
 def _innovate(draft: Draft, x: Floats, line: str, spare: dict[tuple[str, int, str], float], never: bool) -> None:
@@ -245,44 +186,10 @@ def _likeliest(draft: Draft, x: Floats, group: str, name: str, years: list[int])
     return max(years, key=lambda y: (draft.mass(x, group, (name, y)), -y)) if years else None
 
 
-def _one_of(draft: Draft, x: Floats, group: str, name: str, years: list[int], never: bool) -> None:
-    """Fix the likeliest of several start years to 1 and the others to 0; all to 0 if unlikely."""
-    unlikely = sum(draft.mass(x, group, (name, year)) for year in years) < HALF
-    chosen = None if never or unlikely else _likeliest(draft, x, group, name, years)
-    for year in years:
-        draft.fix(group, (name, year), float(year == chosen))
-
-
-def _types(draft: Draft, x: Floats, cautious: bool) -> None:
-    """Operate the types the LP buys more of than a sliver; where a fleet limit binds, those it buys most of."""
+def _kept_types(draft: Draft, x: Floats) -> set[tuple[str, str]]:
+    """New types to operate: members' first, then by the LP's part of a type, within the fleet limits."""
     k = draft.keys
-    bought: dict[tuple[str, str], float] = defaultdict(float)
-    for (group, key), column in draft.place.items():
-        if group == "order":
-            bought[key[0], key[1]] += float(x[column])
-        elif group == "joint_order":
-            bought[key[1], k.frame[key[0]].programme] += float(x[column])
-    keep = _within_limits(draft, x, bought, cautious)
-    for nation, programme in k.new_pairs:
-        if (nation, programme) not in keep:
-            draft.fix("operated", (nation, programme), 0.0)
-    variants = {programme for _, programme in keep}
-    for group, programme in list(draft.place):
-        if group == "type_ordered":
-            legacy = any(bought[n, programme] > 0 for n, i in k.legacy if i == programme)
-            draft.fix("type_ordered", programme, float(programme in variants or legacy))
-
-
-def _within_limits(
-    draft: Draft, x: Floats, bought: dict[tuple[str, str], float], cautious: bool
-) -> set[tuple[str, str]]:
-    """Pairs to be operated: members of launched frames first, then by what the LP buys."""
-    k = draft.keys
-    member = {
-        (key[1], k.frame[key[0]].programme)
-        for (group, key), column in draft.place.items()
-        if group == "join" and draft.lower[column] > HALF
-    }
+    member = {(key[1], k.frame[key[0]].programme) for group, key in draft.place if group == "join" and draft.held(group, key)}
     member |= {(nation, k.frame[f].programme) for f in k.frames if k.is_launched(f) for nation in k.members[f]}
     limits = {row.scope: row.value for row in k.rules if row.rule == "fleet_limit"}
     count: dict[tuple[str, str], int] = defaultdict(int)
@@ -290,50 +197,158 @@ def _within_limits(
         count[nation, k.programme[programme].fleet_class] += 1
     keep: set[tuple[str, str]] = set()
     mass = {pair: draft.mass(x, "operated", pair) for pair in k.new_pairs}
-    for pair in sorted(k.new_pairs, key=lambda p: (p not in member, -mass[p], -bought[p], p)):
-        place = (pair[0], k.programme[pair[1]].fleet_class)
-        wanted = pair in member or (not cautious and (mass[pair] >= HALF or bought[pair] >= HALF or mass[pair] >= SLIVER))
-        if wanted and (not place[1] or count[place] < limits.get(place[1], np.inf) or pair in member):
+    for pair in sorted(k.new_pairs, key=lambda p: (p not in member, -mass[p], p)):
+        fleet = k.programme[pair[1]].fleet_class
+        room = not fleet or count[pair[0], fleet] < limits.get(fleet, math.inf)
+        if pair in member or (mass[pair] >= SLIVER and room):
             keep.add(pair)
-            count[place] += 1
+            count[pair[0], fleet] += 1
     return keep
 
 
-def _tiers(draft: Draft, x: Floats, cautious: bool) -> None:
-    """The tier that the LP's total of a frame reaches; the lowest where rounding up finds no plan."""
+def _joint_lots(draft: Draft, x: Floats) -> None:
+    """Members' lots near the LP's, none before the launch, at least one each, the yearly minimum topped up."""
+    k = draft.keys
+    for frame in k.frames:
+        programme = k.frame[frame].programme
+        launch = next((y for y in k.launch_years[frame] if draft.held("launch", (frame, y))), None)
+        first = k.first if k.is_launched(frame) else launch
+        lots: dict[tuple[str, int], float] = {}
+        for nation in k.members[frame]:
+            years = k.joint_years.get((frame, nation), [])
+            in_it = k.is_launched(frame) or (launch is not None and draft.held("join", (frame, nation, launch)))
+            opens = _unlocked_from(draft, programme)
+            wish = {y: draft.mass(x, "joint_order", (frame, nation, y)) if y >= opens else 0.0 for y in years}
+            start = max(first or 0, opens)
+            plan = _spread(wish, start, 1.0, HALF) if in_it and first is not None else dict.fromkeys(years, 0.0)
+            _cap(plan, _room(draft, nation, programme))
+            lots |= {(nation, year): number for year, number in plan.items()}
+        if not k.whole(programme):
+            if first is None:
+                for nation, year in lots:
+                    draft.upper[draft.place["joint_order", (frame, nation, year)]] = 0.0
+            continue
+        if first is not None:
+            _top_up(k, frame, k.is_launched(frame) and int(k.frame[frame].launched) or first, lots)
+        for (nation, year), number in lots.items():
+            column = draft.place["joint_order", (frame, nation, year)]
+            draft.lower[column] = draft.upper[column] = min(number, draft.matrix.upper[column])
+
+
+def _room(draft: Draft, nation: str, programme: str) -> float:
+    """Lots of a programme that a nation may still order after the joint ones fixed so far."""
+    k = draft.keys
+    taken = sum(
+        draft.lower[draft.place["joint_order", (frame, nation, year)]]
+        for frame, year in k.joint_of.get((nation, programme), [])
+    )
+    return k.most_units[nation, programme] / k.lot(programme) - float(taken)
+
+
+def _cap(plan: dict[int, float], most: float) -> None:
+    """Take the latest lots off a plan that is larger than it may be."""
+    for year in sorted(plan, reverse=True):
+        over = math.ceil(sum(plan.values()) - most - 1e-9)
+        plan[year] -= min(plan[year], max(0, over))
+
+
+def _unlocked_from(draft: Draft, programme: str) -> int:
+    """First year in which a programme may be ordered, given the innovation lines that are started."""
+    k = draft.keys
+    line = k.programme[programme].requires_innovation
+    if not line:
+        return k.first
+    if k.decided(line):
+        return max(k.first, int(k.innovation[line].complete_year))
+    ends = [
+        year + k.duration(line, mode)
+        for mode in ("scale", "fast")
+        for year in k.starts(line, mode)
+        if draft.held(mode, (line, year))
+    ]
+    return min(ends, default=k.last + 1)
+
+
+def _spread(wish: dict[int, float], first: int, least: float, up: float) -> dict[int, float]:
+    """Whole numbers by year whose running sum follows the wishes; what falls before ``first`` is ordered then."""
+    plan = dict.fromkeys(wish, 0.0)
+    years = [year for year in sorted(wish) if year >= first]
+    total = done = 0.0
+    for year in sorted(wish):
+        total += wish[year]
+        if year >= first:
+            number = math.floor(total + up + 1e-6) - done
+            plan[year] = max(0.0, number)
+            done += plan[year]
+    if years and done < least:
+        plan[max(years, key=lambda y: (wish[y], -y))] += least - done
+    return plan
+
+
+def _top_up(k: Keys, frame: str, launch: int, lots: dict[tuple[str, int], float]) -> None:
+    """Lots added so that commitment years reach the yearly minimum and the horizon the frame's minimum."""
+    row, lot = k.frame[frame], k.lot(k.frame[frame].programme)
+    buyers = sorted({nation for (nation, _), number in lots.items() if number > 0})
+    if not buyers:
+        return
+    share = {n: sum(number for (m, _), number in lots.items() if m == n) for n in buyers}
+    turn = sorted(buyers, key=lambda n: (-share[n], n))
+    for year in k.commitment(frame, launch):
+        able = [n for n in turn if (n, year) in lots]
+        missing = math.ceil((row.min_annual_units - sum(lots[n, year] for n in able) * lot) / lot - 1e-9)
+        for step in range(max(0, missing) if able else 0):
+            lots[able[step % len(able)], year] += 1
+    missing = math.ceil((row.min_units - k.earlier_units(frame) - sum(lots.values()) * lot) / lot - 1e-9)
+    places = sorted((key for key, number in lots.items() if number > 0), key=lambda key: (-lots[key], key))
+    for step in range(max(0, missing)):
+        lots[places[step % len(places)]] += 1
+
+
+def _national_lots(draft: Draft, x: Floats, keep: set[tuple[str, str]]) -> None:
+    """National lots: the running sum of the LP's orders, rounded down."""
+    k = draft.keys
+    for (nation, programme), years in k.order_years_of.items():
+        wanted = (nation, programme) in keep or (nation, programme) in k.legacy
+        opens = _unlocked_from(draft, programme)
+        wish = {year: draft.mass(x, "order", (nation, programme, year)) if wanted else 0.0 for year in years}
+        plan = _spread(wish, opens, 0.0, 0.0)
+        _cap(plan, _room(draft, nation, programme))
+        for year in years:
+            column = draft.place["order", (nation, programme, year)]
+            if k.whole(programme):
+                draft.lower[column] = draft.upper[column] = min(plan[year], draft.matrix.upper[column])
+            elif not wanted or year < opens:
+                draft.upper[column] = 0.0
+
+
+def operate(draft: Draft) -> None:
+    """A type is operated where something of it is left to order; a variant where anybody orders it."""
+    k = draft.keys
+    ordered = set()
+    for (group, key), column in draft.place.items():
+        if group in ("order", "joint_order") and draft.upper[column] > 0:
+            ordered.add((key[0], key[1]) if group == "order" else (key[1], k.frame[key[0]].programme))
+    for pair in k.new_pairs:
+        draft.fix("operated", pair, float(pair in ordered))
+    variants = {programme for _, programme in ordered}
+    for group, key in list(draft.place):
+        if group == "type_ordered":
+            draft.fix(group, key, float(key in variants))
+
+
+def _tiers(draft: Draft, x: Floats) -> None:
+    """The price level that the rounded total of each frame reaches."""
     k = draft.keys
     for frame in k.frames:
         levels = k.levels[frame]
         if len(levels) == 1:
             continue
-        columns = {i: draft.place["tier", (frame, i)] for i in range(len(levels))}
-        if sum(float(x[column]) for column in columns.values()) < HALF:
-            for column in columns.values():
-                draft.lower[column] = draft.upper[column] = 0.0
-            continue
-        lot = k.lot(k.frame[frame].programme)
-        total = k.earlier_units(frame) + sum(
-            lot * float(x[column]) for (group, key), column in draft.place.items() if group == "joint_order" and key[0] == frame
-        )
-        reached = [i for i, step in enumerate(levels) if total >= step.floor * (1.0 if cautious else 0.999)]
-        chosen = max(reached, default=0)
-        for i, column in columns.items():
-            draft.lower[column] = draft.upper[column] = float(i == chosen)
-
-
-def _lots(draft: Draft, watch: Watch, x: Floats, seed: int, threads: int, note: Note) -> Floats | None:
-    """Whole lots within one of the LP's, as a small program of their own; wider if that has no plan."""
-    counts = np.isin(draft.matrix.group, ["order", "joint_order"]) & draft.matrix.integer
-    for slack in (0, 1, None):
-        lower, upper = draft.lower.copy(), draft.upper.copy()
-        down, up = np.floor(x + 1e-6), np.ceil(x - 1e-6)
-        lower[counts] = 0 if slack is None else np.maximum(draft.matrix.lower, down - slack)[counts]
-        upper[counts] = draft.upper[counts] if slack is None else np.minimum(draft.upper, up + slack)[counts]
-        part = replace(draft.matrix, lower=lower, upper=upper)
-        outcome = Engine(part, watch, seed=seed, threads=threads).mip(gap=0.002, share=0.5, work=LOT_WORK)
-        if outcome.x is not None:
-            note(f"lots rounded: {outcome.value:.6g}")
-            return outcome.x
-        if watch.cancelled:
-            return None
-    return None
+        programme = k.frame[frame].programme
+        counts = draft.lower if k.whole(programme) else x
+        columns = [c for (group, key), c in draft.place.items() if group == "joint_order" and key[0] == frame]
+        total = k.earlier_units(frame) + k.lot(programme) * sum(float(counts[c]) for c in columns)
+        out = not k.is_launched(frame) and not any(draft.held("launch", (frame, y)) for y in k.launch_years[frame])
+        margin = 1.0 if k.whole(programme) else 1.01
+        reached = max((i for i, step in enumerate(levels) if total >= step.floor * margin), default=0)
+        for place in range(len(levels)):
+            draft.fix("tier", (frame, place), float(not out and place == reached))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import zip_longest
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
-from pyomo.environ import value
 
 from data.dictionary import plan_tables
 from models.budget import carried_in, loan_draws, shifted_in
-from models.capability import closed, credited_effect, delivered_effect, shortfall
-from models.industry import added, bill, load
+from models.capability import closed, credited_effect, delivered_effect, shortfall, supported
+from models.industry import added, load
+from models.joint import launched
 from models.keys import PILLARS, Keys
 from models.program import Program
+from models.program import number as value
 from optimizer.settle import clean, unspent
 
 TIER_TOLERANCE = 1e-6
@@ -52,11 +55,12 @@ def tables(program: Program, shadow_prices: list[dict[str, Any]]) -> dict[str, p
 def frame_of(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Rows as a table of the contract: its columns, their types, sorted by key."""
     table = plan_tables()[name]
-    frame = pd.DataFrame(list(rows), columns=table.names)
+    ordered = sorted(rows, key=itemgetter(*table.keys)) if table.keys else list(rows)
+    frame = pd.DataFrame(ordered, columns=table.names)
     for column in table.columns:
         kind = "int64" if column.type in ("integer", "year", "flag") else "float64" if column.numeric else "object"
         frame[column.name] = frame[column.name].astype(kind)
-    return frame.sort_values(table.keys, kind="stable", ignore_index=True) if table.keys else frame
+    return frame
 
 
 def tier_reached(k: Keys, frame: str, total: float) -> tuple[int, float]:
@@ -66,6 +70,20 @@ def tier_reached(k: Keys, frame: str, total: float) -> tuple[int, float]:
         if total >= floor * (1 - TIER_TOLERANCE):
             rank, factor = place, price_factor
     return rank, factor
+
+
+def tier_paid(m: Any, frame: str) -> tuple[int, float]:
+    """(rank, price factor) of the tier decided on: the one reached, unless the program disagrees, which then shows."""
+    k: Keys = m.k
+    rank, factor = tier_reached(k, frame, frame_total(m, frame))
+    if frame not in set(m.levelled) or not value(launched(m, frame)):
+        return rank, factor
+    chosen = [step.factor for place, step in enumerate(k.levels[frame]) if m.tier[frame, place].value]
+    if len(chosen) != 1:
+        return rank, sum(chosen)
+    if chosen[0] == factor:
+        return rank, factor
+    return next((i for i, (_, tier) in enumerate(k.tiers[frame], start=1) if tier == chosen[0]), 0), chosen[0]
 
 
 def frame_total(m: Any, frame: str) -> float:
@@ -83,7 +101,7 @@ def _orders(m: Any) -> list[dict[str, Any]]:
         if units > 0:
             rows.append(_order(nation, programme, "national", year, units, k.price(programme, year)))
     for frame in k.frames:
-        _, factor = tier_reached(k, frame, frame_total(m, frame))
+        _, factor = tier_paid(m, frame)
         programme = k.frame[frame].programme
         for nation in k.members[frame]:
             for year in k.joint_years.get((frame, nation), []):
@@ -152,15 +170,19 @@ def _gaps(m: Any) -> list[dict[str, Any]]:
         short = number(shortfall(m, *key)) if row.target > 0 else 0.0
         rows.append({
             "nation": key[0], "area": key[1], "year": key[2], "target": row.target, "baseline": row.baseline,
-            "delivered": number(delivered_effect(m, *key)), "credited": number(_credited(m, key)),
+            "delivered": number(delivered_effect(m, *key)), "credited": _credited(m, key),
             "innovation": number(closed(m, *key)), "shortfall": short,
             "closure": 1 - short / row.target if row.target > 0 else 1.0,
         })  # fmt: skip
     return rows
 
 
-def _credited(m: Any, key: tuple[str, str, int]) -> Any:
-    return credited_effect(m, *key)
+def _credited(m: Any, key: tuple[str, str, int]) -> float:
+    """Credited effect; a row without a target has no variable of its own, but the same definition."""
+    if key in m.credited or key[0] == "ALL" or key[1] not in m.k.enablers:
+        return number(credited_effect(m, *key))
+    caps = [number(supported(m, *key, by)) for by, _ in m.k.enablers[key[1]]]
+    return max(0.0, min([number(delivered_effect(m, *key)), *caps]))
 
 
 def _collective(m: Any) -> list[dict[str, Any]]:
@@ -177,7 +199,8 @@ def _members(m: Any, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for frame in k.frames:
         programme = k.frame[frame].programme
         for nation in k.members[frame]:
-            if not k.is_launched(frame) and not any(m.join[frame, nation, y].value for y in k.sign_years[frame, nation]):
+            signed = [m.join[frame, nation, year].value for year in k.sign_years.get((frame, nation), [])]
+            if not k.is_launched(frame) and not any(signed):
                 continue
             own = [row for row in orders if row["channel"] == frame and row["nation"] == nation]
             work = sum(
@@ -204,16 +227,15 @@ def _frames(m: Any, members: list[dict[str, Any]], spending: list[dict[str, Any]
     rows = []
     for frame in k.frames:
         starts = [year for year in k.launch_years[frame] if m.launch[frame, year].value]
-        if not starts and not k.is_launched(frame):
-            continue
+        if k.is_launched(frame):
+            starts = [int(k.frame[frame].launched)]
         own = [row for row in members if row["frame"] == frame]
-        rank, factor = tier_reached(k, frame, frame_total(m, frame))
-        rows.append({
-            "frame": frame, "programme": k.frame[frame].programme,
-            "launch_year": starts[0] if starts else int(k.frame[frame].launched), "members": len(own),
+        rank, factor = tier_paid(m, frame)
+        rows += [{
+            "frame": frame, "programme": k.frame[frame].programme, "launch_year": start, "members": len(own),
             "units": sum(row["units"] for row in own), "tier": rank, "price_factor": factor,
             "saving": sum(row["saving"] for row in own), "fees": fees[frame],
-        })  # fmt: skip
+        } for start in starts]  # fmt: skip
     return rows
 
 
@@ -283,17 +305,21 @@ def _innovation(m: Any) -> list[dict[str, Any]]:
         cost[line.item] += number(line.amount)
     rows = []
     for name in k.innovations:
-        years = {mode: [y for y in k.starts(name, mode) if getattr(m, mode)[name, y].value] for mode in MODES}
-        if not years["pilot"] and not years["fast"]:
-            continue
-        mode = "fast" if years["fast"] else "normal" if years["scale"] else "pilot_only"
-        scale = years["scale"][0] if years["scale"] else 0
-        ends = years["fast"][0] + k.duration(name, "fast") if mode == "fast" else scale + k.duration(name, "scale")
-        rows.append({
-            "innovation": name, "mode": mode, "pilot_year": (years["fast"] or years["pilot"])[0], "scale_year": scale,
-            "complete_year": 0 if mode == "pilot_only" else ends, "cost": cost[name],
-        })  # fmt: skip
+        for mode, first, scale in _starts(m, name):
+            ends = {"fast": first + k.duration(name, "fast"), "normal": scale + k.duration(name, "scale")}
+            rows.append({
+                "innovation": name, "mode": mode, "pilot_year": first, "scale_year": scale,
+                "complete_year": ends.get(mode, 0), "cost": cost[name],
+            })  # fmt: skip
     return rows
+
+
+def _starts(m: Any, line: str) -> list[tuple[str, int, int]]:
+    """(mode, year of pilot or fast start, year of scaling) of every start: one, or what the program takes for it."""
+    years = {mode: [y for y in m.k.starts(line, mode) if getattr(m, mode)[line, y].value] for mode in MODES}
+    pairs = zip_longest(years["pilot"], years["scale"], fillvalue=0)
+    normal = [("normal" if scale else "pilot_only", pilot, scale) for pilot, scale in pairs]
+    return [("fast", year, 0) for year in years["fast"]] + normal
 
 
 MODES = ("pilot", "scale", "fast")

@@ -24,6 +24,7 @@ Result = TypeVar("Result")
 PATIENCE = 2.0  # seconds before progress is shown
 PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 BEAT = 0.1
+STOPPING = "drive5: stopping; the best plan found so far will be written (Ctrl-C again kills at once)"
 
 
 def say(text: str = "") -> None:
@@ -150,10 +151,15 @@ def interruptible(work: Callable[[threading.Event], Result], line: ProgressLine)
             failures.append(failure)
 
     thread = threading.Thread(target=run, name="drive5 work", daemon=True)
-    with _stopping(cancel, line):
+    told = False
+    with _stopping(cancel):
         thread.start()
         while thread.is_alive():
             thread.join(BEAT)
+            if cancel.is_set() and not told:
+                told = True
+                line.clear()
+                tell(STOPPING)
             line.tick()
     line.clear()
     if failures:
@@ -162,14 +168,15 @@ def interruptible(work: Callable[[threading.Event], Result], line: ProgressLine)
 
 
 @contextmanager
-def _stopping(cancel: threading.Event, line: ProgressLine) -> Iterator[None]:
-    """Ctrl-C (and the polite signal of batch systems) asks once, then kills."""
+def _stopping(cancel: threading.Event) -> Iterator[None]:
+    """Ctrl-C (and the polite signal of batch systems) asks once, then kills.
+
+    The handler writes nothing: it may run in the middle of another write.
+    """
 
     def stop(number: int, _: object) -> None:
-        cancel.set()
         signal.signal(number, signal.SIG_DFL)
-        line.clear()
-        tell("drive5: stopping; the best plan found so far will be written (Ctrl-C again kills at once)")
+        cancel.set()
 
     if threading.current_thread() is not threading.main_thread():
         yield

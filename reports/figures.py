@@ -147,7 +147,7 @@ def closure_by_area(plan: Plan) -> pd.DataFrame:
     summed["closure"] = 1 - summed["shortfall"] / summed["target"]
     summed["name"] = [names.get(str(area), str(area)) for area in summed.index]
     found = summed.reset_index().sort_values(["closure", "area"]).reset_index(drop=True)
-    return found.reindex(columns=["area", "name", "target", "shortfall", "from_baseline", "closure"])
+    return pd.DataFrame(found, columns=["area", "name", "target", "shortfall", "from_baseline", "closure"])
 
 
 def spending_by_area(plan: Plan, top: int = 9) -> pd.DataFrame:

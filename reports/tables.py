@@ -98,7 +98,7 @@ def with_names(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[
         if column == "nation" or column not in frame.columns or source is None or "name" not in source.columns:
             continue
         names = dict(zip(source[column], source["name"], strict=True))
-        text = frame[column].map(names).fillna("-").replace("", "-")
+        text = frame[column].map(names).astype(object).fillna("-").replace("", "-")
         if (text != "-").any():
             added[f"{column} name"] = text
     return added

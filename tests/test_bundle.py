@@ -50,7 +50,9 @@ def test_the_bundle_installs_with_no_index_and_makes_a_plan(tmp_path: Path) -> N
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "wheels").mkdir()
     (tmp_path / "wheels" / "a.whl").write_bytes(b"a wheel")
-    (tmp_path / "README.md").write_text("read me", encoding="utf-8")
+    (tmp_path / "requirements.lock").write_text("a==1", encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "nations.csv").write_text("nation", encoding="utf-8")
     bundle.write_sums(tmp_path)
     return tmp_path
 
@@ -62,8 +64,13 @@ def test_a_whole_bundle_passes_its_sums(folder: Path) -> None:
 def test_a_changed_or_missing_file_of_a_bundle_is_named(folder: Path) -> None:
     (folder / "wheels" / "a.whl").write_bytes(b"another wheel")
     assert install.damaged_files(folder) == ["wheels/a.whl"]
-    (folder / "README.md").unlink()
-    assert install.damaged_files(folder) == ["README.md", "wheels/a.whl"]
+    (folder / "requirements.lock").unlink()
+    assert install.damaged_files(folder) == ["requirements.lock", "wheels/a.whl"]
+
+
+def test_a_data_set_may_be_edited_after_unpacking(folder: Path) -> None:
+    (folder / "data" / "nations.csv").write_text("nation\nDEU", encoding="utf-8")
+    assert install.damaged_files(folder) == []
 
 
 def test_the_archive_unpacks_to_one_folder(folder: Path) -> None:

@@ -24,7 +24,7 @@ Needs Python {python}, nothing else. Two lines, in the folder that holds this fi
     python tools/install.py
     {drive5} solve data/alliance --out plans/alliance
 
-(`python3` or `py -{python}` where that is the interpreter's name.) The first line compares every file with SHA256SUMS,
+(`python3` or `py -{python}` where that is the interpreter's name.) The first line compares the wheels with SHA256SUMS,
 makes .venv and installs from wheels/ with no index; the second makes the reference plan. With make: `make plan`.
 """
 

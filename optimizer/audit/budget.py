@@ -95,7 +95,8 @@ def check_figures(
     for row in rows:
         key = (row.nation, row.year, row.pillar)
         total = sums.get(key, 0.0)
-        ledger.equal("table.budgets", place(*key), "spent against the sum of the spending table", total, row.spent)
+        what = "spent against the sum of the spending table"
+        ledger.equal("budget.spent", place(*key), what, total, row.spent)
     for nation, year, pillar in sorted(spent.keys() - expected.keys()):
         where = place(nation, year, pillar)
         message = f"{number(spent[nation, year, pillar])} is spent where there is no budget."

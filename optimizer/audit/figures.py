@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from optimizer.audit.buying import Bought
-from optimizer.audit.facts import Facts
+from optimizer.audit.facts import NATIONAL, Facts
 from optimizer.audit.innovation import shares
 from optimizer.audit.interoperability import off_standard, type_years
 from optimizer.audit.joint import Joint, fees
@@ -16,8 +16,7 @@ from optimizer.audit.reading import Row
 SpendingKey = tuple[str, int, str, str, str, str, str]
 Spending = dict[SpendingKey, float]
 
-# A type's yearly costs say whether the plan knows that the type is operated.
-KIND_RULES = {"overhead": "buying.operated", "integration_tax": "buying.operated"}
+TYPE_COSTS = ("overhead", "integration_tax")
 KINDS = {
     "payment",
     "sustainment",
@@ -129,7 +128,19 @@ def check_spending(facts: Facts, expected: Spending, rows: list[Row], ledger: Le
         ledger.checked["table.spending"] += 1
         if abs(required - achieved) <= tolerance(required, achieved):
             continue
-        for rule in ("table.spending", KIND_RULES.get(key[3])):
-            if rule:
-                message = f"The amount is {number(achieved)} but should be {number(required)}."
-                ledger.fail(rule, place(*key), message, required, achieved)
+        for rule in ("table.spending", *_rules_of(key, achieved > required)):
+            message = f"The amount is {number(achieved)} but should be {number(required)}."
+            ledger.fail(rule, place(*key), message, required, achieved)
+
+
+def _rules_of(key: SpendingKey, too_much: bool) -> tuple[str, ...]:
+    """Return the rules that a wrong amount speaks of.
+
+    A type's yearly costs say whether the plan knows that the type is operated; a payment through a frame says at which
+    price, and for how many units, the plan has booked the order.
+    """
+    if key[3] in TYPE_COSTS:
+        return ("buying.operated_minimum",) if too_much else ("buying.operated",)
+    if key[3] == "payment" and key[5] != NATIONAL:
+        return ("joint.order_value", "joint.tier_units")
+    return ()

@@ -89,8 +89,10 @@ def _check_mode(facts: Facts, row: Row, data: Row, ledger: Ledger) -> None:
         complete = row.pilot_year + data.fast_years
     elif row.mode == "normal":
         ready = row.pilot_year + data.pilot_years
-        message = f"Scaling starts in {row.scale_year}; the pilot ends so that it can in {ready} at the earliest."
-        ledger.holds("innovation.scale_after_pilot", where, row.scale_year >= ready, message)
+        earliest = f"so that it can in {ready} at the earliest" if row.pilot_year else "which there is none of"
+        message = f"Scaling starts in {row.scale_year}; it needs a pilot that is over, {earliest}."
+        piloted = row.pilot_year > 0 and row.scale_year >= ready
+        ledger.holds("innovation.scale_after_pilot", where, piloted, message)
         complete = row.scale_year + data.scale_years
     else:
         ledger.holds("innovation.one_mode", where, row.scale_year == 0, "A pilot alone has no scaling.")

@@ -286,7 +286,11 @@ def compare(
         wanted = expected.get(key)
         if wanted is None:
             empty = zero_rows and all(abs(value) <= 1e-6 for value in values)
-            ledger.holds(rule, where, empty, f"Nothing in the plan calls for this row ({_listed(columns, values)}).")
+            message = f"Nothing in the plan calls for this row ({_listed(columns, values)})."
+            ledger.holds(rule, where, empty, message)
+            for column, value in zip(columns, values, strict=True):
+                if names[column] != rule and abs(value) > 1e-6:
+                    ledger.fail(names[column], where, f"{column} is {value:.10g}: {message}", 0.0, value)
             continue
         for column, required, achieved in zip(columns, wanted, values, strict=True):
             ledger.equal(names[column], where, column, required, achieved)

@@ -1,0 +1,75 @@
+"""Corners in which a rule and its table could part ways: nothing binds, nothing is wanted, no standard is set."""
+# ruff: noqa: C408
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.dataset import Dataset
+from optimizer.plan import Plan
+from tests.cases import best, three_nations
+from tests.rule_case import audited, total, units
+from tests.rule_reading import by_year, rule_rows
+
+GUN = dict(programme="gun")
+C2 = dict(area="c2", weight=0)
+
+
+def _clean(dataset: Dataset, folder: Path) -> Plan:
+    """The optimum, which the audit agrees with."""
+    plan: Plan = best(dataset)
+    assert [str(finding) for finding in audited(plan, folder).findings] == []
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("enabler", "credited"),
+    [(dict(area="c2", target=10, baseline=1), 2), (dict(nation="ALL", area="c2", target=10, baseline=1), 0)],
+    ids=["national", "collective"],
+)
+def test_a_row_without_a_target_is_credited_like_any_other(
+    enabler: dict[str, Any], credited: float, tmp_path: Path
+) -> None:
+    """FRA wants nothing of land, but 3 guns are on their way to it. Its own c2 of 1 carries 2 of them (ratio 2); of a
+    collective c2 its share is that of its target, nothing."""
+    dataset = three_nations(
+        areas=[C2],
+        targets=[enabler, dict(nation="FRA", area="land", target=0)],
+        programmes=[GUN],
+        pipeline=[dict(nation="FRA", programme="gun", year=2027, units=3)],
+        requires=[dict(area="land", enabler="c2", ratio=2)],
+    )
+    plan = _clean(dataset, tmp_path)
+    assert by_year(plan, "gaps", "delivered", nation="FRA", area="land") == [3, 3, 3]
+    assert by_year(plan, "gaps", "credited", nation="FRA", area="land") == [credited] * 3
+
+
+def test_nobody_wants_any_of_an_area_with_a_collective_enabler(tmp_path: Path) -> None:
+    """Shares of a summed target of 0 are 0."""
+    dataset = three_nations(
+        areas=[dict(area="c2")],
+        targets=[dict(nation="ALL", area="c2", target=10, baseline=1), dict(area="land", target=0)],
+        programmes=[GUN],
+        pipeline=[dict(nation="FRA", programme="gun", year=2027, units=3)],
+        requires=[dict(area="land", enabler="c2", ratio=1)],
+    )
+    assert total(_clean(dataset, tmp_path), "gaps", "credited", area="land") == 0
+
+
+def test_a_slack_variant_limit_counts_what_is_ordered(tmp_path: Path) -> None:
+    """Two types may be ordered, one is too dear: one is counted."""
+    dataset = three_nations(
+        programmes=[dict(GUN, fleet_class="g"), dict(programme="dear", fleet_class="g", unit_cost=500)],
+        rules=[dict(rule="variant_limit", scope="g", value=2)],
+    )
+    assert rule_rows(_clean(dataset, tmp_path), "achieved") == [1]
+
+
+def test_without_a_standard_nothing_need_be_on_it(tmp_path: Path) -> None:
+    dataset = three_nations(programmes=[GUN], rules=[dict(rule="common_standard_min", scope="land", value=0.5)])
+    plan = _clean(dataset, tmp_path)
+    assert units(plan) == 30
+    assert len(plan.tables["rules"]) == 0
