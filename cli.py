@@ -199,7 +199,10 @@ def _solved(plan: Plan, folder: Path, report: AuditReport | None, *, quiet: bool
     if report is not None and not report.ok:
         for finding in report.findings[:20]:
             tell(str(finding))
-        tell(f"drive5: defect: {folder}: the plan fails its own audit ({len(report.findings)} findings); report it")
+        from optimizer.plan import rejected
+
+        number = _count(len(report.findings), "finding")
+        tell(f"drive5: defect: the plan fails its own audit ({number}); it lies in {rejected(folder)}; report it")
         return DEFECT
     if json:
         say(_plan_json(plan, folder, report))
@@ -225,9 +228,7 @@ def _no_plan(code: int) -> str:
         return "defect: the solver failed; run again with --debug, report it"
     if code == INFEASIBLE:
         return "infeasible: no plan keeps every hard rule; soften or drop one of those named above"
-    return (
-        "the search ended before a plan was found; raise --time-limit, or soften what is named above"
-    )
+    return "the search ended before a plan was found; raise --time-limit, or soften what is named above"
 
 
 def _headline(plan: Plan, folder: Path) -> None:
@@ -322,6 +323,23 @@ def report(
         tell(f"drive5: {fault}")
         raise typer.Exit(BAD_DATA) from None
     say(str(plan / "plan.xlsx"))
+
+
+@app.command(name="new-round", epilog="Example: drive5 new-round plans/tiny rounds/tiny-2028")
+def new_round(
+    plan: PlanFolder,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the new data set.", show_default=False)],
+) -> None:
+    """Write next year's data set: what the plan decided for its first year stands, the rest is open again."""
+    from optimizer.plan import read_plan
+    from optimizer.rounds import write_round
+
+    fresh, warnings = write_round(read_plan(_existing(plan, "plan")), out)
+    for text in [*fresh.notes, *warnings]:
+        tell(text)
+    settings, tables = fresh.dataset.settings, fresh.dataset.tables
+    bound = ", ".join(f"{name} {len(tables[name])}" for name in ("pipeline", "obligations", "prior_plan"))
+    say(f"{out}: {settings.name}, {settings.first_year}-{settings.last_year}; rows: {bound}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

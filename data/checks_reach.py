@@ -15,7 +15,7 @@ import pandas as pd
 
 from data.checks_rules import groups_of
 from data.findings import Finding, warning
-from data.rows import at, each, tuples
+from data.rows import at, each, nested, tuples
 from data.settings import Settings
 
 Tables = Mapping[str, pd.DataFrame]
@@ -84,10 +84,7 @@ class Reach:
     @functools.cached_property
     def lines_of(self) -> Mapping[str, Mapping[str, float]]:
         """The lines of each programme, with the capacity that a unit takes there."""
-        found: dict[str, dict[str, float]] = {}
-        for row in each(self.tables["line_programmes"]):
-            found.setdefault(row.programme, {})[row.line] = row.capacity_use
-        return found
+        return nested(self.tables["line_programmes"], "programme", "line", "capacity_use")
 
     @functools.cached_property
     def pipeline(self) -> Mapping[tuple[str, str], Path]:
@@ -102,10 +99,7 @@ class Reach:
     @functools.cached_property
     def effects(self) -> Mapping[str, Mapping[str, float]]:
         """The effect of a unit of each programme, by area."""
-        found: dict[str, dict[str, float]] = {}
-        for row in each(self.tables["effects"]):
-            found.setdefault(row.area, {})[row.programme] = row.effect
-        return found
+        return nested(self.tables["effects"], "area", "programme", "effect")
 
     def units(self, nation: str, programme: str) -> Path:
         """The most units that the nation can have had delivered by each year, lines aside."""

@@ -1,5 +1,6 @@
 """Walking over the rows of a table; the type of a cell is known by the dictionary, not by the type checker."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,14 @@ import pandas as pd
 def each(frame: pd.DataFrame) -> Iterable[Any]:
     """Each row as a named tuple; `Index` is its label."""
     return frame.itertuples()
+
+
+def nested(frame: pd.DataFrame, outer: str, inner: str, value: str) -> defaultdict[Any, dict[Any, Any]]:
+    """Cells of column ``value`` by ``outer``, then by ``inner``; what is not there is empty."""
+    found: defaultdict[Any, dict[Any, Any]] = defaultdict(dict)
+    for first, second, cell in tuples(frame, [outer, inner, value]):
+        found[first][second] = cell
+    return found
 
 
 def tuples(frame: pd.DataFrame, columns: Iterable[str]) -> Iterable[Any]:

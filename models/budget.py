@@ -8,7 +8,7 @@ from typing import Any
 from pyomo.environ import NonNegativeReals, Reals, Var, quicksum
 
 from models import buying, industry, innovation, interoperability, joint
-from models.keys import PILLARS, Keys
+from models.keys import PILLARS, Keys, or_zero
 from models.ledger import Ledger
 from models.registry import rule
 
@@ -46,7 +46,7 @@ def book(m: Any) -> None:
             if drawn:
                 ledger.add_other(nation, year, "core", "interest", facility, row.interest * quicksum(drawn))
     for row in k.obligations:
-        ledger.lines.append(_obligation(row))
+        ledger.add_other(row.nation, int(row.year), row.pillar, "obligation", row.item, float(row.amount))
     m.ledger = ledger
     m.lines_of_budget = defaultdict(list)
     for line in ledger.lines:
@@ -55,16 +55,11 @@ def book(m: Any) -> None:
     m.innovation_lines = [line for line in ledger.lines if line.kind == "innovation"]
 
 
-def _obligation(row: Any) -> Any:
-    from models.ledger import Line
-
-    return Line(row.nation, int(row.year), row.pillar, "obligation", row.item, "-", "-", float(row.amount))
-
-
 @rule("budget.spent", unit="money", says="Spending is the sum of its lines.", over=lambda m: list(m.spent))
 def spent(m: Any, nation: str, year: int, pillar: str) -> Any:
-    r"""Spending of a nation, year and pillar: payments, sustainment, overhead, integration tax, fees, interest,
-    innovation, industry, obligations.
+    r"""Spending of a nation, year and pillar.
+
+    Its lines are payments, sustainment, overhead, integration tax, fees, interest, innovation, industry, obligations.
 
     .. math:: spent_{ntp} = \sum_{lines} amount
     """
@@ -74,8 +69,7 @@ def spent(m: Any, nation: str, year: int, pillar: str) -> Any:
 
 def carried_in(m: Any, nation: str, year: int, pillar: str) -> Any:
     """Money carried over from the year before; nothing in the first year."""
-    key = (nation, year - 1, pillar)
-    return m.carried[key] if key in m.carried else 0
+    return or_zero(m.carried, (nation, year - 1, pillar))
 
 
 def shifted_in(m: Any, nation: str, year: int, pillar: str) -> Any:
@@ -100,7 +94,7 @@ def balance(m: Any, nation: str, year: int, pillar: str) -> Any:
     .. math:: spent + out_t \le available + loan + out_{t-1} + shift
     """
     key = (nation, year, pillar)
-    out = m.carried[key] if key in m.carried else 0
+    out = or_zero(m.carried, key)
     money = m.k.available[key] + loan_draws(m, *key) + carried_in(m, *key) + shifted_in(m, *key)
     return m.spent[key] + out <= money
 

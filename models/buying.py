@@ -7,7 +7,7 @@ from typing import Any
 
 from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var, quicksum
 
-from models.keys import SMALLEST_ORDER, Keys
+from models.keys import SMALLEST_ORDER, Keys, or_zero
 from models.ledger import Ledger
 from models.registry import rule
 
@@ -45,7 +45,7 @@ def declare_service(m: Any) -> None:
     for key, units in sorted(k.pipeline.items()):
         terms[key].append(units)
     m.deliveries = {key: quicksum(parts) for key, parts in sorted(terms.items())}
-    first = {}
+    first: dict[tuple[str, str], int] = {}
     for nation, programme, year in m.deliveries:
         first[nation, programme] = min(year, first.get((nation, programme), year))
     m.service_keys = [
@@ -66,7 +66,7 @@ def operated(m: Any, nation: str, programme: str) -> Any:
     """1 where the pair is legacy, the decision where it may be ordered, else 0."""
     if (nation, programme) in m.k.legacy:
         return 1
-    return m.operated[nation, programme] if (nation, programme) in m.operated else 0
+    return or_zero(m.operated, (nation, programme))
 
 
 @rule("buying.max_units", unit="units", says="A nation orders no more of a programme than it plans for.",
@@ -109,7 +109,7 @@ def in_service(m: Any, nation: str, programme: str, year: int) -> Any:
 
     .. math:: s_{nit} = s_{ni,t-1} + d_{nit} - d_{ni,t-service\_years}
     """
-    before = m.in_service[nation, programme, year - 1] if (nation, programme, year - 1) in m.in_service else 0
+    before = or_zero(m.in_service, (nation, programme, year - 1))
     retired = m.deliveries.get((nation, programme, year - m.k.programme[programme].service_years), 0)
     return m.in_service[nation, programme, year] == before + m.deliveries.get((nation, programme, year), 0) - retired
 

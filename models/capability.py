@@ -8,7 +8,7 @@ from typing import Any
 from pyomo.environ import NonNegativeReals, Var, quicksum
 
 from models.innovation import complete
-from models.keys import Keys
+from models.keys import Keys, or_zero
 from models.registry import rule
 
 
@@ -37,7 +37,7 @@ def declare(m: Any) -> None:
 
 def delivered_effect(m: Any, nation: str, area: str, year: int) -> Any:
     """Delivered effect of a nation, or of all nations where ``nation`` is ALL (area units)."""
-    return m.delivered[nation, area, year] if (nation, area, year) in m.delivered else 0
+    return or_zero(m.delivered, (nation, area, year))
 
 
 def shortfall(m: Any, nation: str, area: str, year: int) -> Any:

@@ -38,8 +38,8 @@ def prepare(m: Any) -> None:
 
 def bill_years(k: Keys, expansion: str) -> list[int]:
     """Years in which an expansion could cost anything."""
-    first = k.start_years[expansion][0]
-    return [y for y in range(first, k.last + 1) if any(k.expansion_bill(expansion, s, y) for s in k.start_years[expansion])]
+    starts = k.start_years[expansion]
+    return [y for y in range(starts[0], k.last + 1) if any(k.expansion_bill(expansion, s, y) for s in starts)]
 
 
 def output(m: Any, line: str, year: int) -> Any:

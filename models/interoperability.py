@@ -19,10 +19,9 @@ def declare(m: Any) -> None:
     """Variables: types of a limited class that anybody orders anew."""
     k: Keys = m.k
     classes = {row.scope for row in rules_named(k, "variant_limit")}
-    m.type_ordered = Var(
-        [i for i in k.programmes if k.programme[i].fleet_class in classes and any(pair[1] == i for pair in k.ordering_pairs)],
-        domain=Binary,
-    )
+    ordered = {programme for _, programme in k.ordering_pairs}
+    counted = [i for i in k.programmes if i in ordered and k.programme[i].fleet_class in classes]
+    m.type_ordered = Var(counted, domain=Binary)
 
 
 @rule("interoperability.type_ordered", unit="units", says="A type that anybody orders is a variant.",

@@ -1,25 +1,23 @@
 """The keys that can exist and the figures behind them, indexed once and shared by every rule.
 
-Formulas of price, payment and window stand here and nowhere else on the model's side of the house
-(the audit has its own).
+Formulas of price, payment and window stand here (those of gaps and innovation in keys_needs) and nowhere else on the
+model's side of the house (the audit has its own).
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from data.dataset import parse_bands, split_names
-from data.levers import Case, Options
+from models.keys_needs import Needs
+from models.keys_read import PILLARS, groups
 
 SMALLEST_ORDER = 1e-4  # units of a divisible programme: less than that is no order (MODEL.md, section 3)
 TIER_MARGIN = 1e-5  # a divisible total keeps this far below the next tier (section 4)
 
-PILLARS = ("core", "resilience")
 EQUIPMENT = frozenset({"equipment", "munition"})
 
 
@@ -32,151 +30,11 @@ class Level:
     factor: float
 
 
-def _records(case: Case, table: str, *keys: str) -> dict[Any, Any]:
-    """Rows of a table as named tuples by key (a tuple of keys where there are several)."""
-    rows = case.dataset.tables[table].itertuples(index=False, name=table)
-    if len(keys) == 1:
-        return {getattr(row, keys[0]): row for row in rows}
-    return {tuple(getattr(row, key) for key in keys): row for row in rows}
-
-
-def _groups(pairs: list[tuple[Any, Any]]) -> dict[Any, list[Any]]:
-    found: dict[Any, list[Any]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return {key: sorted(values) for key, values in sorted(found.items())}
-
-
-class Keys:
+class Keys(Needs):
     """Everything a rule looks up, made once from a case.
 
     Units: money in millions at constant prices, quantities in units of the programme, effects in area units.
     """
-
-    def __init__(self, case: Case) -> None:
-        """Index the tables of ``case`` (levers applied)."""
-        self.case = case
-        self.options: Options = case.options
-        settings = case.dataset.settings
-        self.settings = settings
-        self.first, self.last = settings.first_year, settings.last_year
-        self.years = list(range(self.first, self.last + 1))
-        self._read_nations(case)
-        self._read_programmes(case)
-        self._read_frames(case)
-        self._read_industry(case)
-        self._read_capability(case)
-        self._read_innovation(case)
-
-    # ---- reading -------------------------------------------------------------------------------------------------
-
-    def _read_nations(self, case: Case) -> None:
-        self.nation = _records(case, "nations", "nation")
-        self.nations = sorted(self.nation)
-        self.gdp = {key: row.gdp for key, row in _records(case, "economy", "nation", "year").items()}
-        self.budget = _records(case, "budget_path", "nation", "year", "pillar")
-        self.planned: dict[tuple[str, int, str], float] = {}
-        self.committed: dict[tuple[str, int, str], float] = {}
-        self.available: dict[tuple[str, int, str], float] = {}
-        for nation in self.nations:
-            for year in self.years:
-                for pillar in PILLARS:
-                    key = (nation, year, pillar)
-                    row = self.budget[key]
-                    self.planned[key] = self.gdp[nation, year] * row.gdp_share
-                    self.committed[key] = self.planned[key] * row.committed_share
-                    self.available[key] = self.planned[key] - self.committed[key]
-        self.obligations = [
-            row
-            for row in case.dataset.tables["obligations"].itertuples(index=False)
-            if row.nation in self.nation and self.first <= row.year <= self.last
-        ]
-        self.rules = list(case.dataset.tables["rules"].itertuples(index=False))
-        self.prior = [
-            row
-            for row in case.dataset.tables["prior_plan"].itertuples(index=False)
-            if self.first <= row.year <= self.last
-        ]
-
-    def _read_programmes(self, case: Case) -> None:
-        self.programme = _records(case, "programmes", "programme")
-        self.programmes = sorted(self.programme)
-        self.customer = _records(case, "customers", "nation", "programme")
-        effects = case.dataset.tables["effects"].itertuples(index=False)
-        self.effect: dict[str, dict[str, float]] = defaultdict(dict)
-        for row in effects:
-            self.effect[row.programme][row.area] = row.effect
-        self.pipeline: dict[tuple[str, str, int], float] = defaultdict(float)
-        for row in case.dataset.tables["pipeline"].itertuples(index=False):
-            if row.units > 0:
-                self.pipeline[row.nation, row.programme, row.year] += row.units
-        self.legacy = {key for key, row in self.customer.items() if row.units_operated > 0}
-        self.legacy |= {(nation, programme) for nation, programme, _ in self.pipeline}
-
-    def _read_frames(self, case: Case) -> None:
-        self.frame = _records(case, "frames", "frame")
-        self.frames = sorted(self.frame)
-        self.status = {
-            key: row.status
-            for key, row in _records(case, "frame_members", "frame", "nation").items()
-            if key[1] in self.nation
-        }
-        self.tiers = _groups(
-            [
-                (row.frame, (row.from_units, row.price_factor))
-                for row in case.dataset.tables["price_tiers"].itertuples(index=False)
-            ]
-        )
-        self.loan = {
-            key: row for key, row in _records(case, "loans", "facility", "nation").items() if key[1] in self.nation
-        }
-
-    def _read_industry(self, case: Case) -> None:
-        tables = case.dataset.tables
-        self.line = _records(case, "lines", "line")
-        self.component = _records(case, "components", "component")
-        self.capacity = {key: row.capacity for key, row in _records(case, "line_capacity", "line", "year").items()}
-        self.capacity |= {
-            key: row.capacity for key, row in _records(case, "component_capacity", "component", "year").items()
-        }
-        self.use: dict[str, dict[str, float]] = defaultdict(dict)  # line -> programme -> capacity units per unit
-        self.lines_of: dict[str, list[str]] = defaultdict(list)
-        for row in tables["line_programmes"].itertuples(index=False):
-            self.use[row.line][row.programme] = row.capacity_use
-            self.lines_of[row.programme].append(row.line)
-        self.needs: dict[str, dict[str, float]] = defaultdict(dict)  # component -> programme -> quantity
-        self.bill: dict[str, dict[str, float]] = defaultdict(dict)  # programme -> component -> quantity
-        for row in tables["bill_of_materials"].itertuples(index=False):
-            self.needs[row.component][row.programme] = row.quantity
-            self.bill[row.programme][row.component] = row.quantity
-        self.expansion = _records(case, "expansions", "expansion")
-        self.expansions = sorted(self.expansion)
-
-    def _read_capability(self, case: Case) -> None:
-        self.area = _records(case, "areas", "area")
-        self.areas = sorted(self.area)
-        self.target = _records(case, "targets", "nation", "area", "year")
-        self.collective = sorted({area for nation, area, _ in self.target if nation == "ALL"})
-        self.summed_target: dict[tuple[str, int], float] = defaultdict(float)
-        for (_, area, year), row in self.target.items():
-            self.summed_target[area, year] += row.target
-        self.enablers: dict[str, list[tuple[str, float]]] = _groups(
-            [(row.area, (row.enabler, row.ratio)) for row in case.dataset.tables["requires"].itertuples(index=False)]
-        )
-        self.incompatible = list(case.dataset.tables["incompatible"].itertuples(index=False))
-
-    def _read_innovation(self, case: Case) -> None:
-        self.innovation = _records(case, "innovation", "innovation")
-        self.innovations = sorted(self.innovation)
-        self.closes: dict[str, dict[str, float]] = defaultdict(dict)
-        for row in case.dataset.tables["innovation_effects"].itertuples(index=False):
-            self.closes[row.innovation][row.area] = row.closes
-        self.sponsors = {
-            line: self.nations
-            if row.sponsor == "ALL"
-            else [nation for nation in split_names(row.sponsor) if nation in self.nation]
-            for line, row in self.innovation.items()
-        }
 
     # ---- buying --------------------------------------------------------------------------------------------------
 
@@ -267,21 +125,21 @@ class Keys:
     @cached_property
     def order_years_of(self) -> dict[tuple[str, str], list[int]]:
         """(nation, programme) -> years of possible national orders."""
-        return _groups([((nation, programme), year) for nation, programme, year in self.national_keys])
+        return groups([((nation, programme), year) for nation, programme, year in self.national_keys])
 
     @cached_property
     def joint_of(self) -> dict[tuple[str, str], list[tuple[str, int]]]:
         """(nation, programme) -> (frame, year) of possible joint orders."""
-        return _groups([((n, self.frame[frame].programme), (frame, year)) for frame, n, year in self.joint_keys])
+        return groups([((n, self.frame[frame].programme), (frame, year)) for frame, n, year in self.joint_keys])
 
     @cached_property
     def joint_years(self) -> dict[tuple[str, str], list[int]]:
         """(frame, nation) -> years of possible orders."""
-        return _groups([((frame, nation), year) for frame, nation, year in self.joint_keys])
+        return groups([((frame, nation), year) for frame, nation, year in self.joint_keys])
 
     @cached_property
     def most_units(self) -> dict[tuple[str, str], float]:
-        """Upper bound of all new orders of a pair, from its customers row, its industry and its money (never a round number)."""
+        """Upper bound of all new orders of a pair: its customers row, its industry, its money (no round number)."""
         return {pair: self._most(pair) for pair in self.ordering_pairs}
 
     def _most(self, pair: tuple[str, str]) -> float:
@@ -445,7 +303,7 @@ class Keys:
     @cached_property
     def expansions_at(self) -> dict[str, list[str]]:
         """Line or component -> its expansions."""
-        return _groups([(row.line_or_component, name) for name, row in self.expansion.items()])
+        return groups([(row.line_or_component, name) for name, row in self.expansion.items()])
 
     @cached_property
     def payers(self) -> dict[str, list[str]]:
@@ -487,8 +345,8 @@ class Keys:
     @cached_property
     def makers(self) -> list[tuple[str, str, int]]:
         """(programme, line, year) in which a unit could be made."""
-        years = self.delivery_years
-        return [(i, line, year) for i in sorted(self.lines_of) for line in sorted(self.lines_of[i]) for year in years[i]]
+        years, lines = self.delivery_years, self.lines_of
+        return [(i, line, year) for i in sorted(lines) for line in sorted(lines[i]) for year in years[i]]
 
     @cached_property
     def delivery_years(self) -> dict[str, list[int]]:
@@ -503,106 +361,12 @@ class Keys:
             found[programme].add(year)
         return defaultdict(list, {programme: sorted(years) for programme, years in found.items()})
 
-    # ---- capability ----------------------------------------------------------------------------------------------
 
-    def bands(self, area: str) -> list[tuple[float, float]]:
-        """(width, slope) of the parts of r in [0, 1] for an area."""
-        text = self.area[area].severity
-        bands = parse_bands(text) if text else self.settings.severity
-        starts = [band.above for band in bands] + [1.0]
-        widths = [min(1.0, end) - min(1.0, start) for start, end in zip(starts[:-1], starts[1:], strict=True)]
-        return [(width, band.slope) for width, band in zip(widths, bands, strict=True) if width > 0]
-
-    def urgency(self, year: int) -> float:
-        """Urgency of a year; one left out counts 1."""
-        return float(self.settings.urgency.get(year, 1.0))
-
-    def threat(self, area: str, year: int) -> float:
-        """2 from the threat year on, else 1."""
-        threat_year = self.area[area].threat_year
-        return 2.0 if threat_year and year >= threat_year else 1.0
-
-    @cached_property
-    def gap_rows(self) -> list[tuple[str, str, int]]:
-        """(nation or ALL, area, year) with a target above 0."""
-        return sorted(key for key, row in self.target.items() if row.target > 0 and self.first <= key[2] <= self.last)
-
-    @cached_property
-    def gap_weight(self) -> dict[tuple[str, str, int], float]:
-        """Gap-index points of a row per unit of phi(r): 100 * urgency * weight * m * share / denominator."""
-        raw = {}
-        worst = 0.0
-        for nation, area, year in self.gap_rows:
-            share = self.target[nation, area, year].target / self.summed_target[area, year]
-            weight = self.urgency(year) * self.area[area].weight * self.threat(area, year) * share
-            raw[nation, area, year] = weight
-            worst += weight * sum(width * slope for width, slope in self.bands(area))
-        return {key: 100.0 * weight / worst if worst > 0 else 0.0 for key, weight in raw.items()}
-
-    @cached_property
-    def closed_by_innovation(self) -> dict[tuple[str, str, int], list[tuple[str, float]]]:
-        """Target row -> (innovation line, effect when complete)."""
-        found: dict[tuple[str, str, int], list[tuple[str, float]]] = defaultdict(list)
-        for line in self.innovations:
-            chance = self.innovation[line].success_probability
-            for area, share in sorted(self.closes.get(line, {}).items()):
-                for nation, where, year in self.rows_of_area.get(area, []):
-                    if nation == "ALL" or nation in self.sponsors[line]:
-                        effect = share * chance * self.target[nation, where, year].target
-                        found[nation, where, year].append((line, effect))
-        return found
-
-    @cached_property
-    def rows_of_area(self) -> dict[str, list[tuple[str, str, int]]]:
-        """Area -> its rows of gap_rows."""
-        return _groups([(key[1], key) for key in self.gap_rows])
-
-    # ---- innovation ----------------------------------------------------------------------------------------------
-
-    def decided(self, line: str) -> bool:
-        """Whether an earlier round has decided the line."""
-        return bool(self.innovation[line].complete_year > 0)
-
-    def has_fast(self, line: str) -> bool:
-        """Whether the line has a fast mode."""
-        return bool(self.innovation[line].fast_years >= 0)
-
-    def starts(self, line: str, mode: str) -> list[int]:
-        """Years in which a mode (pilot, scale, fast) may start."""
-        row = self.innovation[line]
-        if self.decided(line) or not self.sponsors[line] or (mode == "fast" and not self.has_fast(line)):
-            return []
-        first = max(self.first, int(row.first_year)) + (int(row.pilot_years) if mode == "scale" else 0)
-        lasts = {"pilot": 0, "scale": int(row.scale_years), "fast": int(row.fast_years)}[mode]
-        return list(range(first, self.last - lasts + 1))
-
-    def duration(self, line: str, mode: str) -> int:
-        """Years from start to the end of a mode."""
-        row = self.innovation[line]
-        return int({"pilot": row.pilot_years, "scale": row.scale_years, "fast": row.fast_years}[mode])
-
-    def cost_of(self, line: str, mode: str) -> float:
-        """Whole cost of a mode."""
-        row = self.innovation[line]
-        fast = (row.pilot_cost + row.scale_cost) * row.fast_cost_factor
-        return float({"pilot": row.pilot_cost, "scale": row.scale_cost, "fast": fast}[mode])
-
-    def earliest_complete(self, line: str) -> float:
-        """First year in which the line could be complete (infinite: never)."""
-        if self.decided(line):
-            return int(self.innovation[line].complete_year)
-        ends = [year + self.duration(line, mode) for mode in ("scale", "fast") for year in self.starts(line, mode)]
-        return min(ends, default=math.inf)
-
-    # ---- groups --------------------------------------------------------------------------------------------------
-
-    def group(self, scope: str) -> list[str]:
-        """Nations of a group: ALL, EU, a region's name, or a nation."""
-        if scope == "ALL":
-            return self.nations
-        if scope == "EU":
-            return [nation for nation in self.nations if self.nation[nation].eu]
-        return [nation for nation in self.nations if scope in (nation, self.nation[nation].region)]
+def or_zero(variables: Any, key: Any) -> Any:
+    """The variable of a key; 0 where there is none (Pyomo's own components know no `get`)."""
+    if key in variables:
+        return variables[key]
+    return 0
 
 
 def years_from(keys: Keys, from_year: int) -> list[int]:
@@ -610,6 +374,4 @@ def years_from(keys: Keys, from_year: int) -> list[int]:
     return [year for year in keys.years if year >= from_year]
 
 
-def scaled(table: Mapping[Any, float], keys: list[Any]) -> float:
-    """Sum of a table over keys that may be missing."""
-    return float(sum(table.get(key, 0.0) for key in keys))
+__all__ = ["EQUIPMENT", "PILLARS", "SMALLEST_ORDER", "TIER_MARGIN", "Keys", "Level", "or_zero", "years_from"]

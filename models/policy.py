@@ -7,8 +7,8 @@ from typing import Any
 
 from pyomo.environ import NonNegativeReals, Var, quicksum
 
-from models.capability import delivered_effect, shortfall
 from models.buying import new_orders
+from models.capability import delivered_effect, shortfall
 from models.industry import added, supplied
 from models.innovation import began, complete
 from models.joint import launched
@@ -321,8 +321,10 @@ def change_max(m: Any) -> Iterator[PolicyRow]:
 
 
 def amount_of(m: Any, item: str) -> tuple[Any, float, Any]:
-    """(decided amount, least amount that meets `force`, amount that `forbid` keeps at 0) of a programme, frame,
-    expansion or innovation line."""
+    """(decided amount, least amount that meets `force`, amount that `forbid` keeps at 0) of a forced item.
+
+    The item is a programme, frame, expansion or innovation line.
+    """
     k: Keys = m.k
     if item in k.programme:
         units = quicksum(new_orders(m, n, i) for n, i in k.ordering_pairs if i == item)

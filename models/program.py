@@ -123,6 +123,6 @@ def number(expression: Any) -> float:
 __all__ = ["Minimise", "Program", "build", "number"]
 
 
-def Minimise(expression: Any) -> Any:  # noqa: N802 - reads like Pyomo's own component
+def Minimise(expression: Any) -> Any:
     """An objective to be minimised."""
     return Objective(expr=expression, sense=minimize)

@@ -69,7 +69,7 @@ class Matrix:
             column.set_value(number, skip_validation=True)
 
     def index(self) -> dict[int, int]:
-        """id of a variable -> its column."""
+        """Identity of a variable (its `id`) -> its column."""
         return {id(column): place for place, column in enumerate(self.columns)}
 
 

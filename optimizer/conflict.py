@@ -19,6 +19,10 @@ BENDING = (
     "joint.member_minimum", "joint.min_units", "joint.min_annual_units", "joint.workshare", "joint.launch_once",
     "joint.one_frame", "interoperability.", "innovation.unlocks", "policy.",
 )  # fmt: skip
+MONEY_RULES = frozenset({
+    "spend_floor", "spend_growth_max", "equipment_share_min", "joint_share_min", "eu_content_min",
+    "innovation_share_min", "sme_share_min", "risk_max", "change_max",
+})  # fmt: skip
 MOST = 12  # lines worth reading
 SECONDS = 20.0
 SMALL = 1e-6
@@ -67,6 +71,14 @@ def explain_conflict(matrix: Matrix, watch: Watch) -> list[str]:
     return _lines(matrix, bending, outcome.x[len(matrix.columns) :])
 
 
+def _unit(rule: str) -> str:
+    """Unit of a violation: that of the row, which for a share is what the share is of."""
+    name = rule.partition(".")[2]
+    if name in MONEY_RULES or RULES[rule].unit == "money":
+        return "million"
+    return "area units" if RULES[rule].unit == "share" else RULES[rule].unit
+
+
 def _lines(matrix: Matrix, bending: list[int], amounts: Floats) -> list[str]:
     by_rule: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for row, amount in zip(bending, amounts.tolist(), strict=True):
@@ -76,8 +88,7 @@ def _lines(matrix: Matrix, bending: list[int], amounts: Floats) -> list[str]:
             by_rule[rule_of(matrix.rows[row])].append((amount, place))
     lines = []
     for rule in sorted(by_rule):
-        unit = RULES[rule].unit if rule in RULES else ""
-        for amount, place in sorted(by_rule[rule], reverse=True):
-            lines.append(f"{rule} ({place}): short by {amount:.6g} {unit}".rstrip())
+        for amount, place in sorted(by_rule[rule], key=lambda found: (-found[0], found[1])):
+            lines.append(f"{rule} ({place}) can't hold: {amount:.6g} {_unit(rule)} missing or too much")
     more = len(lines) - MOST
     return lines[:MOST] + ([f"and {more} more"] if more > 0 else [])

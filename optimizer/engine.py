@@ -12,6 +12,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.compile import Floats, Matrix
 
@@ -145,6 +146,7 @@ class Engine:
     """One HiGHS instance with one matrix; bounds and cost may change between runs and keep the basis."""
 
     _threads_in_use: int | None = None
+    _running = 0
     _lock = threading.Lock()
 
     def __init__(self, matrix: Matrix, watch: Watch, *, seed: int = 0, threads: int = 1) -> None:
@@ -163,10 +165,13 @@ class Engine:
         self.highs.cbMipInterrupt.subscribe(self._poll_mip)
 
     def _use_threads(self, threads: int) -> None:
-        """The thread pool of HiGHS is one a process: it is laid anew only when the number changes."""
+        """The thread pool of HiGHS is one a process: laid anew when the number changes and nothing else runs on it."""
         with Engine._lock:
             if Engine._threads_in_use not in (None, threads):
-                self.highs.resetGlobalScheduler(True)
+                if Engine._running:
+                    threads = Engine._threads_in_use or threads
+                else:
+                    self.highs.resetGlobalScheduler(True)
             Engine._threads_in_use = threads
             self.set(threads=threads)
 
@@ -190,10 +195,7 @@ class Engine:
 
     def continuous(self, relaxed: bool) -> None:
         """Drop integrality, or put it back."""
-        kinds = [
-            highspy.HighsVarType.kInteger if whole and not relaxed else highspy.HighsVarType.kContinuous
-            for whole in self.matrix.integer.tolist()
-        ]
+        kinds = _kinds(self.matrix.integer & (not relaxed))
         n = len(kinds)
         self.highs.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.array(kinds))
 
@@ -230,7 +232,8 @@ class Engine:
             target: value that is good enough to stop at.
         """
         self.target_gap = gap
-        self.set(objective_target=max(target, -1e30), mip_rel_gap=0.0, mip_abs_gap=points, mip_feasibility_tolerance=1e-7)
+        self.set(objective_target=max(target, -1e30), mip_feasibility_tolerance=1e-7)
+        self.set(mip_rel_gap=0.0, mip_abs_gap=points)
         if gap > 0:
             self.set(mip_rel_gap=gap * 0.999)
         self._limits(share)
@@ -255,7 +258,13 @@ class Engine:
     def _run(self, lp: bool) -> Outcome:
         if self.watch.cancelled:
             return Outcome(Termination.CANCELLED)
-        self.highs.run()
+        with Engine._lock:
+            Engine._running += 1
+        try:
+            self.highs.run()
+        finally:
+            with Engine._lock:
+                Engine._running -= 1
         status = self.highs.getModelStatus()
         info = self.highs.getInfo()
         found = highspy.HighsModelStatus
@@ -266,7 +275,9 @@ class Engine:
             return Outcome(Termination.UNBOUNDED)
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         x = np.array(solution.col_value) if solution.value_valid and (feasible or lp) else None
-        reason = Termination.PROVEN if status in (found.kOptimal, found.kObjectiveTarget) else (self.reason or Termination.FAILED)
+        reason = self.reason or Termination.FAILED
+        if status in (found.kOptimal, found.kObjectiveTarget):
+            reason = Termination.PROVEN
         if lp:
             if reason is not Termination.PROVEN:
                 return Outcome(reason, x)
@@ -304,6 +315,12 @@ class Engine:
             self._stop(event, Termination.CLOCK)
 
 
+def _kinds(integer: NDArray[np.bool_]) -> list[Any]:
+    """The engine's kind of each column."""
+    kind = highspy.HighsVarType
+    return [kind.kInteger if whole else kind.kContinuous for whole in integer.tolist()]
+
+
 def _as_lp(matrix: Matrix) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     rows, columns = matrix.shape
@@ -315,9 +332,7 @@ def _as_lp(matrix: Matrix) -> highspy.HighsLp:
     lp.a_matrix_.start_ = matrix.a.indptr
     lp.a_matrix_.index_ = matrix.a.indices
     lp.a_matrix_.value_ = matrix.a.data
-    lp.integrality_ = [
-        highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous for whole in matrix.integer.tolist()
-    ]
+    lp.integrality_ = _kinds(matrix.integer)
     return lp
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from data.levers import replay
+from data.rows import each
 from models.capability import delivered_effect
 from models.keys import EQUIPMENT, PILLARS, Keys
 from models.policy import sme_share
@@ -87,15 +89,13 @@ def _last_year(k: Keys, tables: Tables) -> dict[str, dict[str, float]]:
 def _freedom(k: Keys, tables: Tables) -> dict[str, float | None]:
     """Share of a year's available money that no earlier order, fee or obligation binds."""
     bound: dict[int, float] = defaultdict(float)
-    for row in tables["spending"].itertuples(index=False):
+    for row in each(tables["spending"]):
         if row.kind in ("payment", "fee", "obligation"):
             bound[row.year] += row.amount
-    for row in tables["orders"].itertuples(index=False):
+    for row in each(tables["orders"]):
         lead = k.lead(row.programme, None if row.channel == "national" else row.channel)
         bound[row.year] -= row.value * k.instalments(row.programme, lead)[0]
-    available = {
-        year: sum(money for (_, when, _), money in k.available.items() if when == year) for year in k.years
-    }
+    available = {year: sum(money for (_, when, _), money in k.available.items() if when == year) for year in k.years}
     return {str(year): 1 - bound[year] / money if money > 1e-9 else None for year, money in available.items()}
 
 
@@ -104,7 +104,7 @@ def area_closures(k: Keys, gaps: pd.DataFrame) -> dict[tuple[str, int], float]:
     sums = gaps.groupby(["area", "year"])[["shortfall", "target"]].sum()
     return {
         (str(area), int(year)): 1 - row.shortfall / row.target
-        for (area, year), row in zip(sums.index, sums.itertuples(index=False), strict=True)
+        for (area, year), row in zip(sums.index, each(sums), strict=True)
         if row.target > 0
     }
 
@@ -125,7 +125,7 @@ def _stability(k: Keys, tables: Tables) -> dict[str, float | None]:
     for line in sorted(k.line):
         output = [used[line, year] for year in k.years]
         mean = sum(output) / len(output)
-        changes = [abs(b - a) for a, b in zip(output[:-1], output[1:], strict=True)]
+        changes = [abs(b - a) for a, b in pairwise(output)]
         swing = sum(changes) / len(changes) if changes else 0.0
         found[line] = 1 - swing / mean if mean > 1e-9 else None
     return found
@@ -167,10 +167,10 @@ def _backfill(program: Program, tables: Tables) -> dict[str, dict[str, float]]:
     """By nation and area: the part of the risen target of the last year that is met, the rise coming last."""
     case = program.case
     without = replay(case.base, case.name, {name: v for name, v in case.levers.items() if name != "us_backfill"})
-    rows = without.dataset.tables["targets"].itertuples(index=False)
+    rows = each(without.dataset.tables["targets"])
     before = {(row.nation, row.area, row.year): row.target for row in rows}
     found: dict[str, dict[str, float]] = {}
-    for row in tables["gaps"].itertuples(index=False):
+    for row in each(tables["gaps"]):
         rise = row.target - before.get((row.nation, row.area, row.year), row.target)
         if row.year == program.keys.last and rise > 1e-9:
             found.setdefault(row.nation, {})[row.area] = 1 - min(row.shortfall, rise) / rise

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,8 @@ class PlanError(Exception):
 def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] | None = None) -> AuditReport:
     """Write the plan beside its place, audit it there, and move it in whole; an earlier plan stays until then.
 
+    A plan that fails its audit is kept as evidence in ``folder.rejected`` and never takes the place of an earlier one.
+
     Raises:
         PlanError: the folder can't be written, or its name is taken by something that is no folder.
     """
@@ -64,9 +68,10 @@ def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] 
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
     except OSError as problem:
-        raise PlanError(f"{folder.parent} can't be written ({problem.strerror}): name another folder with --out") from None
+        reason = f"{folder.parent} can't be written ({problem.strerror})"
+        raise PlanError(f"{reason}: name another folder with --out") from None
     try:
-        os.chmod(fresh, 0o755)
+        fresh.chmod(0o755)
         _write_files(plan, fresh)
         report = audit(fresh)
         if not report.ok:
@@ -74,10 +79,15 @@ def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] 
             _write_json(header, fresh / "plan.json")
         if workbook is not None:
             workbook(plan, fresh / "plan.xlsx")
-        _move_in(fresh, folder)
+        _move_in(fresh, folder if report.ok else rejected(folder))
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return report
+
+
+def rejected(folder: Path) -> Path:
+    """Where a plan goes that fails its audit."""
+    return folder.with_name(folder.name + ".rejected")
 
 
 def _write_files(plan: Plan, folder: Path) -> None:
@@ -96,7 +106,7 @@ def _write_json(header: Mapping[str, Any], path: Path) -> None:
 def _move_in(fresh: Path, folder: Path) -> None:
     """Put the new folder in place of the old in one step; what is not a plan's own file is kept."""
     if not folder.exists():
-        os.rename(fresh, folder)
+        fresh.rename(folder)
         return
     for entry in sorted(folder.iterdir()):
         if entry.name not in OWN_FILES and not (fresh / entry.name).exists():
@@ -106,8 +116,8 @@ def _move_in(fresh: Path, folder: Path) -> None:
                 shutil.copy2(entry, fresh / entry.name, follow_symlinks=False)
     if not _exchange(fresh, folder):
         aside = fresh.with_suffix(".old")
-        os.rename(folder, aside)
-        os.rename(fresh, folder)
+        folder.rename(aside)
+        fresh.rename(folder)
         shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -140,14 +150,12 @@ def read_plan(folder: Path) -> Plan:
         }
         case = replay(load(folder / "dataset"), header["scenario"], header["levers"])
     except (OSError, ValueError, KeyError) as problem:
-        raise PlanError(f"{folder}: no plan can be read there ({problem}): name the folder that holds plan.json") from None
+        reason = f"{folder}: no plan can be read there ({problem})"
+        raise PlanError(f"{reason}: name the folder that holds plan.json") from None
     return Plan(header, tables, case)
 
 
 def versions() -> dict[str, str]:
     """Versions of what computed the plan."""
-    import platform
-    from importlib.metadata import version
-
     found = {name: version(name) for name in ("highspy", "numpy", "pandas", "pyomo", "scipy")}
     return {"python": platform.python_version(), **found}

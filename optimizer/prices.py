@@ -1,4 +1,4 @@
-"""Shadow prices: duals of the LP with the plan's integer decisions fixed. A mixed-integer program has none of its own."""
+"""Shadow prices: duals of the LP with the plan's integers fixed (a mixed-integer program has none of its own)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Withdraw what a rounding can't keep: orders, then frames, then projects that broken rows name, until nothing is broken."""
+"""Withdraw what a rounding can't keep: orders, then frames, then projects that broken rows name, until none is left."""
 
 from __future__ import annotations
 
@@ -38,8 +38,14 @@ def withdraw(draft: Draft, broken: Iterable[Broken], attempt: int) -> None:
 
 
 def _drop_orders(
-    draft: Draft, attempt: int, *, nation: str | None, programmes: set[str], due: int | None = None, arrives: int | None = None
-) -> None:  # fmt: skip
+    draft: Draft,
+    attempt: int,
+    *,
+    nation: str | None,
+    programmes: set[str],
+    due: int | None = None,
+    arrives: int | None = None,
+) -> None:
     """Zero the orders of some programmes: those a year pays for (``due``) or receives (``arrives``), or all."""
     k = draft.keys
     for (group, key), column in draft.place.items():

@@ -33,16 +33,16 @@ from optimizer.engine import (
 from optimizer.kpis import kpis
 from optimizer.plan import CONTRACT, Plan, PlanError, read_plan, versions
 from optimizer.prices import shadow_prices
-from optimizer.settle import settle
 from optimizer.search import LARGE_PROGRAM, cheaper, first_plan
+from optimizer.settle import settle
 from optimizer.tables import number, tables
 from optimizer.values import gap_before, start_from_plan
 
 COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
-SEARCH_SHARE = 0.3  # of the time limit: what the search may take before the tree, on programs of middling size
-WORK_UNIT = 1000  # work = 1000 * check points of the first pass + steps of the cost pass, so that one number repeats both
+SEARCH_SHARE = 0.5  # of the time limit: what the search may take before the tree, on programs of middling size
+WORK_UNIT = 1000  # work = 1000 * check points of the first pass + steps of the cost pass: one number repeats both
 COST_MOST = WORK_UNIT - 1
-HOLD = 1e-5  # relative room that held orders keep, so that the engine's tolerances fit in
+HOLD = (1e-5, 1e-3, np.inf)  # room that held orders keep for the engine's tolerances; the wider the slower
 SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
 POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
 
@@ -134,7 +134,8 @@ def solve(
     try:
         matrix = compile_program(program)
     except ProvenInfeasible as problem:
-        return _no_plan(run, program, Termination.INFEASIBLE, [f"{problem.row} can't hold whatever is decided"], warnings)
+        reasons = [f"{problem.row} can't hold whatever is decided"]
+        return _no_plan(run, program, Termination.INFEASIBLE, reasons, warnings)
     run.phase("compile", begun)
     run.note(f"{matrix.shape[0]} rows, {matrix.shape[1]} columns, {int(matrix.integer.sum())} integers")
     watch.started = time.perf_counter()  # the limit is on solving; building is a second or two
@@ -162,7 +163,14 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     large = int(matrix.integer.sum()) > LARGE_PROGRAM
     share = 1 - COST_SHARE if large else SEARCH_SHARE
     start, bound = first_plan(
-        matrix, program.keys, watch, seed=options.seed, threads=_threads(options), given=given, share=share, note=run.note
+        matrix,
+        program.keys,
+        watch,
+        seed=options.seed,
+        threads=_threads(options),
+        given=given,
+        share=share,
+        note=run.note,
     )
     watch.bound = bound
     if start is not None:
@@ -172,13 +180,13 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
         if relative_gap(value, bound) <= options.gap:
             return Outcome(Termination.PROVEN, start, value, bound)
         if large:
-            return Outcome(Termination.CLOCK, start, value, bound)
+            return Outcome(Termination.CLOCK, start, value, max(0.0, bound))
     watch.phase = "prove"
     engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
     work = None if watch.work_limit is None else max(1, int(watch.work_limit) - watch.work)
     outcome = engine.mip(gap=options.gap, share=1 - COST_SHARE, work=work, start=start)
     run.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
-    best = max(outcome.bound, bound)
+    best = max(0.0, outcome.bound, bound)  # no objective can be negative
     if outcome.x is None or (start is not None and float(matrix.cost @ start + matrix.offset) < outcome.value):
         if start is None:
             return outcome
@@ -263,9 +271,11 @@ def _finish(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Ou
     best = engine.lp(method="ipm", crossover=False) if large else engine.lp(tolerance=POLISH)
     prices = shadow_prices(program, matrix, best)
     if large:
-        lower, upper = _hold_orders(matrix, last.x, lower, upper)
-        engine.bounds(lower, upper)
-        best = engine.lp(tolerance=POLISH)
+        for room in HOLD:
+            engine.bounds(*_hold_orders(matrix, last.x, lower, upper, room))
+            best = engine.lp(tolerance=POLISH)
+            if best.termination is Termination.PROVEN:
+                break
     if not large and best.x is not None:
         lean = _no_slivers(program, matrix, best.x, upper)
         if (lean < upper).any():
@@ -280,26 +290,27 @@ def _finish(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Ou
         engine.objective(matrix.second, matrix.second_offset)
         cheap = engine.lp(tolerance=POLISH)
         matrix.take(cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else best.x)
-    settle(program)
+    settle(program, first.bound)
     return prices
 
 
-def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats, room: float) -> tuple[Floats, Floats]:
     """Hold divisible orders at the plan's: what is left is the split of work, contributions and carry-over."""
     orders = np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer
-    units = np.minimum(np.where(x < SLIVER, 0.0, x), upper)
-    upper = np.where(orders, np.minimum(upper, units), upper)
-    return np.where(orders, np.maximum(lower, units - HOLD * (1 + units)), lower), upper
+    units = np.minimum(x, upper)
+    upper = np.where(orders, np.minimum(upper, units + SLIVER), upper)
+    return np.where(orders, np.maximum(lower, units - room * (1 + units)), lower), upper
 
 
 def _no_slivers(program: Program, matrix: Matrix, x: Floats, upper: Floats) -> Floats:
-    """Upper bounds of 0 for divisible orders of a pair that sum to less than the smallest order there is."""
+    """Upper bounds of 0 for divisible orders of a legacy pair (new ones have a rule) below the smallest order there is."""
     k = program.keys
     columns: dict[tuple[str, str], list[int]] = {}
     for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer).tolist():
         one, two, _ = matrix.columns[place].index()
         pair = (one, two) if matrix.group[place] == "order" else (two, k.frame[one].programme)
-        columns.setdefault(pair, []).append(place)
+        if pair in k.legacy:
+            columns.setdefault(pair, []).append(place)
     upper = upper.copy()
     for places in columns.values():
         if x[places].sum() < SMALLEST_ORDER * (1 - SLIVER):
@@ -366,9 +377,7 @@ def _plan(
     return Plan(header, found, run.case, tuple(run.log))
 
 
-def _no_plan(
-    run: Run, program: Program, why: Termination, reasons: Sequence[str], warnings: Sequence[str]
-) -> Plan:
+def _no_plan(run: Run, program: Program, why: Termination, reasons: Sequence[str], warnings: Sequence[str]) -> Plan:
     """A header without tables: infeasible (4), or a limit reached before any plan (6)."""
     header = _header(run, program, warnings)
     infeasible = why is Termination.INFEASIBLE

@@ -9,7 +9,8 @@ broken; only then is there a plan.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,15 @@ from optimizer.repair import ATTEMPTS, withdraw
 from optimizer.start import Draft, rounded
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
-LARGE_PROGRAM = 4000  # integers from which the tree does not get through its root in a meeting
+LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
 PRICE = 1000.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
 HOOD_EFFORT = 1e6  # nonzeros times check points that one neighbourhood may take
 HOOD_GAPS = (0.03, 0.01, 0.003, 0.001)  # points, by round: closer than that a neighbourhood need not be proven
+LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
 COST_EFFORT = 2e5  # the same for a step of the cost pass
 COST_POINTS = 5.0  # millions: closer than that a nation's cost need not be proven
+EXACT = 1e-7  # what a nation solved exactly may be worse by than an interior point, which cheats by its tolerance
 ENOUGH = 0.1  # points that mending all violations of a neighbourhood may cost for the search to go on elsewhere
 MINUTE_GAIN = 1e-7
 Mask = NDArray[np.bool_]
@@ -45,7 +48,8 @@ class Hunt:
         plain: number of columns of the plain program.
         x: incumbent with slacks.
         owner: number of the nation in a column's key, -1 for none.
-        rowwise: the matrix by rows.
+        slack_of_row: column of a row's slack, -1 for none.
+        swept: nations solved since the rounding, whose figures are exact and not an interior point's.
     """
 
     matrix: Matrix
@@ -57,6 +61,7 @@ class Hunt:
     x: Floats
     owner: NDArray[np.int64]
     slack_of_row: NDArray[np.int64]
+    swept: set[int] = field(default_factory=set)
 
     @property
     def slack(self) -> float:
@@ -93,7 +98,8 @@ def first_plan(
         matrix: the program.
         keys: its indices.
         watch: clock, work and cancel.
-        seed, threads: for the engine.
+        seed: for the engine.
+        threads: for the engine.
         given: a plan to start from (integers by column), or None.
         share: part of the time limit that start and search may take.
         note: writes a line of the log.
@@ -114,16 +120,18 @@ def first_plan(
     if relaxed.x is None or relaxed.termination is not Termination.PROVEN:
         return best, -np.inf
     note(f"LP relaxation: {relaxed.value:.6g}")
-    watch.bound = relaxed.value
+    bound = relaxed.value - LP_TOLERANCE * max(1.0, abs(relaxed.value))
+    watch.bound = bound
     hunt = _begin(matrix, keys, watch, relaxed.x if best is None else best, best is not None, seed, threads)
     if hunt is None:
-        return best, relaxed.value
+        return best, bound
     note(f"rounded: {hunt.value - PRICE * hunt.slack:.6g}, violations {hunt.slack:.3g}")
     _improve(hunt, share, note)
+    _sweep(hunt)
     if hunt.slack <= SLACK:
         found = hunt.x[: hunt.plain]
         best = found if value_of(matrix, found) < value_of(matrix, best) else best
-    return best, relaxed.value
+    return best, bound
 
 
 def _begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, whole: bool, seed: int, threads: int) -> Hunt | None:
@@ -200,6 +208,18 @@ def _improve(hunt: Hunt, share: float, note: Note) -> None:
             return
 
 
+def _sweep(hunt: Hunt) -> None:
+    """Solve the nations that the search did not come to: their continuous figures, and all if a row stays broken."""
+    calm = replace(hunt, watch=hunt.watch.calm())
+    nothing = np.zeros(hunt.plain, dtype=bool)
+    for _, integers, nations in _nations(hunt, [[n] for n in _by_money(hunt) if n not in hunt.swept]):
+        before = calm.slack
+        _step(calm, nothing, nations, HOOD_GAPS[-1], np.inf)
+        if calm.slack > EXACT and calm.slack >= before:
+            _step(calm, integers, nations, HOOD_GAPS[0], np.inf)
+    hunt.x = calm.x
+
+
 def _state(hunt: Hunt) -> str:
     broken = "" if hunt.slack <= SLACK else f", violations {hunt.slack:.3g}"
     return f"{hunt.value - PRICE * hunt.slack:.6g}{broken}"
@@ -267,7 +287,7 @@ def _frames(hunt: Hunt) -> Iterator[Hood]:
     number = {nation: place for place, nation in enumerate(k.nations)}
     for frame in k.frames:
         programme, members = k.frame[frame].programme, set(k.members[frame])
-        mask = _mask(hunt, lambda g, key, f=frame, i=programme, m=members: _of_frame(g, key, f, i, m))
+        mask = _mask(hunt, partial(_of_frame, frame, programme, members))
         yield frame, mask, sorted(number[n] for n in members)
 
 
@@ -280,7 +300,7 @@ def _expansions(hunt: Hunt) -> Iterator[Hood]:
         place = k.expansion[name].line_or_component
         made = {**k.use.get(place, {}), **k.needs.get(place, {})}
         payers = sorted(k.payers[name], key=lambda n: (-money[n], n))[:8]
-        mask = _mask(hunt, lambda g, key, e=name, i=made, p=payers: _of_expansion(k, g, key, e, i, p))
+        mask = _mask(hunt, partial(_of_expansion, k, name, made, payers))
         yield name, mask, sorted(number[n] for n in payers)
 
 
@@ -295,7 +315,8 @@ def _mask(hunt: Hunt, member: Callable[[str, object], bool]) -> Mask:
 def _short_of_money(hunt: Hunt) -> list[int]:
     """Nations with a budget row that the incumbent breaks."""
     number = {nation: place for place, nation in enumerate(hunt.keys.nations)}
-    return sorted({number[str(key[0])] for rule, key in _broken_rows(hunt) if rule in ("budget.balance", "budget.spent")})
+    broken = _broken_rows(hunt)
+    return sorted({number[str(key[0])] for rule, key in broken if rule in ("budget.balance", "budget.spent")})
 
 
 def _projects_of(hunt: Hunt, nations: list[int]) -> Mask:
@@ -310,7 +331,7 @@ def _projects_of(hunt: Hunt, nations: list[int]) -> Mask:
     return mask
 
 
-def _of_frame(group: str, key: object, frame: str, programme: str, members: set[str]) -> bool:
+def _of_frame(frame: str, programme: str, members: set[str], group: str, key: object) -> bool:
     if not isinstance(key, tuple):
         return False
     if group in ("launch", "join", "joint_order", "tier"):
@@ -318,9 +339,7 @@ def _of_frame(group: str, key: object, frame: str, programme: str, members: set[
     return group in ("order", "operated") and key[0] in members and key[1] == programme
 
 
-def _of_expansion(
-    k: Keys, group: str, key: object, name: str, made: dict[str, float], payers: list[str]
-) -> bool:
+def _of_expansion(k: Keys, name: str, made: dict[str, float], payers: list[str], group: str, key: object) -> bool:
     if not isinstance(key, tuple):
         return False
     if group == "start":
@@ -368,9 +387,11 @@ def _step(hunt: Hunt, integers: Mask, nations: list[int], points: float, deadlin
     value = float(small.cost @ now)
     target = value - price + ENOUGH if price > SLACK * PRICE else -np.inf
     done, found = _solved(hunt, small, now, points, deadline, target)
-    if found is not None and float(small.cost @ found) < value - 1e-9:
+    room = -1e-9 if hunt.swept.issuperset(nations) else EXACT
+    if found is not None and float(small.cost @ found) < value + room:
         hunt.x = hunt.x.copy()
         hunt.x[cut.columns] = found
+        hunt.swept |= set(nations)
     return done
 
 
@@ -383,7 +404,7 @@ def _solved(
     What the clock or a cancel cut short counts for nothing, neither as a plan nor as work: a run repeated with its work
     as the limit then ends where this one did.
     """
-    engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
+    engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=hunt.threads)
     if row is not None:
         engine.add_row(*row)
     effort = max(5, int((HOOD_EFFORT if row is None else COST_EFFORT) / max(1, small.a.nnz)))
@@ -405,10 +426,14 @@ def cheaper(
 
     Args:
         matrix: the program.
-        keys, watch, seed, threads, note: as in `first_plan`.
+        keys: as in `first_plan`.
+        watch: as in `first_plan`.
         x: a plan.
         held: value that the first objective may not exceed.
         most: steps it may take.
+        seed: as in `first_plan`.
+        threads: as in `first_plan`.
+        note: as in `first_plan`.
 
     Returns:
         (a plan that costs no more, steps taken).

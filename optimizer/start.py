@@ -12,8 +12,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from models.keys import Keys
 from optimizer.compile import Floats, Matrix
 
@@ -114,7 +112,7 @@ def _in_other_frame(draft: Draft, frame: str, nation: str) -> bool:
 
 
 def _projects(draft: Draft, x: Floats) -> None:
-    """Expansions and innovation lines the LP does at least half of, likeliest first, while host and sponsors can pay."""
+    """Expansions and innovation lines the LP does half of or more, likeliest first, while host and sponsors can pay."""
     k = draft.keys
     spare = {key: SPARE * money for key, money in k.available.items()}
     for name in k.expansions:
@@ -189,7 +187,8 @@ def _likeliest(draft: Draft, x: Floats, group: str, name: str, years: list[int])
 def _kept_types(draft: Draft, x: Floats) -> set[tuple[str, str]]:
     """New types to operate: members' first, then by the LP's part of a type, within the fleet limits."""
     k = draft.keys
-    member = {(key[1], k.frame[key[0]].programme) for group, key in draft.place if group == "join" and draft.held(group, key)}
+    joined = [key for group, key in draft.place if group == "join" and draft.held(group, key)]
+    member = {(key[1], k.frame[key[0]].programme) for key in joined}
     member |= {(nation, k.frame[f].programme) for f in k.frames if k.is_launched(f) for nation in k.members[f]}
     limits = {row.scope: row.value for row in k.rules if row.rule == "fleet_limit"}
     count: dict[tuple[str, str], int] = defaultdict(int)
@@ -229,7 +228,7 @@ def _joint_lots(draft: Draft, x: Floats) -> None:
                     draft.upper[draft.place["joint_order", (frame, nation, year)]] = 0.0
             continue
         if first is not None:
-            _top_up(k, frame, k.is_launched(frame) and int(k.frame[frame].launched) or first, lots)
+            _top_up(k, frame, int(k.frame[frame].launched) if k.is_launched(frame) else first, lots)
         for (nation, year), number in lots.items():
             column = draft.place["joint_order", (frame, nation, year)]
             draft.lower[column] = draft.upper[column] = min(number, draft.matrix.upper[column])

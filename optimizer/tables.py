@@ -58,7 +58,7 @@ def frame_of(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     ordered = sorted(rows, key=itemgetter(*table.keys)) if table.keys else list(rows)
     frame = pd.DataFrame(ordered, columns=table.names)
     for column in table.columns:
-        kind = "int64" if column.type in ("integer", "year", "flag") else "float64" if column.numeric else "object"
+        kind: Any = "int64" if column.type in ("integer", "year", "flag") else "float64" if column.numeric else "object"
         frame[column.name] = frame[column.name].astype(kind)
     return frame
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from data.rows import each
 from models.keys import Keys
 from models.program import Program
 from optimizer.compile import Floats, Matrix
 from optimizer.plan import Plan
 from optimizer.settle import settle
 from optimizer.tables import number
-
-import numpy as np
 
 
 def gap_before(program: Program) -> float:
@@ -37,9 +38,9 @@ def start_from_plan(program: Program, matrix: Matrix, earlier: Plan) -> Floats:
     gap_before(program)
     _orders(m, earlier)
     _frames(m, earlier)
-    for row in earlier.tables["expansions"].itertuples(index=False):
+    for row in each(earlier.tables["expansions"]):
         _put(m.start, (row.expansion, row.start_year), 1.0)
-    for row in earlier.tables["innovation"].itertuples(index=False):
+    for row in each(earlier.tables["innovation"]):
         _put(m.fast if row.mode == "fast" else m.pilot, (row.innovation, row.pilot_year), 1.0)
         if row.scale_year:
             _put(m.scale, (row.innovation, row.scale_year), 1.0)
@@ -53,7 +54,7 @@ def _put(variables: Any, key: Any, number_: float) -> None:
 
 def _orders(m: Any, earlier: Plan) -> None:
     k: Keys = m.k
-    for row in earlier.tables["orders"].itertuples(index=False):
+    for row in each(earlier.tables["orders"]):
         if row.programme not in k.programme:
             continue
         count = row.units / k.lot(row.programme)
@@ -70,7 +71,7 @@ def _frames(m: Any, earlier: Plan) -> None:
     years = dict(zip(earlier.tables["frames"]["frame"], earlier.tables["frames"]["launch_year"], strict=True))
     for frame, year in years.items():
         _put(m.launch, (frame, year), 1.0)
-    for row in earlier.tables["members"].itertuples(index=False):
+    for row in each(earlier.tables["members"]):
         _put(m.join, (row.frame, row.nation, years.get(row.frame)), 1.0)
     totals = earlier.tables["members"].groupby("frame")["units"].sum().to_dict()
     for frame in m.levelled:

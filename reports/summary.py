@@ -198,7 +198,10 @@ def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], 
             "marker": {"type": "diamond", "size": 6, "fill": {"color": "#000000"}},
         }
     )
-    chart.combine(line)
+    if names:
+        chart.combine(line)
+    else:
+        chart = line  # nothing is spent: the money alone
     chart.set_title({"name": "Spending by area against the money available", "name_font": {"size": 12}})
     chart.set_y_axis(
         {

@@ -32,6 +32,20 @@ NAMED = {
     "innovation": "innovation",
 }
 WIDEST, NARROWEST = 44, 7
+# Columns of the reports that are worked out from the tables: type and unit.
+DERIVED = {
+    "losses": {
+        "effect_share": ("share", "of the area's delivered effect"),
+        "closure": ("share", "last year"),
+        "closure_if_lost": ("share", "last year"),
+        "closure_lost": ("share", "last year"),
+    },
+    "backfill": {
+        "year": ("year", "-"),
+        "part_met": ("share", "of the rise"),
+        **dict.fromkeys(("target_before", "target", "rise", "met", "delivered"), ("number", "area units")),
+    },
+}
 
 
 def described(table: str, frame: pd.DataFrame) -> list[Column]:
@@ -41,8 +55,9 @@ def described(table: str, frame: pd.DataFrame) -> list[Column]:
 
 
 def _undescribed(table: str, name: str, values: pd.Series) -> Column:
-    kind = "number" if pd.api.types.is_numeric_dtype(values) else "text"
-    return Column(table, name, kind, "-", False, "", None, None, False, False, "", "", "")
+    usual = ("number" if pd.api.types.is_numeric_dtype(values) else "text", "-")
+    kind, unit = DERIVED.get(table, {}).get(name, usual)
+    return Column(table, name, kind, unit, False, "", None, None, False, False, "", "", "")
 
 
 def unit_text(column: Column, currency: str) -> str:

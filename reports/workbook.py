@@ -16,6 +16,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from data.dictionary import Column, plan_tables
 from reports import figures, tables
+from reports.backfill import backfill
+from reports.losses import losses
 from reports.provenance import write_provenance
 from reports.style import INK, Style
 from reports.summary import write_summary
@@ -54,6 +56,10 @@ def _write(plan: Plan, path: Path) -> None:
                 _table_sheet(book, style, plan, name, plan.tables[name])
         kpis = figures.flat_kpis(plan.header.get("kpis", {}))
         _table_sheet(book, style, plan, "kpis", kpis)
+        _table_sheet(book, style, plan, "losses", losses(plan))
+        risen = backfill(plan)
+        if risen is not None:
+            _table_sheet(book, style, plan, "backfill", risen)
         write_summary(summary, book, style, plan)
         write_provenance(book.add_worksheet("levers and provenance"), style, plan)
         for sheet in book.worksheets():

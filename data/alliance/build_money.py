@@ -42,6 +42,8 @@ def _core_row(facts: Facts, nation: str, year: int, share: float, equipment: flo
         year, FIRST, facts.factor("contracted_2027", nation), LAST, facts.factor("contracted_2035", nation)
     )
     free = equipment * (1 - contracted) * facts.factor("programme_share", nation)
+    # A nation without forces plans nothing here; if a lever gives it a core path, its equipment share is the usual one.
+    equipment = equipment or facts.factor("equipment_share_2035")
     return {
         "nation": nation,
         "year": year,

@@ -126,4 +126,10 @@ fast_innovation:
   overrides:
   - {table: innovation, where: {}, column: fast_cost_factor, set: 1.1}
 early_money: {probability: 0, levers: {core_share_2035: 0.035, path_shape: front}}
+co_production:
+  probability: 0
+  levers: {force.x_cavs: true}
+  overrides:
+  - {table: expansions, where: {kind: licence}, column: cost, multiply: 0.6}
+  - {table: expansions, where: {kind: licence}, column: guaranteed_load, multiply: 0.7}
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.alliance.facts import INPUTS, LEFT_OUT, Facts, records, rows_of
+from data.alliance.facts import INPUTS, LEFT_OUT, Facts, more_customers, records, rows_of
 
 BASIS = {"stored": "published", "recalled": "published", "computed": "derived", "assumption": "assumption"}
 RECALLED = "recalled: check before quoting"
@@ -119,6 +119,22 @@ def _corrections(facts: Facts) -> list[dict[str, object]]:
     return rows
 
 
+def _more_customers() -> list[dict[str, object]]:
+    """Pairs added to the facts, with the reason."""
+    return [
+        {
+            "table": "customers",
+            "key": f"{row.nation}:{row.programme}",
+            "column": "max_units",
+            "source": "inputs/more_customers.csv",
+            "year": 2026,
+            "basis": "assumption",
+            "note": f"added: {row.reason}",
+        }
+        for row in records(more_customers())
+    ]
+
+
 def _columns(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, object]]:
     """One row a column of every table that has rows, from column_sources.csv."""
     known = _column_texts()
@@ -159,7 +175,8 @@ def _left_out() -> list[dict[str, object]]:
 
 def sources(facts: Facts, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The sources table: columns first, then rows by key, corrections and what was left out."""
-    rows = [*_columns(tables), *_national_paths(facts), *_by_key(facts), *_corrections(facts), *_left_out()]
+    rows = [*_columns(tables), *_national_paths(facts), *_by_key(facts), *_corrections(facts)]
+    rows += [*_more_customers(), *_left_out()]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(str)
     kept = table.drop_duplicates(["table", "key", "column", "source"])
     return kept.sort_values(["table", "column", "key", "source"], kind="stable")

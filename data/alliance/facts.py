@@ -106,11 +106,33 @@ def _correct(tables: dict[str, pd.DataFrame], corrections: pd.DataFrame) -> None
         frame.loc[match, row.column] = value
 
 
+def more_customers() -> pd.DataFrame:
+    """Pairs that the facts lack, each with its reason: programme, nation, max_units, reason."""
+    return pd.read_csv(INPUTS / "more_customers.csv", dtype={"max_units": float}, keep_default_na=False)
+
+
+def _with_more_customers(table: pd.DataFrame) -> pd.DataFrame:
+    """The facts' customers and the candidates of more_customers.csv; a pair in both is an error."""
+    more = more_customers().rename(
+        columns={"programme": "programme_id", "nation": "iso3", "max_units": "max_additional_units"}
+    )
+    area = table.drop_duplicates("programme_id").set_index("programme_id")["area_id"]
+    more = more.assign(units_operated=0.0, units_on_order=0.0, area_id=more["programme_id"].map(area))
+    columns = ["programme_id", "iso3", "units_operated", "units_on_order", "max_additional_units", "area_id"]
+    both = pd.concat([table, more[columns]], ignore_index=True)
+    twice = both[both.duplicated(list(KEYS["customers"]))]
+    if len(twice):
+        pair = twice.iloc[0]
+        raise ValueError(f"more_customers.csv: {pair['programme_id']} {pair['iso3']} is known already")
+    return both
+
+
 def read_facts() -> Facts:
-    """All tables of facts/ with corrections.csv applied, sorted by key."""
+    """All tables of facts/ with corrections.csv and more_customers.csv applied, sorted by key."""
     corrections = pd.read_csv(INPUTS / "corrections.csv", dtype=str, keep_default_na=False)
     tables = {name: pd.read_csv(FACTS / f"{name}.csv") for name in KEYS}
     _correct(tables, corrections)
+    tables["customers"] = _with_more_customers(tables["customers"])
     tables = {
         name: frame.sort_values(list(KEYS[name]), kind="stable").reset_index(drop=True)
         for name, frame in tables.items()

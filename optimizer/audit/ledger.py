@@ -84,32 +84,33 @@ class Ledger:
         self, rule: str, where: str, what: str, required: float, achieved: float, *, terms: Iterable[float] = ()
     ) -> bool:
         """Check that the printed figure is the recomputed one."""
-        self.checked[rule] += 1
-        if abs(achieved - required) <= tolerance(required, achieved, *terms):
-            return True
-        self.fail(rule, where, f"{what} is {number(achieved)} but should be {number(required)}.", required, achieved)
-        return False
+        good = abs(achieved - required) <= tolerance(required, achieved, *terms)
+        return self._compared(good, rule, where, f"{what} is", " but should be", required, achieved)
 
     def at_most(
         self, rule: str, where: str, what: str, limit: float, achieved: float, *, terms: Iterable[float] = ()
     ) -> bool:
         """Check an upper limit."""
-        self.checked[rule] += 1
         scale = [achieved, *terms] if limit == float("inf") else [limit, achieved, *terms]
-        if achieved - limit <= tolerance(*scale):
-            return True
-        self.fail(rule, where, f"{what} is {number(achieved)}, above the limit {number(limit)}.", limit, achieved)
-        return False
+        good = achieved - limit <= tolerance(*scale)
+        return self._compared(good, rule, where, f"{what} is", ", above the limit", limit, achieved)
 
     def at_least(
         self, rule: str, where: str, what: str, limit: float, achieved: float, *, terms: Iterable[float] = ()
     ) -> bool:
         """Check a lower limit."""
+        good = limit - achieved <= tolerance(limit, achieved, *terms)
+        return self._compared(good, rule, where, f"{what} is", ", below the minimum", limit, achieved)
+
+    def _compared(
+        self, good: bool, rule: str, where: str, subject: str, verdict: str, required: float, achieved: float
+    ) -> bool:
+        """Count a comparison and write a finding with both figures when it fails."""
         self.checked[rule] += 1
-        if limit - achieved <= tolerance(limit, achieved, *terms):
-            return True
-        self.fail(rule, where, f"{what} is {number(achieved)}, below the minimum {number(limit)}.", limit, achieved)
-        return False
+        if not good:
+            message = f"{subject} {number(achieved)}{verdict} {number(required)}."
+            self.fail(rule, where, message, required, achieved)
+        return good
 
     def report(self) -> AuditReport:
         """Return the report; findings in the order of rule and place."""

@@ -1,0 +1,1 @@
+"""Measurements made by a command: they write their own pages into docs/."""

@@ -1,0 +1,124 @@
+"""docs/levers.md from the rows measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.lever_points import DEFAULT, EITHER, FALLS, POINTS, Point
+
+MOVED = 1e-3  # relative change from which something has moved
+SHOWN = 3  # largest moves named in a row
+Row = Mapping[str, Any]
+HEAD = """# What the levers do
+
+Made by `python -m benchmarks.levers` on data/alliance; rows are added as they are measured (`--plans` adds the second
+table). Direction is judged by the LP bound of the first objective (gap index + soft penalties, points): a plan at a
+short limit lies further from its bound than most levers move it. "Falls" means that gaps close faster. "What moved"
+compares the relaxed plan with the reference row's (closure of an area in the last year; sums of launches, expansion
+starts, pilots, fast lines; loans drawn); a relaxed plan is one of many equally good ones, so small moves say nothing.
+A lever none of whose settings moves the bound or the plan by 0.1 % is marked **DEFECT?** unless it is explained.
+"""
+
+
+def page(rows: Mapping[str, Row]) -> str:
+    """The page as Markdown."""
+    known = [point for point in POINTS if point.id in rows]
+    lines = [HEAD, "## By the bound", "",
+             "| lever | setting | before | LP bound | change | expected | as expected | what moved, and why |",
+             "| --- | --- | ---: | ---: | ---: | --- | --- | --- |"]  # fmt: skip
+    lines += [_bound_line(point, rows) for point in known]
+    planned = [point for point in known if "plan" in rows[point.id]]
+    if planned:
+        lines += ["", "## Plans at 30 seconds", "",
+                  "| lever | setting | value | gap index | cost (bn) | joint share | what moved most |",
+                  "| --- | --- | ---: | ---: | ---: | ---: | --- |"]  # fmt: skip
+        lines += [_plan_line(point, rows) for point in planned]
+    return "\n".join(lines) + "\n"
+
+
+def _bound_line(point: Point, rows: Mapping[str, Row]) -> str:
+    lp = rows[point.id]["lp"]
+    reference = rows.get(point.reference, {}).get("lp", {})
+    bound, base = lp.get("bound"), reference.get("bound")
+    if bound is None:
+        said = [point.note or f"{point.why}; {lp.get('why')}"]
+        return _line(point, f"{lp['before']:.2f}", "none", "-", point.expected, "no", said)
+    change = bound / base - 1 if base else 0.0
+    moves = _moves(lp.get("relaxed", {}), reference.get("relaxed", {}))
+    nothing = abs(change) < MOVED and point.id != DEFAULT
+    said = [point.why, point.note] if point.note else [point.why]
+    said += [_unmoved(point, rows)] if nothing else moves[:SHOWN]
+    against = "" if point.reference == DEFAULT else f" (against {point.reference})"
+    first = point.id == DEFAULT
+    shown = "-" if first else f"{change:+.2%}{against}"
+    judged = _judged(point, change, nothing)
+    return _line(point, f"{lp['before']:.2f}", f"{bound:.4f}", shown, "-" if first else point.expected, judged, said)
+
+
+def _unmoved(point: Point, rows: Mapping[str, Row]) -> str:
+    """What to say of a setting that leaves the bound where it is: not binding, explained, or a defect of the lever."""
+    if _plan_moved(point, rows):
+        return "moves the plan, not the bound"
+    if point.note:
+        return "explained"
+    family = [other for other in POINTS if _family(other) == _family(point)]
+    if any(_change(other, rows) >= MOVED for other in family):
+        return "does not bind at this setting; the lever's other settings do"
+    if any(other.id not in rows for other in family):
+        return "does not bind at this setting; the others are still to be measured"
+    return "**DEFECT?**"
+
+
+def _family(point: Point) -> str:
+    return point.lever.split(".")[0] if point.lever != "scenario" else point.id
+
+
+def _change(point: Point, rows: Mapping[str, Row]) -> float:
+    here = rows.get(point.id, {}).get("lp", {}).get("bound")
+    there = rows.get(point.reference, {}).get("lp", {}).get("bound")
+    return abs(here / there - 1) if here is not None and there else 0.0
+
+
+def _judged(point: Point, change: float, nothing: bool) -> str:
+    if point.id == DEFAULT or point.expected == EITHER:
+        return "-" if point.id == DEFAULT else "yes"
+    if nothing:
+        return "no change"
+    return "yes" if (change < 0) == (point.expected == FALLS) else "**no**"
+
+
+def _line(point: Point, before: str, bound: str, change: str, expected: str, judged: str, said: list[str]) -> str:
+    cells = [point.lever, point.setting, before, bound, change, expected, judged, "; ".join(said)]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _moves(here: Mapping[str, float], there: Mapping[str, float]) -> list[str]:
+    """Largest relative moves of figures, largest first."""
+    found = []
+    for name in sorted(here.keys() & there.keys()):
+        change = abs(here[name] - there[name]) / max(abs(there[name]), 0.05)
+        if change >= MOVED:
+            found.append((-change, f"{name} {_figure(there[name])} -> {_figure(here[name])}"))
+    return [text for _, text in sorted(found)]
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}"
+
+
+def _plan_moved(point: Point, rows: Mapping[str, Row]) -> bool:
+    here, there = rows[point.id].get("plan"), rows.get(point.reference, {}).get("plan")
+    return bool(here and there and _moves(here.get("figures", {}), there.get("figures", {})))
+
+
+def _plan_line(point: Point, rows: Mapping[str, Row]) -> str:
+    plan = rows[point.id]["plan"]
+    if plan.get("value") is None:
+        return f"| {point.lever} | {point.setting} | none | - | - | - | {plan['why']} |"
+    there = rows.get(point.reference, {}).get("plan", {}).get("figures", {})
+    figures = plan["figures"]
+    moves = "; ".join(_moves(figures, there)[:SHOWN]) if point.id != DEFAULT else "-"
+    cells = [point.lever, point.setting, f"{plan['value']:.3f}", f"{plan['gap_index']:.3f}",
+             f"{figures['cost'] / 1000:.1f}", f"{figures['joint_share']:.3f}", moves or "nothing by 0.1 %"]  # fmt: skip
+    return "| " + " | ".join(cells) + " |"

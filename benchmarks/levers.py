@@ -1,0 +1,180 @@
+"""Each lever at low, default and high on the reference set: bound, plan at a short limit, what moved.
+
+`python -m benchmarks.levers` takes the LP bound of every point; `--plans` also makes a plan of each at a short limit.
+Every row is kept as soon as it is known (benchmarks/results/levers.json), so that a stopped run goes on where it ended;
+rows of an earlier data set are made again. The page is docs/levers.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.lever_page import page
+from benchmarks.lever_points import DEFAULT, POINTS, Point
+from data.dataset import Dataset, load
+from data.levers import Case, apply
+from models.capability import shortfall
+from models.program import Program, build, number
+from optimizer.compile import ProvenInfeasible, compile_program
+from optimizer.engine import Engine, Termination, Watch
+from optimizer.plan import read_plan
+from optimizer.run import SolveOptions, solve
+from optimizer.values import gap_before
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "data" / "alliance"
+RESULTS = ROOT / "benchmarks" / "results" / "levers.json"
+PAGE = ROOT / "docs" / "levers.md"
+LP_LIMIT = 300.0  # seconds; a bound that takes longer is a finding of its own
+PLAN_LIMIT = 30.0
+HEADLINES = ("cost", "joint_share", "eu_content", "sme_share", "innovation_share", "joint_saving", "pilots", "fast",
+             "integration_tax")  # fmt: skip
+Row = dict[str, Any]
+log = logging.getLogger(__name__)
+
+
+def make_case(dataset: Dataset, point: Point, prior: Path | None) -> Case:
+    """The case of a point; its prior plan is the orders table of the plan folder ``prior``."""
+    if point.prior and prior is not None:
+        columns = list(dataset.tables["prior_plan"].columns)
+        orders = read_plan(prior).tables["orders"][columns].sort_values(columns[:4], ignore_index=True)
+        dataset = replace(dataset, tables={**dataset.tables, "prior_plan": orders})
+    return apply(dataset, point.scenario, dict(point.sets))
+
+
+def lp_row(case: Case) -> Row:
+    """LP bound of a case (points), and what its relaxed plan looks like: closure by area, sums of decisions."""
+    begun = time.perf_counter()
+    program = build(case)
+    before = gap_before(program)
+    try:
+        matrix = compile_program(program)
+    except ProvenInfeasible as problem:
+        return {"bound": None, "why": f"infeasible: {problem.row}", "before": before}
+    engine = Engine(matrix, Watch(time_limit=LP_LIMIT), threads=1)
+    engine.continuous(True)
+    outcome = engine.lp(method="ipm", crossover=False)
+    seconds = round(time.perf_counter() - begun, 1)
+    if outcome.termination is not Termination.PROVEN or outcome.x is None:
+        return {"bound": None, "why": outcome.termination.value, "before": before, "seconds": seconds}
+    matrix.take(outcome.x)
+    return {"bound": outcome.value, "before": before, "seconds": seconds, "relaxed": relaxed_figures(program)}
+
+
+def relaxed_figures(program: Program) -> dict[str, float]:
+    """Figures of the relaxed plan (many are equally good: they show where it moved, not how far a plan would)."""
+    m, k = program.model, program.keys
+    target: dict[str, float] = {}
+    missing: dict[str, float] = {}
+    for key in k.gap_rows:
+        if key[2] == k.last:
+            target[key[1]] = target.get(key[1], 0.0) + k.target[key].target
+            missing[key[1]] = missing.get(key[1], 0.0) + number(shortfall(m, *key))
+    found = {f"closure {area}": 1 - missing[area] / target[area] for area in sorted(target)}
+    for name in ("launch", "start", "pilot", "fast", "draw"):
+        found[name] = sum(var.value for var in getattr(m, name).values())
+    found["penalties"] = number(m.soft_penalty)
+    return found
+
+
+def plan_row(case: Case, limit: float = PLAN_LIMIT) -> Row:
+    """A plan at a short limit: value, gap index, cost, headline figures."""
+    plan = solve(case, options=SolveOptions(time_limit=limit, threads=1))
+    if not plan.solved:
+        return {"value": None, "why": plan.header["status"]}
+    figures = {name: plan.header["kpis"][name] for name in HEADLINES}
+    gaps = plan.tables["gaps"]
+    last = gaps[gaps["year"] == gaps["year"].max()].groupby("area")[["shortfall", "target"]].sum()
+    closures = {f"closure {a}": 1 - r.shortfall / r.target for a, r in zip(last.index, last.itertuples(), strict=True)}
+    return {
+        "value": plan.header["objective"]["value"],
+        "bound": plan.header["objective"]["bound"],
+        "gap_index": plan.header["gap_index_after"],
+        "soft_penalty": plan.header["objective"]["soft_penalty"],
+        "figures": figures | closures,
+    }
+
+
+def measure(point: Point, plans: bool, prior: Path | None, done: Row) -> Row:
+    """One row: the bound where it is not known yet, and the plan if asked for."""
+    case = make_case(load(REFERENCE), point, prior)
+    row = dict(done)
+    if "lp" not in row:
+        row["lp"] = lp_row(case)
+    if plans and "plan" not in row:
+        row["plan"] = plan_row(case)
+    return row
+
+
+def _wanted(only: Sequence[str]) -> list[Point]:
+    chosen = [p for p in POINTS if not only or p.id == DEFAULT or any(p.id.startswith(name) for name in only)]
+    references = {p.reference for p in chosen}
+    return [p for p in POINTS if p in chosen or p.id in references]
+
+
+def _known(sha: str) -> dict[str, Row]:
+    """Rows of an earlier run on the same data."""
+    if not RESULTS.exists():
+        return {}
+    rows: Mapping[str, Row] = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
+    return {name: row for name, row in rows.items() if row.get("dataset_sha256") == sha}
+
+
+def _keep(rows: Mapping[str, Row]) -> None:
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"rows": {p.id: rows[p.id] for p in POINTS if p.id in rows}}, indent=1, sort_keys=True)
+    RESULTS.write_text(text + "\n", encoding="utf-8")
+    PAGE.write_text(page(rows), encoding="utf-8")
+
+
+def run(only: Sequence[str], plans: bool, jobs: int, prior: Path | None) -> None:
+    """Measure the points asked for, writing page and results after each."""
+    sha = load(REFERENCE).sha256
+    rows = _known(sha)
+    todo = [p for p in _wanted(only) if "lp" not in rows.get(p.id, {}) or (plans and "plan" not in rows[p.id])]
+    todo = [p for p in todo if prior is not None or not p.prior]
+    work = partial(_measured, plans=plans, prior=prior)
+    pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
+    found = (pool.map if pool else map)(work, todo, [rows.get(p.id, {}) for p in todo])
+    for point, row in zip(todo, found, strict=True):
+        rows[point.id] = row | {"dataset_sha256": sha}
+        _keep(rows)
+        log.info("%s: bound %s", point.id, row["lp"].get("bound"))
+    if pool:
+        pool.shutdown()
+
+
+def _measured(point: Point, done: Row, *, plans: bool, prior: Path | None) -> Row:
+    return measure(point, plans, prior, done)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", default=[], help="first letters of the rows wanted, such as carry_over")
+    parser.add_argument("--plans", action="store_true", help=f"also a plan of each at {PLAN_LIMIT:.0f} s")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--prior", type=Path, help="plan folder whose orders are the prior plan of the row persistence")
+    parser.add_argument("--page", action="store_true", help="only write the page again from the rows that are there")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("pyomo").setLevel(logging.ERROR)
+    if given.page:
+        _keep(_known(load(REFERENCE).sha256))
+    else:
+        run(given.only, given.plans, given.jobs, given.prior)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,106 @@
+"""What is needed and what may close it: weights of gaps, and the years, modes and costs of innovation."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import cached_property
+from itertools import pairwise
+
+from data.dataset import parse_bands
+from models.keys_read import Readings, groups
+
+
+class Needs(Readings):
+    """Weights of the gap index and the innovation lines, over the readings of a case."""
+
+    # ---- capability ----------------------------------------------------------------------------------------------
+
+    def bands(self, area: str) -> list[tuple[float, float]]:
+        """(width, slope) of the parts of r in [0, 1] for an area."""
+        text = self.area[area].severity
+        bands = parse_bands(text) if text else self.settings.severity
+        starts = [band.above for band in bands] + [1.0]
+        widths = [min(1.0, end) - min(1.0, start) for start, end in pairwise(starts)]
+        return [(width, band.slope) for width, band in zip(widths, bands, strict=True) if width > 0]
+
+    def urgency(self, year: int) -> float:
+        """Urgency of a year; one left out counts 1."""
+        return float(self.settings.urgency.get(year, 1.0))
+
+    def threat(self, area: str, year: int) -> float:
+        """2 from the threat year on, else 1."""
+        threat_year = self.area[area].threat_year
+        return 2.0 if threat_year and year >= threat_year else 1.0
+
+    @cached_property
+    def gap_rows(self) -> list[tuple[str, str, int]]:
+        """(nation or ALL, area, year) with a target above 0."""
+        return sorted(key for key, row in self.target.items() if row.target > 0 and self.first <= key[2] <= self.last)
+
+    @cached_property
+    def gap_weight(self) -> dict[tuple[str, str, int], float]:
+        """Gap-index points of a row per unit of phi(r): 100 * urgency * weight * m * share / denominator."""
+        raw = {}
+        worst = 0.0
+        for nation, area, year in self.gap_rows:
+            share = self.target[nation, area, year].target / self.summed_target[area, year]
+            weight = self.urgency(year) * self.area[area].weight * self.threat(area, year) * share
+            raw[nation, area, year] = weight
+            worst += weight * sum(width * slope for width, slope in self.bands(area))
+        return {key: 100.0 * weight / worst if worst > 0 else 0.0 for key, weight in raw.items()}
+
+    @cached_property
+    def closed_by_innovation(self) -> dict[tuple[str, str, int], list[tuple[str, float]]]:
+        """Target row -> (innovation line, effect when complete)."""
+        found: dict[tuple[str, str, int], list[tuple[str, float]]] = defaultdict(list)
+        for line in self.innovations:
+            chance = self.innovation[line].success_probability
+            for area, share in sorted(self.closes.get(line, {}).items()):
+                for nation, where, year in self.rows_of_area.get(area, []):
+                    if nation == "ALL" or nation in self.sponsors[line]:
+                        effect = share * chance * self.target[nation, where, year].target
+                        found[nation, where, year].append((line, effect))
+        return found
+
+    @cached_property
+    def rows_of_area(self) -> dict[str, list[tuple[str, str, int]]]:
+        """Area -> its rows of gap_rows."""
+        return groups([(key[1], key) for key in self.gap_rows])
+
+    # ---- innovation ----------------------------------------------------------------------------------------------
+
+    def decided(self, line: str) -> bool:
+        """Whether an earlier round has decided the line."""
+        return bool(self.innovation[line].complete_year > 0)
+
+    def has_fast(self, line: str) -> bool:
+        """Whether the line has a fast mode."""
+        return bool(self.innovation[line].fast_years >= 0)
+
+    def starts(self, line: str, mode: str) -> list[int]:
+        """Years in which a mode (pilot, scale, fast) may start."""
+        row = self.innovation[line]
+        if self.decided(line) or not self.sponsors[line] or (mode == "fast" and not self.has_fast(line)):
+            return []
+        first = max(self.first, int(row.first_year)) + (int(row.pilot_years) if mode == "scale" else 0)
+        lasts = {"pilot": 0, "scale": int(row.scale_years), "fast": int(row.fast_years)}[mode]
+        return list(range(first, self.last - lasts + 1))
+
+    def duration(self, line: str, mode: str) -> int:
+        """Years from start to the end of a mode."""
+        row = self.innovation[line]
+        return int({"pilot": row.pilot_years, "scale": row.scale_years, "fast": row.fast_years}[mode])
+
+    def cost_of(self, line: str, mode: str) -> float:
+        """Whole cost of a mode."""
+        row = self.innovation[line]
+        fast = (row.pilot_cost + row.scale_cost) * row.fast_cost_factor
+        return float({"pilot": row.pilot_cost, "scale": row.scale_cost, "fast": fast}[mode])
+
+    def earliest_complete(self, line: str) -> float:
+        """First year in which the line could be complete (infinite: never)."""
+        if self.decided(line):
+            return int(self.innovation[line].complete_year)
+        ends = [year + self.duration(line, mode) for mode in ("scale", "fast") for year in self.starts(line, mode)]
+        return min(ends, default=math.inf)

@@ -1,0 +1,155 @@
+"""Reading: the tables of a case by key, as every rule looks them up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from data.dataset import split_names
+from data.levers import Case, Options
+from data.rows import each, nested
+
+PILLARS = ("core", "resilience")
+
+
+def records(case: Case, table: str, *keys: str) -> dict[Any, Any]:
+    """Rows of a table as named tuples by key (a tuple of keys where there are several)."""
+    rows = each(case.dataset.tables[table])
+    if len(keys) == 1:
+        return {getattr(row, keys[0]): row for row in rows}
+    return {tuple(getattr(row, key) for key in keys): row for row in rows}
+
+
+def groups(pairs: list[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    """First of each pair -> the seconds that go with it; both sorted."""
+    found: dict[Any, list[Any]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return {key: sorted(values) for key, values in sorted(found.items())}
+
+
+class Readings:
+    """The tables of a case by key, and the group of nations that a name stands for.
+
+    Units: money in millions at constant prices, quantities in units of the programme, effects in area units.
+    """
+
+    def __init__(self, case: Case) -> None:
+        """Index the tables of ``case`` (levers applied)."""
+        self.case = case
+        self.options: Options = case.options
+        settings = case.dataset.settings
+        self.settings = settings
+        self.first, self.last = settings.first_year, settings.last_year
+        self.years = list(range(self.first, self.last + 1))
+        self._read_nations(case)
+        self._read_programmes(case)
+        self._read_frames(case)
+        self._read_industry(case)
+        self._read_capability(case)
+        self._read_innovation(case)
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def _read_nations(self, case: Case) -> None:
+        self.nation = records(case, "nations", "nation")
+        self.nations = sorted(self.nation)
+        self.gdp = {key: row.gdp for key, row in records(case, "economy", "nation", "year").items()}
+        self.budget = records(case, "budget_path", "nation", "year", "pillar")
+        self.planned: dict[tuple[str, int, str], float] = {}
+        self.committed: dict[tuple[str, int, str], float] = {}
+        self.available: dict[tuple[str, int, str], float] = {}
+        for nation in self.nations:
+            for year in self.years:
+                for pillar in PILLARS:
+                    key = (nation, year, pillar)
+                    row = self.budget[key]
+                    self.planned[key] = self.gdp[nation, year] * row.gdp_share
+                    self.committed[key] = self.planned[key] * row.committed_share
+                    self.available[key] = self.planned[key] - self.committed[key]
+        self.obligations = [
+            row
+            for row in each(case.dataset.tables["obligations"])
+            if row.nation in self.nation and self.first <= row.year <= self.last
+        ]
+        self.rules = list(each(case.dataset.tables["rules"]))
+        self.prior = [row for row in each(case.dataset.tables["prior_plan"]) if self.first <= row.year <= self.last]
+
+    def _read_programmes(self, case: Case) -> None:
+        self.programme = records(case, "programmes", "programme")
+        self.programmes = sorted(self.programme)
+        self.customer = records(case, "customers", "nation", "programme")
+        self.effect: dict[str, dict[str, float]] = nested(case.dataset.tables["effects"], "programme", "area", "effect")
+        self.pipeline: dict[tuple[str, str, int], float] = defaultdict(float)
+        for row in each(case.dataset.tables["pipeline"]):
+            if row.units > 0:
+                self.pipeline[row.nation, row.programme, row.year] += row.units
+        self.legacy = {key for key, row in self.customer.items() if row.units_operated > 0}
+        self.legacy |= {(nation, programme) for nation, programme, _ in self.pipeline}
+
+    def _read_frames(self, case: Case) -> None:
+        self.frame = records(case, "frames", "frame")
+        self.frames = sorted(self.frame)
+        self.status = {
+            key: row.status
+            for key, row in records(case, "frame_members", "frame", "nation").items()
+            if key[1] in self.nation
+        }
+        self.tiers = groups(
+            [(row.frame, (row.from_units, row.price_factor)) for row in each(case.dataset.tables["price_tiers"])]
+        )
+        self.loan = {
+            key: row for key, row in records(case, "loans", "facility", "nation").items() if key[1] in self.nation
+        }
+
+    def _read_industry(self, case: Case) -> None:
+        tables = case.dataset.tables
+        self.line = records(case, "lines", "line")
+        self.component = records(case, "components", "component")
+        self.capacity = {key: row.capacity for key, row in records(case, "line_capacity", "line", "year").items()}
+        self.capacity |= {
+            key: row.capacity for key, row in records(case, "component_capacity", "component", "year").items()
+        }
+        made, bill = tables["line_programmes"], tables["bill_of_materials"]
+        # line -> programme -> capacity units per unit; component -> programme -> quantity; programme -> component -> it
+        self.use: dict[str, dict[str, float]] = nested(made, "line", "programme", "capacity_use")
+        self.needs: dict[str, dict[str, float]] = nested(bill, "component", "programme", "quantity")
+        self.bill: dict[str, dict[str, float]] = nested(bill, "programme", "component", "quantity")
+        self.lines_of: dict[str, list[str]] = defaultdict(list)
+        for row in each(made):
+            self.lines_of[row.programme].append(row.line)
+        self.expansion = records(case, "expansions", "expansion")
+        self.expansions = sorted(self.expansion)
+
+    def _read_capability(self, case: Case) -> None:
+        self.area = records(case, "areas", "area")
+        self.areas = sorted(self.area)
+        self.target = records(case, "targets", "nation", "area", "year")
+        self.collective = sorted({area for nation, area, _ in self.target if nation == "ALL"})
+        self.summed_target: dict[tuple[str, int], float] = defaultdict(float)
+        for (_, area, year), row in self.target.items():
+            self.summed_target[area, year] += row.target
+        self.enablers: dict[str, list[tuple[str, float]]] = groups(
+            [(row.area, (row.enabler, row.ratio)) for row in each(case.dataset.tables["requires"])]
+        )
+        self.incompatible = list(each(case.dataset.tables["incompatible"]))
+
+    def _read_innovation(self, case: Case) -> None:
+        self.innovation = records(case, "innovation", "innovation")
+        self.innovations = sorted(self.innovation)
+        closes = case.dataset.tables["innovation_effects"]
+        self.closes: dict[str, dict[str, float]] = nested(closes, "innovation", "area", "closes")
+        self.sponsors = {
+            line: self.nations
+            if row.sponsor == "ALL"
+            else [nation for nation in split_names(row.sponsor) if nation in self.nation]
+            for line, row in self.innovation.items()
+        }
+
+    def group(self, scope: str) -> list[str]:
+        """Nations of a group: ALL, EU, a region's name, or a nation."""
+        if scope == "ALL":
+            return self.nations
+        if scope == "EU":
+            return [nation for nation in self.nations if self.nation[nation].eu]
+        return [nation for nation in self.nations if scope in (nation, self.nation[nation].region)]
