@@ -93,7 +93,8 @@ def _policy() -> list[Point]:
         *_pair("eu_content_min", "0.4", "0.8", FALLS, tight),
         *_pair("innovation_share_min", "0", "0.1", FALLS, tight),
         *_pair("risk_max", "0.1", "0.8", RISES, "risky lines close more where they may be paid"),
-        *_pair("spend_floor", "0.5", "0.9", FALLS, "a hard floor on spending makes nations spend every year"),
+        _one("spend_floor", "0.9", RISES, "money bound by earlier contracts meets it in nearly every year"),
+        _one("spend_floor", "0.95", RISES, "hard: an ally that finds too little to buy in the last years has no plan"),
         _one("fleet_strictness", "1", RISES, "one type a class: no second line to buy from"),
     ]
 

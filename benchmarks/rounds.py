@@ -9,13 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from data.dataset import load
-from data.levers import apply
+from data.dataset import load, write
+from data.levers import apply, parse_sets
 from optimizer.plan import Plan, read_plan, write_plan
 from optimizer.rounds import write_round
 from optimizer.run import SolveOptions, solve
@@ -28,14 +30,15 @@ HEAD = """# Two rounds in a row
 
 Made by `python -m benchmarks.rounds DATASET` (rows are added as they are measured). A plan is made, `drive5 new-round`
 turns it into next year's data set, and that is solved twice: without persistence, and with points on change against
-the last plan. Nothing else changes between the two rounds, so every change is churn: a search that ends elsewhere.
+the last plan; both start from the rest of the first plan. Without news (levers of the second round, `--set`) every
+change is what a longer search finds, or churn; with news, persistence shows how much of the answer needs no change.
 
 - *kept*: share of the prior plan's orders (nation, programme, channel, year) whose units are the same.
 - *change*: MODEL.md section 8: |units - prior units| at prior prices over the prior value.
 - *value*: the first objective without the points for change (gap index + soft penalties).
 
-| data set | persistence | prior orders | kept | change | new orders elsewhere | value | status | seconds |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |
+| data set | news | persistence | prior orders | kept | change | new orders elsewhere | value | status | seconds |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |
 """
 
 
@@ -60,29 +63,56 @@ def churn(prior: pd.DataFrame, orders: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def measure(dataset: Path, options: SolveOptions, persistence: float, first: Path | None) -> list[dict[str, Any]]:
-    """Solve, move on, solve without and with persistence; one row each."""
+def measure(
+    dataset: Path, options: SolveOptions, persistence: float, first: Path | None, news: list[str]
+) -> list[dict[str, Any]]:
+    """Solve, move on, solve without and with persistence; one row each. News: levers of the second round."""
     with tempfile.TemporaryDirectory() as place:
         plan = read_plan(first) if first else _solved(dataset, options, 0.0, Path(place) / "first")
         write_round(plan, Path(place) / "next")
         prior = load(Path(place) / "next").tables["prior_plan"]
+        options = replace(options, start=rest_of(plan, Path(place) / "rest"))
         rows = []
         for points in (0.0, persistence):
-            again = _solved(Path(place) / "next", options, points, Path(place) / f"second-{points:g}")
+            target = Path(place) / f"second-{points:g}"
+            again = _solved(Path(place) / "next", options, points, target, news)
             objective = again.header["objective"]
             rows.append({
-                "dataset": dataset.name, "persistence": points, **churn(prior, again.tables["orders"]),
+                "dataset": dataset.name, "news": " ".join(news), "persistence": points,
+                **churn(prior, again.tables["orders"]),
                 "value": objective["value"] - objective["persistence"], "status": again.header["status"],
                 "seconds": round(sum(again.header["seconds"].values()), 1),
             })  # fmt: skip
     return rows
 
 
-def _solved(dataset: Path, options: SolveOptions, persistence: float, folder: Path) -> Plan:
-    levers = {"persistence": persistence} if persistence else {}
+def rest_of(plan: Plan, folder: Path) -> Path:
+    """The rest of a plan, as a plan of the next round to start from: both searches begin at the same place.
+
+    What was begun in the first year begins in the next one there, where the new data set has it free of cost.
+    """
+    first = plan.case.base.settings.first_year
+    tables = {name: table.copy() for name, table in plan.tables.items()}
+    tables["orders"] = tables["orders"][tables["orders"]["year"] > first]
+    for name, column in (("expansions", "start_year"), ("innovation", "pilot_year")):
+        tables[name][column] = tables[name][column].clip(lower=first + 1)
+    joint = tables["orders"].groupby(["channel", "nation"])["units"].sum()
+    pairs = pd.MultiIndex.from_frame(tables["members"][["frame", "nation"]])
+    tables["members"]["units"] = joint.reindex(pairs).fillna(0.0).to_numpy()
+    (folder / "tables").mkdir(parents=True)
+    for name, table in tables.items():
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+    write(plan.case.base, folder / "dataset")
+    (folder / "plan.json").write_text(json.dumps(plan.header), encoding="utf-8")
+    return folder
+
+
+def _solved(dataset: Path, options: SolveOptions, persistence: float, folder: Path, news: Sequence[str] = ()) -> Plan:
+    levers = parse_sets(news) | ({"persistence": persistence} if persistence else {})
     plan = solve(apply(load(dataset), None, levers), options=options)
     if not plan.solved:
-        raise SystemExit(f"{dataset}: no plan with persistence {persistence:g}")
+        log = "\n".join(plan.log)
+        raise SystemExit(f"{dataset}: no plan with persistence {persistence:g}\n{log}")
     report = write_plan(plan, folder)
     if not report.ok:
         raise SystemExit(f"{dataset}: the plan fails its audit: {report.findings[0]}")
@@ -92,7 +122,7 @@ def _solved(dataset: Path, options: SolveOptions, persistence: float, folder: Pa
 def write_page(rows: list[dict[str, Any]]) -> None:
     """Merge the rows into those measured before and write the page."""
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-    merged = {(row["dataset"], row["persistence"]): row for row in [*known, *rows]}
+    merged = {(row["dataset"], row["news"], row["persistence"]): row for row in [*known, *rows]}
     ordered = [merged[key] for key in sorted(merged)]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
@@ -101,7 +131,8 @@ def write_page(rows: list[dict[str, Any]]) -> None:
 
 def _line(row: dict[str, Any]) -> str:
     cells = [
-        row["dataset"], f"{row['persistence']:g}", str(row["orders"]), f"{row['kept']:.1%}", f"{row['change']:.1%}",
+        row["dataset"], row["news"] or "none", f"{row['persistence']:g}", str(row["orders"]),
+        f"{row['kept']:.1%}", f"{row['change']:.1%}",
         f"{row['elsewhere']:.1%}", f"{row['value']:.4f}", row["status"], f"{row['seconds']:.0f}",
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |\n"
@@ -113,11 +144,12 @@ def main() -> None:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--first", type=Path, help="a plan of the data set, in place of the first solve")
     parser.add_argument("--persistence", type=float, default=2.0)
+    parser.add_argument("--set", action="append", default=[], help="news: a lever of the second round")
     parser.add_argument("--gap", type=float, default=0.01)
     parser.add_argument("--time-limit", type=float, default=60.0)
     given = parser.parse_args()
     options = SolveOptions(gap=given.gap, cost_tolerance=min(given.gap, 0.001), time_limit=given.time_limit)
-    write_page(measure(given.dataset, options, given.persistence, given.first))
+    write_page(measure(given.dataset, options, given.persistence, given.first, given.set))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from data.rows import each
 from models.keys import Keys
 from optimizer.plan import Plan
 
@@ -46,14 +47,14 @@ class Carried:
             for row in self.of("orders", "year")
         ]
         self.base_pipeline: dict[tuple[str, str, int], float] = defaultdict(float)
-        for row in plan.case.base.tables["pipeline"].itertuples(index=False):
+        for row in each(plan.case.base.tables["pipeline"]):
             if row.units > 0:
                 self.base_pipeline[row.nation, row.programme, row.year] += row.units
 
     def of(self, table: str, column: str) -> list[Any]:
         """Rows of a plan table whose year column is the first year."""
         frame = self.plan.tables[table]
-        return list(frame[frame[column] == self.first].itertuples(index=False))
+        return list(each(frame[frame[column] == self.first]))
 
     def _lead(self, programme: str, channel: str) -> int:
         return self.keys.lead(programme, None if channel == NATIONAL else channel)
@@ -100,12 +101,45 @@ class Carried:
                     found[nation, area, year] += effect * units
         return dict(sorted(found.items()))
 
+    # ---- joint buys ----------------------------------------------------------------------------------------------
+
+    def launches(self) -> dict[str, int]:
+        """Frame -> launch year, of frames launched by the end of the first year."""
+        frames = self.plan.tables["frames"]
+        mine = frames[frames["launch_year"] <= self.first]
+        return dict(zip(mine["frame"], mine["launch_year"].astype(int), strict=True))
+
+    def members(self, frame: str) -> list[str]:
+        """Nations in a launched frame."""
+        joined = self.plan.tables["members"]
+        return sorted(joined.loc[joined["frame"] == frame, "nation"])
+
+    def served(self, frame: str) -> list[str]:
+        """Members that have what they ordered and plan no more; delivered, it would count as their lot no longer."""
+        programme = self.keys.frame[frame].programme
+        orders, coming = self.plan.tables["orders"], {key[:2] for key in self.pipeline()}
+        mine = orders[(orders["channel"] == frame) & (orders["year"] > self.first)]
+        staying = set(mine["nation"]) | {nation for nation, what in coming if what == programme}
+        return [n for n in self.members(frame) if (n, programme) in self.arrived() and n not in staying]
+
+    def delivered_through(self, frame: str) -> float:
+        """Units of the first year that count in a frame's total no longer, since they are delivered."""
+        programme, members = self.keys.frame[frame].programme, set(self.members(frame))
+        if self.keys.is_launched(frame):
+            return sum(
+                units for (nation, what), units in self.arrived().items() if what == programme and nation in members
+            )
+        return sum(order.units for order in self.orders if order.channel == frame and order.lead == 0)
+
     # ---- money ---------------------------------------------------------------------------------------------------
 
     def obligations(self) -> dict[Duty, float]:
         """(nation, year, pillar, kind, item) -> money after the first year that the first year binds."""
         found: dict[Duty, float] = defaultdict(float)
-        for part in (self._payments, self._sustainment, self._overhead, self._interest, self._industry, self._lines):
+        parts = (
+            self._payments, self._sustainment, self._overhead, self._fees, self._interest, self._industry, self._lines,
+        )  # fmt: skip
+        for part in parts:
             for duty, amount in part():
                 if amount > SMALLEST and duty[1] in self.later:
                     found[duty] += amount
@@ -128,9 +162,17 @@ class Carried:
     def _overhead(self) -> Iterator[tuple[Duty, float]]:
         """Overhead of types newly operated: the next round sees them as legacy and charges none."""
         new = {(order.nation, order.programme) for order in self.orders} - self.keys.legacy
-        for row in self.plan.tables["spending"].itertuples(index=False):
+        for row in each(self.plan.tables["spending"]):
             if row.kind == "overhead" and (row.nation, row.item) in new:
                 yield (row.nation, int(row.year), row.pillar, "overhead", row.item), row.amount
+
+    def _fees(self) -> Iterator[tuple[Duty, float]]:
+        """Fees of members that are served and leave; those of the others follow from `launched`."""
+        for frame, launch in self.launches().items():
+            row = self.keys.frame[frame]
+            for nation in self.served(frame):
+                for year in self.keys.commitment(frame, launch):
+                    yield (nation, year, self.keys.programme[row.programme].pillar, "fee", frame), row.annual_fee
 
     def _interest(self) -> Iterator[tuple[Duty, float]]:
         for (facility, nation, drawn_in), amount in self.draws().items():
@@ -140,14 +182,14 @@ class Carried:
 
     def _industry(self) -> Iterator[tuple[Duty, float]]:
         started = {row.expansion for row in self.of("expansions", "start_year")}
-        for row in self.plan.tables["contributions"].itertuples(index=False):
+        for row in each(self.plan.tables["contributions"]):
             if row.expansion in started:
                 yield (row.nation, int(row.year), "resilience", "industry", row.expansion), row.amount
 
     def _lines(self) -> Iterator[tuple[Duty, float]]:
         """What is left to pay of pilots, scaling and fast modes begun in the first year."""
         k = self.keys
-        for row in self.plan.tables["innovation"].itertuples(index=False):
+        for row in each(self.plan.tables["innovation"]):
             modes = ["fast" if row.mode == "fast" else "pilot"] if row.pilot_year == self.first else []
             modes += ["scale"] if row.scale_year == self.first else []
             for mode in modes:
@@ -176,7 +218,7 @@ class Carried:
             for offset, share in enumerate(self.keys.instalments(order.programme, order.lead)) if facility else ():
                 due[facility, order.nation, self.first + offset] += share * order.value
         found = {}
-        for row in self.plan.tables["loans"].itertuples(index=False):
+        for row in each(self.plan.tables["loans"]):
             key = (row.facility, row.nation, int(row.year))
             amount = row.drawn if row.year == self.first else min(row.drawn, due[key])
             if amount > SMALLEST:

@@ -284,7 +284,8 @@ class Engine:
             return Outcome(reason, x, info.objective_function_value, info.objective_function_value,
                            np.array(solution.row_dual) if solution.dual_valid else None)  # fmt: skip
         value = info.objective_function_value if x is not None else np.inf
-        return Outcome(reason, x, value, info.mip_dual_bound)
+        solved_as_lp = reason is Termination.PROVEN and not self.matrix.integer.any()
+        return Outcome(reason, x, value, value if solved_as_lp else info.mip_dual_bound)
 
     def _stop(self, event: Any, reason: Termination) -> None:
         self.reason = reason

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from models.keys import Keys
 from optimizer.start import Draft, operate
 
-ATTEMPTS = 6
-Broken = tuple[str, tuple[Any, ...]]  # rule, key of the row
+ATTEMPTS = 9
+GENTLE = 3  # attempts that take single lots off before whole orders and frames go
+Broken = tuple[str, tuple[Any, ...], float]  # rule and key of a row, and by how much it is broken
 
 
 def withdraw(draft: Draft, broken: Iterable[Broken], attempt: int) -> None:
@@ -18,10 +19,16 @@ def withdraw(draft: Draft, broken: Iterable[Broken], attempt: int) -> None:
     Args:
         draft: bounds with all integers fixed; changed in place.
         broken: rows that the rounding breaks.
-        attempt: 0 takes national orders, 1 also frames, from 2 on also projects.
+        attempt: the first ones take lots off; later ones whole orders, then frames, then projects.
     """
-    for rule, key in broken:
+    for rule, key, amount in broken:
         family, _, name = rule.partition(".")
+        if attempt < GENTLE and name in ("line_capacity", "ramp", "component_capacity"):
+            _trim(draft, _made_at(draft, str(key[0]), int(key[1])), amount)
+            continue
+        if attempt < GENTLE and rule == "budget.balance":
+            _trim(draft, _paid_by(draft, str(key[0]), int(key[1]), str(key[2])), amount)
+            continue
         if family == "joint":
             _drop_frame(draft, str(key[0]))
         elif name == "guaranteed_load" or name == "host_share" or name == "expansion_bill":
@@ -35,6 +42,50 @@ def withdraw(draft: Draft, broken: Iterable[Broken], attempt: int) -> None:
         else:
             _lighten_fleet(draft, name, key, attempt)
     operate(draft)
+
+
+def _orders(draft: Draft) -> Iterator[tuple[int, str, str, str | None, int]]:
+    """(column, nation, programme, frame or None, year) of every order with a lot to spare; a member keeps its one."""
+    for (group, key), column in draft.place.items():
+        if draft.lower[column] >= 1 and draft.lower[column] == draft.upper[column]:
+            if group == "order":
+                yield column, key[0], key[1], None, key[2]
+            elif group == "joint_order" and draft.lower[column] >= 2:
+                yield column, key[1], draft.keys.frame[key[0]].programme, key[0], key[2]
+
+
+def _made_at(draft: Draft, place: str, year: int) -> list[tuple[int, float]]:
+    """(column, capacity a lot takes) of the orders that a line or component delivers in a year."""
+    k = draft.keys
+    use = {**k.use.get(place, {}), **k.needs.get(place, {})}
+    return [
+        (column, use[i] * k.lot(i))
+        for column, _, i, frame, ordered in _orders(draft)
+        if i in use and ordered + k.lead(i, frame) == year
+    ]
+
+
+def _paid_by(draft: Draft, nation: str, year: int, pillar: str) -> list[tuple[int, float]]:
+    """(column, money a lot takes) of the orders that a nation pays for in a year; national ones first."""
+    k = draft.keys
+    found = []
+    for column, who, i, frame, ordered in _orders(draft):
+        shares = k.instalments(i, k.lead(i, frame))
+        if who == nation and k.programme[i].pillar == pillar and 0 <= year - ordered < len(shares):
+            money = k.price(i, ordered) * k.lot(i) * shares[year - ordered]
+            found.append((frame is not None, column, money))
+    return [(column, money) for _, column, money in sorted(found)]
+
+
+def _trim(draft: Draft, orders: list[tuple[int, float]], amount: float) -> None:
+    """Take lots off, one an order and round, until the amount is covered; each order keeps its place in the list."""
+    left = amount
+    while left > 0 and any(draft.lower[column] >= 1 for column, size in orders if size > 0):
+        for column, size in orders:
+            if left > 0 and size > 0 and draft.lower[column] >= 1:
+                draft.lower[column] -= 1
+                draft.upper[column] = draft.lower[column]
+                left -= size
 
 
 def _drop_orders(
@@ -51,7 +102,7 @@ def _drop_orders(
     for (group, key), column in draft.place.items():
         if group == "order":
             who, programme, frame = key[0], key[1], None
-        elif group == "joint_order" and attempt > 0:
+        elif group == "joint_order" and attempt > GENTLE:
             who, programme, frame = key[1], k.frame[key[0]].programme, key[0]
         else:
             continue
@@ -91,7 +142,7 @@ def _lighten_place(draft: Draft, place: str, year: int, attempt: int) -> None:
     """Less from a line or component in a year; from the second attempt on in every year."""
     k = draft.keys
     made = {*k.use.get(place, {}), *k.needs.get(place, {})}
-    _drop_orders(draft, attempt, nation=None, programmes=made, arrives=year if attempt < 2 else None)
+    _drop_orders(draft, attempt, nation=None, programmes=made, arrives=year if attempt < GENTLE + 2 else None)
 
 
 def _lighten_budget(draft: Draft, key: tuple[Any, ...], attempt: int) -> None:
@@ -101,12 +152,12 @@ def _lighten_budget(draft: Draft, key: tuple[Any, ...], attempt: int) -> None:
     year = next((part for part in key if isinstance(part, int)), None)
     pillar = next((part for part in key if part in ("core", "resilience")), None)
     own = {i for i in k.programmes if pillar is None or k.programme[i].pillar == pillar}
-    _drop_orders(draft, attempt, nation=nation, programmes=own, due=year if attempt < 3 else None)
-    if attempt >= 1 and nation is not None:
+    _drop_orders(draft, attempt, nation=nation, programmes=own, due=year if attempt < GENTLE + 3 else None)
+    if attempt > GENTLE and nation is not None:
         for name in k.expansions:
             if nation == k.expansion[name].host:
                 _drop_project(draft, name)
-        for line in k.innovations if attempt >= 2 else []:
+        for line in k.innovations if attempt > GENTLE + 1 else []:
             if nation in k.sponsors[line]:
                 _drop_project(draft, line)
 

@@ -21,6 +21,7 @@ from data.dataset import Dataset, sort_by_key, write
 from data.dictionary import data_tables
 from data.findings import DataError
 from data.overrides import OverrideError, override
+from data.rows import each
 from data.settings import ScenarioSpec, Settings
 from optimizer.carried import SMALLEST, Carried
 from optimizer.plan import Plan, PlanError
@@ -124,7 +125,7 @@ def _later_rows(tables: Tables, old: Settings, new: Settings) -> Tables:
 # ---- what is carried ---------------------------------------------------------------------------------------------
 
 
-def _rows(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def _rows(name: str, rows: Iterable[Mapping[Any, Any]]) -> pd.DataFrame:
     """A table of the data set from its rows."""
     table = data_tables()[name]
     frame = pd.DataFrame(list(rows), columns=table.names)
@@ -195,19 +196,38 @@ def _in_service(tables: Tables, carried: Carried) -> Tables:
 
 
 def _frames(tables: Tables, carried: Carried) -> Tables:
-    """Frames launched in the first year: who joined is a member, nobody else can be; fees follow from `launched`."""
-    launched = {row.frame for row in carried.of("frames", "launch_year")}
-    frames, members = tables["frames"], tables["frame_members"]
-    launched &= set(frames.loc[frames["launched"] == 0, "frame"])
-    tables["frames"] = frames.assign(launched=frames["launched"].mask(frames["frame"].isin(launched), carried.first))
-    joined = carried.plan.tables["members"]
-    inside = set(zip(joined["frame"], joined["nation"], strict=True))
+    """Frames launched by now: who joined is a member, nobody else can be; fees follow from `launched`.
+
+    A member that has its units and plans no more leaves (a lot would be asked of it again), its fees an obligation; a
+    frame that all have left is closed. What is delivered lowers min_units and the tiers, where it counts no longer.
+    """
+    launches, members = carried.launches(), tables["frame_members"]
+    inside = {(f, n) for f in launches for n in carried.members(f) if n not in carried.served(f)}
     status = [
-        row.status if row.frame not in launched else "member" if (row.frame, row.nation) in inside else "excluded"
-        for row in members.itertuples(index=False)
+        row.status if row.frame not in launches else "member" if (row.frame, row.nation) in inside else "excluded"
+        for row in each(members)
     ]
     tables["frame_members"] = members.assign(status=pd.Series(status, index=members.index, dtype="object"))
+    closed = set(_closed(carried))
+    delivered = {frame: carried.delivered_through(frame) for frame in launches}
+    frames = tables["frames"]
+    years = [launches.get(f, 0) if f not in closed else 0 for f in frames["frame"]]
+    less = frames["frame"].map(delivered).astype("float64").fillna(0.0)
+    tables["frames"] = frames.assign(
+        launched=pd.Series(years, index=frames.index, dtype="int64"),
+        last_launch=frames["last_launch"].mask(frames["frame"].isin(closed), carried.first),
+        min_units=(frames["min_units"] - less).round(DIGITS).clip(lower=0.0),
+    )
+    tiers = tables["price_tiers"]
+    floors = tiers["from_units"] - tiers["frame"].map(delivered).astype("float64").fillna(0.0)
+    tiers = tiers.assign(from_units=floors.round(DIGITS).clip(lower=0.0)).sort_values(["frame", "price_factor"])
+    tables["price_tiers"] = tiers.drop_duplicates(["frame", "from_units"])
     return tables
+
+
+def _closed(carried: Carried) -> list[str]:
+    """Launched frames whose members are all served."""
+    return [frame for frame in carried.launches() if carried.served(frame) == carried.members(frame)]
 
 
 def _loans(tables: Tables, carried: Carried) -> Tables:
@@ -216,7 +236,7 @@ def _loans(tables: Tables, carried: Carried) -> Tables:
     for (facility, nation, _), amount in carried.draws().items():
         drawn[facility, nation] += amount
     loans = tables["loans"]
-    left = [row.amount - drawn.get((row.facility, row.nation), 0.0) for row in loans.itertuples(index=False)]
+    left = [row.amount - drawn.get((row.facility, row.nation), 0.0) for row in each(loans)]
     tables["loans"] = loans.assign(amount=pd.Series(left, index=loans.index, dtype="float64").round(DIGITS).clip(0.0))
     return tables
 
@@ -261,7 +281,7 @@ def _money(tables: Tables, carried: Carried) -> Tables:
     """Money bound becomes obligations; money carried over and loans already spoken for are planned money."""
     amounts = carried.obligations()
     old = tables["obligations"]
-    for row in old[old["year"] > carried.first].itertuples(index=False):
+    for row in each(old[old["year"] > carried.first]):
         key = (row.nation, int(row.year), row.pillar, row.kind, row.item)
         amounts[key] = amounts.get(key, 0.0) + row.amount
     names = ("nation", "year", "pillar", "kind", "item")
@@ -273,10 +293,10 @@ def _money(tables: Tables, carried: Carried) -> Tables:
 
 def _with_more_money(tables: Tables, carried: Carried) -> pd.DataFrame:
     """Planned money rises by what was carried over and by loans for orders made; committed money stays."""
-    gdp = {(row.nation, row.year): row.gdp for row in tables["economy"].itertuples(index=False)}
+    gdp = {(row.nation, row.year): row.gdp for row in each(tables["economy"])}
     money = carried.money()
     shares, committed = [], []
-    for row in tables["budget_path"].itertuples(index=False):
+    for row in each(tables["budget_path"]):
         share, bound = row.gdp_share, row.committed_share
         more = money.get((row.nation, row.year, row.pillar), 0.0)
         if more and gdp[row.nation, row.year] > 0:
@@ -351,14 +371,13 @@ def _open(tables: Tables, place: str, added: float) -> None:
 
 
 def _settled(carried: Carried, finished: Iterable[str]) -> set[str]:
-    """Ids whose force lever is met for good: programmes ordered, expansions finished."""
-    return {order.programme for order in carried.orders} | set(finished)
+    """Ids whose force lever is met for good: programmes ordered, expansions finished, frames closed."""
+    return {order.programme for order in carried.orders} | {*finished, *_closed(carried)}
 
 
 def _levers(levers: Mapping[str, Any], under_way: Iterable[str], settled: set[str], carried: Carried) -> dict[str, Any]:
     """The levers without those that the first year has overtaken."""
-    launched = {row.frame for row in carried.of("frames", "launch_year")}
-    gone = {f"force.{name}" for name in settled} | {f"forbid.{name}" for name in [*under_way, *launched]}
+    gone = {f"force.{name}" for name in settled} | {f"forbid.{name}" for name in [*under_way, *carried.launches()]}
     return {name: value for name, value in levers.items() if name not in gone}
 
 

@@ -29,6 +29,7 @@ PRICE = 1000.0  # gap-index points for a violation of the size of its row's righ
 SLACK = 1e-6  # violation that is only the solver's tolerance
 HOOD_EFFORT = 1e6  # nonzeros times check points that one neighbourhood may take
 HOOD_GAPS = (0.03, 0.01, 0.003, 0.001)  # points, by round: closer than that a neighbourhood need not be proven
+PATIENCE = 1.5  # of the time limit: how long the first plan may take where there is none to start from
 LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
 COST_EFFORT = 2e5  # the same for a step of the cost pass
 COST_POINTS = 5.0  # millions: closer than that a nation's cost need not be proven
@@ -143,12 +144,15 @@ def _begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, whole: bool, see
     slack_of_row[bending] = n + np.arange(len(bending))
     draft = _as_given(matrix, keys, x) if whole else rounded(matrix, keys, x)
     hunt: Hunt | None = None
+    patient = watch.aside(PATIENCE * watch.time_limit)  # a first plan is worth some seconds more than none
     for attempt in range(ATTEMPTS):
-        engine = Engine(free, watch, seed=seed, threads=threads)
+        engine = Engine(free, patient, seed=seed, threads=threads)
         engine.continuous(True)
         engine.bounds(np.concatenate([draft.lower, free.lower[n:]]), np.concatenate([draft.upper, free.upper[n:]]))
         lp = engine.lp(method="ipm", crossover=False)
-        if lp.x is None:
+        if lp.termination is Termination.FAILED:
+            lp = engine.lp(method="ipm")
+        if lp.x is None or lp.termination in (Termination.CLOCK, Termination.CANCELLED):
             return hunt
         fixed = np.where(free.integer, np.round(lp.x), lp.x)
         hunt = Hunt(free, n, keys, watch, seed, threads, fixed, _owners(matrix, keys), slack_of_row)
@@ -165,13 +169,15 @@ def _as_given(matrix: Matrix, keys: Keys, x: Floats) -> Draft:
     return draft
 
 
-def _broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...]]]:
-    """(rule, key) of the rows that the incumbent breaks."""
+def _broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...], float]]:
+    """(rule, key, amount) of the rows that the incumbent breaks."""
     found = []
     for row in np.flatnonzero(hunt.slack_of_row >= 0).tolist():
-        if hunt.x[hunt.slack_of_row[row]] > SLACK:
+        slack = hunt.slack_of_row[row]
+        amount = float(hunt.x[slack])
+        if amount * hunt.matrix.cost[slack] > SLACK * PRICE:
             index = hunt.matrix.rows[row].index()
-            found.append((rule_of(hunt.matrix.rows[row]), index if isinstance(index, tuple) else (index,)))
+            found.append((rule_of(hunt.matrix.rows[row]), index if isinstance(index, tuple) else (index,), amount))
     return found
 
 
@@ -256,7 +262,7 @@ def _neighbourhoods(hunt: Hunt, round_: int) -> Iterator[Hood]:
 def _broken(hunt: Hunt) -> set[str]:
     """Nations, frames and expansions named in the keys of broken rows, or buying what a broken line makes."""
     k = hunt.keys
-    names = {str(part) for _, key in _broken_rows(hunt) for part in key}
+    names = {str(part) for _, key, _ in _broken_rows(hunt) for part in key}
     places = {k.expansion[name].line_or_component for name in names & set(k.expansions)} | names
     made = {i for place in places for i in [*k.use.get(place, {}), *k.needs.get(place, {})]} | names
     names |= {frame for frame in k.frames if k.frame[frame].programme in made}
@@ -316,7 +322,7 @@ def _short_of_money(hunt: Hunt) -> list[int]:
     """Nations with a budget row that the incumbent breaks."""
     number = {nation: place for place, nation in enumerate(hunt.keys.nations)}
     broken = _broken_rows(hunt)
-    return sorted({number[str(key[0])] for rule, key in broken if rule in ("budget.balance", "budget.spent")})
+    return sorted({number[str(key[0])] for rule, key, _ in broken if rule in ("budget.balance", "budget.spent")})
 
 
 def _projects_of(hunt: Hunt, nations: list[int]) -> Mask:

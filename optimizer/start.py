@@ -241,7 +241,7 @@ def _room(draft: Draft, nation: str, programme: str) -> float:
         draft.lower[draft.place["joint_order", (frame, nation, year)]]
         for frame, year in k.joint_of.get((nation, programme), [])
     )
-    return k.most_units[nation, programme] / k.lot(programme) - float(taken)
+    return k.most_units.get((nation, programme), 0.0) / k.lot(programme) - float(taken)
 
 
 def _cap(plan: dict[int, float], most: float) -> None:

@@ -12,7 +12,7 @@ from models.program import Program
 from optimizer.compile import Floats, Matrix
 from optimizer.plan import Plan
 from optimizer.settle import settle
-from optimizer.tables import number
+from optimizer.tables import frame_total, number
 
 
 def gap_before(program: Program) -> float:
@@ -73,9 +73,8 @@ def _frames(m: Any, earlier: Plan) -> None:
         _put(m.launch, (frame, year), 1.0)
     for row in each(earlier.tables["members"]):
         _put(m.join, (row.frame, row.nation, years.get(row.frame)), 1.0)
-    totals = earlier.tables["members"].groupby("frame")["units"].sum().to_dict()
     for frame in m.levelled:
         if frame in years:
-            total = float(totals.get(frame, 0.0)) + k.earlier_units(frame)
+            total = frame_total(m, frame)
             level = max(i for i, step in enumerate(k.levels[frame]) if i == 0 or total >= step.floor * (1 - 1e-6))
             _put(m.tier, (frame, level), 1.0)

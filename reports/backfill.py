@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.levers import replay
+from data.rows import each
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -29,9 +30,9 @@ def backfill(plan: Plan) -> pd.DataFrame | None:
         return None
     others = {name: value for name, value in case.levers.items() if name != LEVER}
     targets = replay(case.base, case.name, others).dataset.tables["targets"]
-    before = {(row.nation, row.area, row.year): row.target for row in targets.itertuples(index=False)}
+    before = {(row.nation, row.area, row.year): row.target for row in each(targets)}
     rows = []
-    for row in plan.tables["gaps"].itertuples(index=False):
+    for row in each(plan.tables["gaps"]):
         earlier = before.get((row.nation, row.area, row.year), row.target)
         rise = row.target - earlier
         if rise <= SMALLEST:

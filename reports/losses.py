@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from data.rows import each
+
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
@@ -49,21 +51,21 @@ class _World:
         self.last = int(plan.case.dataset.settings.last_year)
         self.service = dict(zip(tables["programmes"]["programme"], tables["programmes"]["service_years"], strict=True))
         self.effect: dict[str, dict[str, float]] = defaultdict(dict)
-        for row in tables["effects"].itertuples(index=False):
+        for row in each(tables["effects"]):
             self.effect[row.programme][row.area] = row.effect
         self.requires: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for row in tables["requires"].itertuples(index=False):
+        for row in each(tables["requires"]):
             self.requires[row.area].append((row.enabler, row.ratio))
         self.units: dict[tuple[str, str, int], float] = {
             (row.nation, row.programme, int(row.year)): row.units
-            for row in plan.tables["deliveries"].itertuples(index=False)
+            for row in each(plan.tables["deliveries"])
             if row.units > SMALLEST
         }
         self.made: dict[tuple[str, int], float] = defaultdict(float)
         for (_, programme, year), units in self.units.items():
             self.made[programme, year] += units
         gaps = plan.tables["gaps"]
-        self.gaps = list(gaps[gaps["year"] == self.last].itertuples(index=False))
+        self.gaps = list(each(gaps[gaps["year"] == self.last]))
         self.wanted: dict[str, float] = defaultdict(float)
         self.baseline: dict[tuple[str, str], float] = {}
         for row in self.gaps:
@@ -78,7 +80,7 @@ class _World:
     def _lines(self, plan: Plan) -> dict[str, dict[tuple[str, int], float]]:
         """Line -> (programme, year) -> part of its deliveries that the line makes."""
         found: dict[str, dict[tuple[str, int], float]] = defaultdict(dict)
-        for row in plan.tables["production"].itertuples(index=False):
+        for row in each(plan.tables["production"]):
             whole = self.made.get((row.programme, int(row.year)), 0.0)
             if whole > SMALLEST:
                 found[row.line][row.programme, int(row.year)] = min(1.0, row.units / whole)
@@ -86,7 +88,9 @@ class _World:
 
     def _components(self, bill: pd.DataFrame) -> dict[str, dict[tuple[str, int], float]]:
         """Component -> (programme, year) -> 1 where it is needed."""
-        needs = bill[bill["quantity"] > 0].groupby("component")["programme"].agg(set).to_dict()
+        needs: dict[str, set[str]] = defaultdict(set)
+        for row in each(bill[bill["quantity"] > 0]):
+            needs[row.component].add(row.programme)
         found = {place: {key: 1.0 for key in self.made if key[0] in needs[place]} for place in needs}
         return {place: parts for place, parts in found.items() if parts}
 

@@ -54,6 +54,8 @@ def tables() -> dict[str, pd.DataFrame]:
         gaps.append(("BBB", "air", year, 10.0, 8.0, 4.0, 4.0, 0.0, 0.0, 1.0))
         gaps.append(("ALL", "sea", year, 20.0, 0.0, 5.5, 5.5, 0.0, 14.5, 0.275))
     made["gaps"] = _table("gaps", gaps)
+    made["deliveries"] = _table("deliveries", [("AAA", "p1", 2027, 4.0, 4.0), ("AAA", "p2", 2029, 3.0, 3.0)])
+    made["production"] = _table("production", [("l1", "p1", 2027, 4.0)])
     made["frames"] = _table("frames", [("f1", "p2", 2028, 2, 5.5, 1, 0.9, 5.5, 1.0)])
     made["members"] = _table("members", [("f1", "AAA", 3.0, 27.0, 3.0, 0.0), ("f1", "BBB", 2.5, 22.5, 2.5, 0.0)])
     made["capacity"] = _table("capacity", [("l1", 2027, float("inf"), 0.0, 4.0, 0.0), ("l1", 2028, 8.0, 2.0, 5.0, 0.5)])
@@ -108,5 +110,11 @@ def small_plan() -> SimpleNamespace:
         "innovation": ("innovation", [("v1", "Swarm")]),
     }
     found = {table: pd.DataFrame(rows, columns=[key, "name"]) for table, (key, rows) in names.items()}
+    found["programmes"]["service_years"] = 3
+    found["effects"] = pd.DataFrame([("p1", "air", 1.0), ("p2", "sea", 1.0)], columns=["programme", "area", "effect"])
+    found["requires"] = pd.DataFrame([], columns=["area", "enabler", "ratio"])
+    found["bill_of_materials"] = pd.DataFrame([("p1", "seeker", 2.0)], columns=["programme", "component", "quantity"])
     dataset = SimpleNamespace(settings=settings, tables=found)
-    return SimpleNamespace(header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset))
+    return SimpleNamespace(
+        header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset, levers={})
+    )

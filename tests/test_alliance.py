@@ -203,6 +203,26 @@ def test_every_programme_delivers_within_the_horizon(alliance):
     assert (expansions["last_year"] + expansions["build_years"] <= 2035).all()
 
 
+def test_every_host_can_pay_its_share_of_an_expansion(alliance):
+    """Some start leaves the host its share of every year's bill within that year's open resilience money."""
+    money = available(alliance).query("pillar == 'resilience'").set_index(["nation", "year"])["available"]
+    for row in alliance.tables["expansions"].itertuples():
+        if row.host not in money.index.get_level_values("nation"):
+            continue
+        build = max(1, row.build_years)
+        starts = [
+            start
+            for start in range(row.first_year, row.last_year + 1)
+            if all(
+                row.host_share_min
+                * (row.cost / build * (year < start + build) + row.annual_cost * (year >= start + row.build_years))
+                <= money[row.host, year]
+                for year in range(start, 2036)
+            )
+        ]
+        assert starts and starts[0] <= 2028, row.expansion
+
+
 def test_every_whole_unit_fits_through_a_line_once(alliance):
     """A yard that makes 0.8 ships a year could never deliver one: some year of some line must hold a whole lot."""
     t = alliance.tables

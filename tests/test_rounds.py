@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from benchmarks.rounds import churn
 from data.checks import examine
 from data.dataset import Dataset, load, write
 from optimizer.plan import PlanError, write_plan
@@ -111,19 +112,20 @@ def test_in_a_collective_area_the_part_of_the_usa_rises_with_the_whole(tmp_path:
     assert (lift["baseline"], lift["baseline_us"]) == (6, 3)
 
 
-def test_a_launched_frame_goes_on_with_its_members(tmp_path: Path) -> None:
-    """DEU and FRA join in 2027 (the USA sign in even years only); the fee of 1 a year follows from `launched`."""
-    plan = best(
-        three_nations(
-            nations=[dict(nation="USA", signing_cycle=2, signing_offset=2028)],
-            programmes=[dict(programme="tank", unit_cost=10)],
-            customers=[dict(nation=n, programme="tank", max_units=2) for n in ("DEU", "FRA", "USA")],
-            frames=[dict(frame="f", programme="tank", min_members=2, commit_years=3, annual_fee=1, last_launch=2027)],
-            price_tiers=[dict(frame="f", from_units=2, price_factor=0.5)],
-        ),
-        force__f=True,
+def joint_buy(**tank: Any) -> Dataset:
+    """DEU and FRA can sign in 2027, the USA in even years only; 2 tanks each at 10, half price from 2 on; fee 1."""
+    return three_nations(
+        nations=[dict(nation="USA", signing_cycle=2, signing_offset=2028)],
+        programmes=[dict(programme="tank", unit_cost=10, **tank)],
+        customers=[dict(nation=n, programme="tank", max_units=2) for n in ("DEU", "FRA", "USA")],
+        frames=[dict(frame="f", programme="tank", min_members=2, commit_years=3, annual_fee=1, last_launch=2027)],
+        price_tiers=[dict(frame="f", from_units=2, price_factor=0.5)],
     )
-    new = after(plan, tmp_path)
+
+
+def test_a_launched_frame_goes_on_with_its_members(tmp_path: Path) -> None:
+    """Ordered in 2027, delivered in 2028: the fees of 2028 and 2029 follow from `launched`."""
+    new = after(best(joint_buy(lead_years=1), force__f=True), tmp_path)
     assert row(new, "frames", frame="f")["launched"] == 2027
     members = by(new.tables["frame_members"], "nation", "status")
     assert members == {"DEU": "member", "FRA": "member", "USA": "excluded"}
@@ -131,6 +133,39 @@ def test_a_launched_frame_goes_on_with_its_members(tmp_path: Path) -> None:
     again = best(new).tables["spending"]
     fees = by(again[again["kind"] == "fee"], "nation year", "amount")
     assert fees == pytest.approx({(n, t): 1 for n in ("DEU", "FRA") for t in (2028, 2029)})
+
+
+def test_members_that_have_their_tanks_are_not_asked_for_a_lot_again(tmp_path: Path) -> None:
+    """Ordered and delivered in 2027: nobody is left in the frame; the fees of 2028 and 2029 are owed all the same."""
+    new = after(best(joint_buy(), force__f=True), tmp_path)
+    frame = row(new, "frames", frame="f")
+    assert (frame["launched"], frame["last_launch"]) == (0, 2027)
+    assert set(new.tables["frame_members"]["status"]) == {"excluded"}
+    assert owed(new, "fee") == pytest.approx({(n, t, "f"): 1 for n in ("DEU", "FRA") for t in (2028, 2029)})
+    assert best(new).solved, "a plan with nothing more through the frame"
+
+
+def test_what_a_frame_has_delivered_still_earns_its_price(tmp_path: Path) -> None:
+    """DEU buys 3 through the frame, of which its money allows 2 in 2027 (at 5, half price from 3 on) and 1 in 2028.
+
+    Two are delivered: the tier's floor falls to 1, and the third costs 5 in the next round too.
+    """
+    plan = best(
+        one_nation(
+            years=(2027, 2028),
+            budget_path=[dict(gdp_share=0.011)],
+            programmes=[dict(programme="tank", unit_cost=10)],
+            customers=[dict(programme="tank", max_units=3)],
+            frames=[dict(frame="f", programme="tank", min_units=3, annual_fee=0)],
+            price_tiers=[dict(frame="f", from_units=3, price_factor=0.5)],
+        ),
+        carry_over=0,
+    )
+    assert by(plan.tables["orders"], "channel year", "units") == {("f", 2027): 2, ("f", 2028): 1}
+    new = after(plan, tmp_path)
+    assert row(new, "price_tiers", frame="f")["from_units"] == 1
+    assert row(new, "frames", frame="f")["min_units"] == 1
+    assert by(best(new).tables["orders"], "channel year", "unit_price") == {("f", 2028): 5}
 
 
 def test_an_unlaunched_frame_keeps_its_window_and_candidates(tmp_path: Path, tiny_plan: Any) -> None:
@@ -330,3 +365,12 @@ def test_the_command_writes_a_data_set_and_spares_what_is_none(tmp_path: Path, t
 def test_after_the_last_year_there_is_no_next_round() -> None:
     with pytest.raises(PlanError, match="last year"):
         next_round(best(one_nation()))
+
+
+def test_churn_is_measured_against_the_prior_plans_orders() -> None:
+    """Of 4 at 10 and 2 at 5 (50 in all) the first is 3 now: a change of 10/50, one of two kept; 25 more elsewhere."""
+    names = ["nation", "programme", "channel", "year", "units", "unit_price", "value"]
+    before = [("DEU", "a", "national", 2028, 4, 10, 40), ("DEU", "b", "national", 2028, 2, 5, 10)]
+    now = [("DEU", "a", "national", 2028, 3, 10, 30), before[1], ("FRA", "b", "national", 2029, 5, 5, 25)]
+    found = churn(pd.DataFrame(before, columns=names), pd.DataFrame(now, columns=names))
+    assert found == pytest.approx({"orders": 2, "kept": 0.5, "change": 0.2, "elsewhere": 0.5})

@@ -37,7 +37,7 @@ def cells(sheet: Worksheet) -> list[object]:
 
 
 def test_first_the_summary_then_a_sheet_a_table_in_the_contracts_order(book: openpyxl.Workbook) -> None:
-    assert book.sheetnames == ["Summary", *plan_tables(), "kpis", "chart data", "levers and provenance"]
+    assert book.sheetnames == ["Summary", *plan_tables(), "kpis", "losses", "chart data", "levers and provenance"]
 
 
 def test_each_sheet_holds_its_table_with_columns_in_order_and_the_same_figures(book: openpyxl.Workbook) -> None:
@@ -234,3 +234,16 @@ def test_libreoffice_opens_it_and_every_sheet_reaches_paper(path: Path, tmp_path
     for name in small_plan().tables:
         assert any(f"{name}, page" in page for page in pages), name
     assert "Err:" not in read.stdout.decode()
+
+
+def test_the_sheet_of_losses_shows_shares_as_per_cent(book: openpyxl.Workbook) -> None:
+    """By hand: 4 of p1 are all AAA gets of air (short of 4 of 20); without them it is short of 8: closure - 0.2."""
+    sheet = book["losses"]
+    heads = [str(cell.value).split("\n")[0] for cell in sheet[HEAD]]
+    rows = [dict(zip(heads, row, strict=False)) for row in sheet.iter_rows(min_row=HEAD + 1, values_only=True)]
+    assert [(row["line_or_component"], row["kind"], row["area"]) for row in rows] == [
+        ("l1", "line", "air"),
+        ("seeker", "component", "air"),
+    ]
+    assert [row["closure_lost"] for row in rows] == pytest.approx([0.2, 0.2])
+    assert sheet.cell(HEAD + 1, heads.index("closure_lost") + 1).number_format == "0.0%"

@@ -38,6 +38,7 @@ MODEL_OF = {
     "lot": ("programmes", "lot"),
     "min_units": ("frames", "min_units"),
     "price_tiers": ("price_tiers", "*"),
+    "host_share_min": ("expansions", "host_share_min"),
     "target_core_year": ("budget_path", "gdp_share"),
 }
 """Corrected column of facts -> column of the model that it reaches."""
