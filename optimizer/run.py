@@ -303,7 +303,7 @@ def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats, room: 
 
 
 def _no_slivers(program: Program, matrix: Matrix, x: Floats, upper: Floats) -> Floats:
-    """Upper bounds of 0 for divisible orders of a legacy pair (new ones have a rule) below the smallest order there is."""
+    """Upper bounds of 0 for divisible orders of a legacy pair (new pairs have a rule) below the smallest order."""
     k = program.keys
     columns: dict[tuple[str, str], list[int]] = {}
     for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer).tolist():
