@@ -62,6 +62,8 @@ def _unmoved(point: Point, rows: Mapping[str, Row]) -> str:
         return "moves the plan, not the bound"
     if point.note:
         return "explained"
+    if point.scenario is not None:
+        return "hardly moves the bound"
     family = [other for other in POINTS if _family(other) == _family(point)]
     if any(_change(other, rows) >= MOVED for other in family):
         return "does not bind at this setting; the lever's other settings do"

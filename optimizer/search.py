@@ -28,6 +28,7 @@ LARGE_PROGRAM = 1500  # integers from which the tree does not get through its ro
 PRICE = 1000.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
 HOOD_EFFORT = 1e6  # nonzeros times check points that one neighbourhood may take
+HOOD_PART = 0.1  # and no further than this part of what its nations' targets are worth
 HOOD_GAPS = (0.03, 0.01, 0.003, 0.001)  # points, by round: closer than that a neighbourhood need not be proven
 PATIENCE = 1.5  # of the time limit: how long the first plan may take where there is none to start from
 LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
@@ -202,7 +203,7 @@ def _improve(hunt: Hunt, share: float, note: Note) -> None:
     for round_ in range(1000):
         before = hunt.value
         for name, integers, nations in _neighbourhoods(hunt, round_):
-            points = HOOD_GAPS[min(round_, len(HOOD_GAPS) - 1)]
+            points = min(HOOD_GAPS[min(round_, len(HOOD_GAPS) - 1)], HOOD_PART * _worth(hunt, nations))
             if watch.late(deadline) or not _step(hunt, integers, nations, points, deadline):
                 note(f"search: {_state(hunt)}, stopped before {name}")
                 return
@@ -212,6 +213,12 @@ def _improve(hunt: Hunt, share: float, note: Note) -> None:
         note(f"search, round {round_ + 1}: {_state(hunt)}")
         if before - hunt.value < MINUTE_GAIN:
             return
+
+
+def _worth(hunt: Hunt, nations: list[int]) -> float:
+    """Gap-index points that all open targets of some nations would cost at slope 1: what is small for a small ally."""
+    names = {hunt.keys.nations[n] for n in nations}
+    return sum(weight for (nation, _, _), weight in hunt.keys.gap_weight.items() if nation in names)
 
 
 def _sweep(hunt: Hunt) -> None:
