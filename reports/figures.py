@@ -87,11 +87,18 @@ def headline(plan: Plan) -> list[Figure]:
     return [
         Figure("Gap index", f"{points(before)} → {points(after)}", f"before → after; {per_cent(closed, 1)} closed"),
         Figure("Gap proven", per_cent(objective.get("gap")), f"best bound {points(objective.get('bound'))}"),
-        Figure("Cost of the plan", money(cost, currency), f"gap of the cost {per_cent(objective.get('cost_gap'))}"),
+        Figure("Cost of the plan", money(cost, currency), _cost_remark(objective.get("cost_gap"))),
         Figure("Saved together", money(kpis.get("joint_saving"), currency), f"{len(frames)} joint buys, after fees"),
         Figure("Pledge credit", per_cent(of_all(kpis.get("pledge_credit"))), f"of GDP in {last}, alliance"),
         Figure("Core + resilience", _two_shares(kpis), f"of GDP in {last}, alliance"),
     ]
+
+
+def _cost_remark(gap: float | None) -> str:
+    """How far the cost could be from the least for this gap index; a bound of 0 says nothing and is not dressed up."""
+    if gap is None or gap >= 1 - 1e-9:
+        return "no bound of the cost known"
+    return f"gap of the cost {per_cent(gap)}"
 
 
 def _two_shares(kpis: Mapping[str, Any]) -> str:

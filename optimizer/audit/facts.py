@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,10 +95,27 @@ class Facts:
         return int(year + self.programmes[programme].lead_years + extra)
 
     def can_order(self, programme: str, channel: str, year: int) -> bool:
-        """Return True if the data allow orders of this year: within both windows, delivered within the horizon."""
+        """Return True if the data allow orders of this year.
+
+        It lies within both windows, delivery within the horizon, and it is not before the innovation line that the
+        programme requires could be complete.
+        """
         row = self.programmes[programme]
         first, last = max(self.first, row.first_order_year), min(self.last, row.last_order_year)
-        return first <= year <= last and self.delivery_year(programme, channel, year) <= self.last
+        in_time = first <= year <= last and self.delivery_year(programme, channel, year) <= self.last
+        return in_time and (not row.requires_innovation or year >= self.soonest_complete(row.requires_innovation))
+
+    def soonest_complete(self, line: str) -> float:
+        """Return the first year in which an innovation line could be complete; infinite if it never can."""
+        row = self.innovation[line]
+        if row.complete_year:
+            return float(row.complete_year)
+        if not self.sponsors(line):
+            return math.inf
+        begin = max(self.first, row.first_year)
+        ends = [begin + row.pilot_years + row.scale_years]
+        ends += [begin + row.fast_years] if row.fast_years >= 0 else []
+        return float(min((end for end in ends if end <= self.last), default=math.inf))
 
     def sponsors(self, line: str) -> list[str]:
         """Return the sponsors of an innovation line that are in the case."""
