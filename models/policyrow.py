@@ -7,8 +7,6 @@ from typing import Any
 
 from models.keys import Keys
 
-TRIVIAL = 1e-9
-
 
 @dataclass(frozen=True)
 class PolicyRow:

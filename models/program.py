@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Objective, Var, minimize, value
+import numpy as np
+from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Var, value
 
 from data.levers import Case
 from models import budget, buying, capability, industry, innovation, interoperability, joint, objective, policy
 from models.keys import Keys
 from models.policyrow import PolicyRow
 from models.registry import RULES, Rule, not_modelled, ordered
-
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,7 @@ def _plain_row(entry: Rule) -> Any:
 
 def _sound(m: Any, relation: Any) -> Any:
     """A row without variables: left out where it holds, else a row that can't hold and keeps its name."""
-    if relation is True or (isinstance(relation, bool | int) and relation):
-        return Constraint.Skip
-    if isinstance(relation, bool | int) or type(relation).__name__ == "bool":
+    if isinstance(relation, bool | np.bool_):
         return Constraint.Skip if relation else m.nothing >= 1
     return relation
 
@@ -118,11 +115,3 @@ def _sound(m: Any, relation: Any) -> Any:
 def number(expression: Any) -> float:
     """Value of an expression or a plain number at the solution loaded into the model."""
     return float(value(expression))
-
-
-__all__ = ["Minimise", "Program", "build", "number"]
-
-
-def Minimise(expression: Any) -> Any:
-    """An objective to be minimised."""
-    return Objective(expr=expression, sense=minimize)

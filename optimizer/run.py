@@ -16,7 +16,7 @@ from data.levers import Case
 from models.keys import SMALLEST_ORDER
 from models.program import Program, build
 from models.registry import Rule
-from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program, rule_of
+from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
 from optimizer.conflict import explain_conflict
 from optimizer.engine import (
     VERSION,
@@ -391,4 +391,4 @@ def _no_plan(run: Run, program: Program, why: Termination, reasons: Sequence[str
     return Plan(header, {}, run.case, tuple(run.log))
 
 
-__all__ = ["Progress", "SolveOptions", "rule_of", "solve"]
+__all__ = ["Progress", "SolveOptions", "solve"]
