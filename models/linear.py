@@ -69,6 +69,8 @@ def figure(expression: Any) -> float:
             if part.__class__ is MonomialTermExpression:
                 coefficient, variable = part.args
                 found += coefficient * variable.value
+            elif part.__class__ is VarData:
+                found += part.value
             else:
                 found += figure(part)
         return found
