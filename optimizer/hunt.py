@@ -21,8 +21,17 @@ from optimizer.layout import Layout, Mask, Places
 PRICE = 100.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
 EFFORT = 4e6  # nonzeros times check points that one step may take
-# Rows of one nation that may bend as well: what a budget or a membership can't carry.
-BENDING = ("budget.balance", "joint.member_minimum", "policy.")
+NODES = 50  # of its tree
+MOST_POINTS = 0.01  # and no further than this
+PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that its best need not be proven
+# Rows that may bend while a rounding is mended: money, industry, minimum orders, price levels and policy. What makes a
+# decision consistent (a member joins at the launch, a line scales after its pilot) holds at every step.
+BENDING = (
+    "budget.balance", "industry.", "joint.member_minimum", "joint.min_units", "joint.min_annual_units", "joint.tier_floor",
+    "joint.tier_ceiling", "joint.workshare", "innovation.unlocks", "interoperability.type_ordered",
+    "interoperability.common_standard_min", "interoperability.variant_limit", "capability.enabler", "policy.",
+)  # fmt: skip
+CONSISTENT = ("industry.expand_once",)
 UNPAID = "industry.expansion_bill"  # an equation whose left side may stay below while nations take turns
 DECISIONS = ("order", "joint_order", "operated")
 
@@ -80,20 +89,17 @@ class Hunt:
         return bool(np.all(np.abs(numbers - np.round(numbers)) < 1e-6))
 
 
-def elastic(matrix: Matrix, owner: Places) -> tuple[Matrix, Places]:
-    """The program with priced slacks in the inequalities that nations share and in those of BENDING.
+def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
+    """The program with priced slacks in the inequalities of BENDING.
 
     Returns:
         (program with slack columns at its end, column of each row's slack or -1).
     """
-    rows, columns = matrix.a.nonzero()
-    low, high = np.full(matrix.shape[0], np.iinfo(np.int64).max), np.full(matrix.shape[0], -2)
-    np.minimum.at(low, rows, owner[columns])
-    np.maximum.at(high, rows, owner[columns])
-    named = np.array([rule_of(row).startswith(BENDING) for row in matrix.rows])
-    unpaid = np.array([rule_of(row) == UNPAID for row in matrix.rows])
+    names = [rule_of(row) for row in matrix.rows]
+    named = np.array([name.startswith(BENDING) and not name.startswith(CONSISTENT) for name in names])
+    unpaid = np.array([name == UNPAID for name in names])
     equal = matrix.row_lower == matrix.row_upper
-    bends = np.flatnonzero((~equal & ((low != high) | (high < 0) | named)) | unpaid)
+    bends = np.flatnonzero((~equal & named) | unpaid)
     right = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[bends]
     signs = np.where(np.isfinite(matrix.row_upper[bends]) & ~equal[bends], -1.0, 1.0)
     count, n = len(bends), len(matrix.cost)
@@ -117,7 +123,7 @@ def elastic(matrix: Matrix, owner: Places) -> tuple[Matrix, Places]:
 def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int) -> Hunt:
     """A search from values by column; what they break is in the slacks."""
     layout = Layout.of(matrix, keys)
-    free, slack_of_row = elastic(matrix, layout.owner)
+    free, slack_of_row = elastic(matrix)
     place = {(str(free.group[c]), free.columns[c].index()): c for c in np.flatnonzero(
         np.isin(matrix.group, DECISIONS)).tolist()}  # fmt: skip
     orders: dict[int, list[int]] = {column: [] for (group, _), column in place.items() if group == "operated"}
@@ -152,34 +158,81 @@ class Hood:
     free: Mask
 
 
-def step(hunt: Hunt, hood: Hood, points: float, deadline: float, *, must: bool = False) -> bool:
-    """Free a neighbourhood, solve it, keep what is better (or whatever is whole, if it must be taken).
+@dataclass(frozen=True)
+class Tried:
+    """What a step came to: whether it ended by itself, what it gained, and what more could be gained at most."""
+
+    ended: bool
+    gain: float = 0.0
+    left: float = 0.0
+
+
+def step(hunt: Hunt, hood: Hood, points: float, deadline: float, *, wide: bool = False) -> Tried:
+    """Free a neighbourhood, solve it, keep what is better.
+
+    The neighbourhood's relaxation comes first: it says what there is to gain, and where. Decisions in which it agrees
+    with the incumbent are left as they are (relaxation-induced neighbourhood), unless ``wide`` is asked for.
 
     Args:
         hunt: the search; its incumbent is replaced.
         hood: what is freed.
         points: gap-index points within which the neighbourhood's best need not be proven.
         deadline: seconds on the watch.
-        must: take the solution even if the incumbent was better (the incumbent was no plan).
+        wide: free all of the neighbourhood.
 
     Returns:
-        False where the clock or a cancel cut it short; the incumbent is then as before.
+        What it came to; where the clock or a cancel cut it short, the incumbent is as before.
     """
     columns, small = cut_out(hunt, hood)
     now = hunt.x[columns]
-    start = _floored(hunt, columns, now) if must else now
+    value = float(small.cost @ now)
     engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
+    engine.continuous(True)
+    lp = engine.lp(method="simplex")
+    if lp.termination in (Termination.CLOCK, Termination.CANCELLED):
+        return _cut_short(hunt, lp.termination)
+    hunt.watch.work += 1
+    left = value - lp.value
+    if lp.x is None or left < points:
+        return Tried(True, 0.0, max(0.0, left) if lp.x is not None else 0.0)
+    if not wide:
+        agreed = small.integer & (np.abs(lp.x - now) < 1e-6)
+        engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
+    engine.continuous(False)
+    engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=NODES)
     effort = max(8, int(EFFORT / max(1, small.a.nnz)))
-    outcome = engine.mip(gap=0.0, points=points, work=effort, start=start)
+    close = max(points, min(MOST_POINTS, PART * left))
+    outcome = engine.mip(gap=0.0, points=close, work=effort, start=now)
     if outcome.termination in (Termination.CLOCK, Termination.CANCELLED):
-        hunt.watch.hit_clock = hunt.watch.hit_clock or outcome.termination is Termination.CLOCK
-        return False
+        return _cut_short(hunt, outcome.termination)
     hunt.watch.work += engine.watch.work
-    if outcome.x is not None:
-        found = np.where(small.integer, np.round(outcome.x), outcome.x)
-        if must or float(small.cost @ found) < float(small.cost @ now) - 1e-9:
-            hunt.x = hunt.x.copy()
-            hunt.x[columns] = found
+    if outcome.x is None:
+        return Tried(True, 0.0, left)
+    found = np.where(small.integer, np.round(outcome.x), outcome.x)
+    gain = value - float(small.cost @ found)
+    if gain < 1e-9:
+        return Tried(True, 0.0, left)
+    hunt.x = hunt.x.copy()
+    hunt.x[columns] = found
+    return Tried(True, gain, left - gain)
+
+
+def _cut_short(hunt: Hunt, why: Termination) -> Tried:
+    hunt.watch.hit_clock = hunt.watch.hit_clock or why is Termination.CLOCK
+    return Tried(False)
+
+
+def make_whole(hunt: Hunt, hood: Hood, points: float, deadline: float) -> bool:
+    """Solve a neighbourhood whose decisions are not whole yet by the tree; False where it was cut short or failed."""
+    columns, small = cut_out(hunt, hood)
+    engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
+    start = _floored(hunt, columns, hunt.x[columns])
+    outcome = engine.mip(gap=0.0, points=points, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=start)
+    hunt.watch.work += engine.watch.work
+    if outcome.termination in (Termination.CLOCK, Termination.CANCELLED) or outcome.x is None:
+        _cut_short(hunt, outcome.termination)
+        return False
+    hunt.x[columns] = np.where(small.integer, np.round(outcome.x), outcome.x)
     return True
 
 
@@ -214,6 +267,16 @@ def _floored(hunt: Hunt, columns: Places, now: Floats) -> Floats:
         if start[operated] != round(hunt.x[operated]) or hunt.x[operated] % 1:
             start[operated] = float(bool(start[orders].sum() > 1e-4))
     return start[columns]
+
+
+def types_within(hunt: Hunt, columns: Places) -> dict[int, list[int]]:
+    """The types among some columns and their orders, by place among them."""
+    place = {column: number for number, column in enumerate(columns.tolist())}
+    return {
+        place[operated]: [place[column] for column in orders if column in place]
+        for operated, orders in hunt.orders.items()
+        if operated in place
+    }
 
 
 def broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...], float]]:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,15 +20,18 @@ import numpy as np
 
 from models.keys import Keys
 from optimizer.compile import Floats, Matrix
+from optimizer.dive import dive
 from optimizer.engine import Engine, Outcome, Termination, Watch
-from optimizer.hunt import Hood, Hunt, begin, broken_rows, step, with_slacks
-from optimizer.start import price_levels, shared_decisions
+from optimizer.hunt import PRICE, SLACK, Hood, Hunt, begin, cut_out, make_whole, step, types_within, with_slacks
+from optimizer.layout import Mask
+from optimizer.start import paid_in_full, price_levels, shared_decisions
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
 LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
-POINTS = (1e-3, 3e-4, 1e-4)  # the same for a neighbourhood, by how often it was tried
+POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
+NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
 PATIENCE = 1.5  # of the time limit: how long the first plan may take where there is none to start from
 Note = Callable[[str], None]
 
@@ -104,31 +108,36 @@ def first_plan(
         hunt = begin(matrix, keys, watch, best, seed) if best is not None else None
     if hunt is None:
         return best, bound
-    _improve(hunt, root.x, share * watch.time_limit, best, note)
+    _improve(hunt, share * watch.time_limit, note)
     if hunt.feasible and hunt.value < value_of(matrix, best):
         best = hunt.x[: hunt.plain]
     return best, bound
 
 
 def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, note: Note) -> Hunt | None:
-    """Shared decisions rounded, the relaxation with them, each nation's own decisions solved whole."""
+    """Shared decisions rounded, then each nation's own decisions, by a dive within what the relaxation gives it."""
     draft = shared_decisions(matrix, keys, x)
+    fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, x)
     hunt = begin(matrix, keys, watch, x, seed)
-    n, free = hunt.plain, hunt.matrix
-    lower, upper = np.concatenate([draft.lower, free.lower[n:]]), np.concatenate([draft.upper, free.upper[n:]])
-    again = relaxed(free, watch, lower, upper, seed)
-    if again.x is None or again.termination is not Termination.PROVEN:
-        return None
-    fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, again.x[:n])
-    hunt.x = with_slacks(hunt, price_levels(draft, fixed))
-    note(f"shared decisions rounded: {hunt.value:.6g}, violations {hunt.slack:.3g}")
+    again = relaxed(matrix, watch, draft.lower, draft.upper, seed)
+    if again.termination is Termination.PROVEN and again.x is not None:
+        note(f"relaxation with shared decisions rounded: {again.value:.6g}")
+        hunt.x = with_slacks(hunt, price_levels(draft, again.x))
+    else:
+        hunt.x = with_slacks(hunt, paid_in_full(draft, price_levels(draft, fixed)))
+    deadline = PATIENCE * watch.time_limit
     for number in by_money(keys):
         hood = nation_hood(hunt, (number,))
-        if not step(hunt, hood, FIRST_POINTS, PATIENCE * watch.time_limit, must=True):
+        columns, small = cut_out(hunt, hood)
+        found = dive(small, watch.aside(deadline), seed, types_within(hunt, columns))
+        watch.work += 1
+        if found is not None:
+            hunt.x[columns] = found
+        elif not make_whole(hunt, hood, FIRST_POINTS, deadline):
             note(f"nations: stopped before {keys.nations[number]}")
             return None
         watch.report()
-    note(f"nations: {hunt.value:.6g}, violations {hunt.slack:.3g}")
+    note(f"nations, one by one: {hunt.value:.6g}, violations {hunt.slack:.3g}")
     return hunt
 
 
@@ -137,58 +146,82 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
 
 @dataclass
 class Trial:
-    """A neighbourhood and what it gained when it was last tried."""
+    """A neighbourhood and what came of it when it was last tried.
+
+    Attributes:
+        hood: what is freed.
+        integers: columns of the program that are freed and whole.
+        left: points that its relaxation promised and did not give.
+        work: check points that it took.
+        fruitless: times in a row without a gain.
+        changed: gains of others since it was tried.
+    """
 
     hood: Hood
-    gain: float = np.inf
-    work: int = 1
-    tried: int = 0
-    since: int = 1
+    integers: Mask
+    left: float = 1.0
+    work: int = 10
+    fruitless: int = 0
+    changed: float = 0.0
 
     @property
     def promise(self) -> float:
-        """Gain by work to be hoped for: last time's, and more the more has changed since."""
-        return (self.gain + 1e-5 * self.since) / self.work
+        """Points to be hoped for by work: what is left, less the more often it came to nothing, and what changed."""
+        return (self.left * 0.3**self.fruitless + 0.02 * self.changed) / self.work
 
 
-def _improve(hunt: Hunt, x: Floats, deadline: float, best: Floats | None, note: Note) -> None:
-    """Try neighbourhoods, the most promising first, until the time is up or none gains anything."""
+def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
+    """Try neighbourhoods, the most promising first, until the time is up or none promises anything."""
     watch = hunt.watch
-    trials = [Trial(hood) for hood in neighbourhoods(hunt, x)]
-    if hunt.feasible:
-        watch.incumbent = hunt.value
+    integer = hunt.matrix.integer[: hunt.plain]
+    trials = [Trial(hood, hood.free & integer) for hood in neighbourhoods(hunt)]
+    best = np.inf
     while trials and not watch.late(deadline):
-        names = _broken_names(hunt) if not hunt.feasible else set()
-        trial = max(trials, key=lambda t: (t.hood.name in names and t.since > 0, t.promise))
-        before, work = hunt.priced, watch.work
-        if not step(hunt, trial.hood, POINTS[min(trial.tried, len(POINTS) - 1)], deadline):
+        if hunt.feasible and hunt.value < best:
+            best = watch.incumbent = hunt.value
+            watch.report()
+        bent = None if hunt.feasible else _columns_of(hunt)
+        trial = max(trials, key=lambda t: (bent is not None and bool((t.integers & bent).any()), t.promise))
+        if trial.promise < NO_PROMISE:
             break
-        trial.gain, trial.work = before - hunt.priced, max(1, watch.work - work)
-        trial.tried += 1
-        trial.since = 0
-        if trial.gain > 1e-9:
-            note(f"{trial.hood.name}: {hunt.value:.6g} ({trial.gain:.2g} in {trial.work}), violations {hunt.slack:.3g}")
-        for other in trials:
-            if other is not trial and trial.gain > 1e-6:
-                other.since += 1
-        if hunt.feasible:
-            watch.incumbent = min(hunt.value, np.inf if watch.incumbent is None else watch.incumbent)
+        work = watch.work
+        tried = step(
+            hunt, trial.hood, POINTS[min(trial.fruitless, len(POINTS) - 1)], deadline, wide=trial.fruitless > 0
+        )
+        if not tried.ended:
+            break
+        trial.left, trial.work, trial.changed = tried.left, max(1, watch.work - work), 0.0
+        trial.fruitless = 0 if tried.gain > 0 else trial.fruitless + 1
+        for other in trials if tried.gain > 0 else []:
+            other.changed += tried.gain if other is not trial else 0.0
+        if os.environ.get("SHOW"):
+            note(
+                f"{trial.hood.name}: {hunt.value:.6g} ({tried.gain:.2g}, left {tried.left:.2g} in {trial.work} of {int(trial.integers.sum())}), violations {hunt.slack:.3g}"
+            )
         watch.report()
     note(f"search: {hunt.value:.6g}, violations {hunt.slack:.3g}")
 
 
-def _broken_names(hunt: Hunt) -> set[str]:
-    """Names in the keys of bent rows."""
-    return {str(part) for _, key, _ in broken_rows(hunt) for part in key}
+def _columns_of(hunt: Hunt) -> Mask:
+    """Columns of the program that stand in bent rows, or in rows with those (a budget's spending, line by line)."""
+    bent = np.flatnonzero(hunt.slack_of_row >= 0)
+    slacks = hunt.slack_of_row[bent]
+    bent = bent[hunt.x[slacks] * hunt.matrix.cost[slacks] > SLACK * PRICE]
+    near = np.zeros(hunt.matrix.shape[0], dtype=bool)
+    near[hunt.matrix.a[:, np.unique(hunt.rows[bent].indices)].indices] = True
+    mask = np.zeros(len(hunt.matrix.cost), dtype=bool)
+    mask[hunt.rows[np.flatnonzero(near)].indices] = True
+    return mask[: hunt.plain]
 
 
-def neighbourhoods(hunt: Hunt, x: Floats) -> Iterator[Hood]:
+def neighbourhoods(hunt: Hunt) -> Iterator[Hood]:
     """Nations, areas, frames, projects: each a mask of columns to free."""
     layout, k = hunt.layout, hunt.keys
     order = by_money(k)
     for number in order:
         yield nation_hood(hunt, (number,))
     everybody = layout.accounts(range(len(k.nations)))
+    yield Hood("innovation", layout.projects_named(k.innovations) | everybody)
     for area in k.areas:
         programmes = [p for p, name in enumerate(k.programmes) if k.programme[name].area == area]
         yield Hood(area, layout.buying(programmes) | everybody)
@@ -200,7 +233,6 @@ def neighbourhoods(hunt: Hunt, x: Floats) -> Iterator[Hood]:
         made = {**k.use.get(place, {}), **k.needs.get(place, {})}
         programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
         yield Hood(name, layout.projects_named([name]) | layout.buying(programmes) | everybody)
-    yield Hood("innovation", layout.projects_named(k.innovations) | everybody)
     for one, two in pairwise(order):
         yield nation_hood(hunt, (one, two))
 

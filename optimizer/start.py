@@ -109,21 +109,47 @@ def _in_other_frame(draft: Draft, frame: str, nation: str) -> bool:
 
 
 def _projects(draft: Draft, x: Floats) -> None:
-    """Start the expansions and innovation lines the relaxation does half of or more, within a hard limit on risk."""
+    """Start the expansions and innovation lines the relaxation does half of or more.
+
+    The likeliest come first, each only if host or sponsors can still pay for it, and within a hard limit on risk: what
+    the relaxation does in full always fits.
+    """
     k = draft.keys
+    spare = dict(k.available)
     for name in k.expansions:
-        years = k.start_years[name]
-        wanted = sum(draft.mass(x, "start", (name, year)) for year in years) >= HALF
-        start = _likeliest(draft, x, "start", name, years)
-        for year in years:
-            draft.fix("start", (name, year), float(wanted and year == start))
+        _expand(draft, x, name, spare)
     mass = {
         line: sum(draft.mass(x, mode, (line, y)) for mode in ("pilot", "fast") for y in k.starts(line, mode))
         for line in k.innovations
     }
     allowed = _within_risk(k, {line for line in k.innovations if mass[line] >= HALF}, mass)
-    for line in k.innovations:
-        _innovate(draft, x, line, line in allowed)
+    for line in sorted(k.innovations, key=lambda name: (name not in k.options.force, -round(mass[name], 6), name)):
+        _innovate(draft, x, line, spare, line in allowed)
+
+
+def _expand(draft: Draft, x: Floats, name: str, spare: dict[tuple[str, int, str], float]) -> None:
+    """Start an expansion in the relaxation's likeliest year if its host can pay its share then, else not at all."""
+    k = draft.keys
+    row, years = k.expansion[name], k.start_years[name]
+    start = _likeliest(draft, x, "start", name, years)
+    if name not in k.options.force and sum(draft.mass(x, "start", (name, year)) for year in years) < HALF:
+        start = None
+    due = {}
+    if start is not None and row.host in k.nation:
+        due = {(row.host, y, "resilience"): row.host_share_min * k.expansion_bill(name, start, y) for y in k.years}
+    if not _book(due, spare):
+        start = None
+    for year in years:
+        draft.fix("start", (name, year), float(year == start))
+
+
+def _book(due: dict[tuple[str, int, str], float], spare: dict[tuple[str, int, str], float]) -> bool:
+    """Take what is due off what is spare, if all of it fits."""
+    if any(money > spare[key] for key, money in due.items()):
+        return False
+    for key, money in due.items():
+        spare[key] -= money
+    return True
 
 
 def _within_risk(k: Keys, lines: set[str], mass: dict[str, float]) -> set[str]:
@@ -138,8 +164,8 @@ def _within_risk(k: Keys, lines: set[str], mass: dict[str, float]) -> set[str]:
     return chosen
 
 
-def _innovate(draft: Draft, x: Floats, line: str, wanted: bool) -> None:
-    """Start one line in the relaxation's mode and year, or not at all."""
+def _innovate(draft: Draft, x: Floats, line: str, spare: dict[tuple[str, int, str], float], wanted: bool) -> None:
+    """Start one line in the relaxation's mode and year if its sponsors have the money left, or not at all."""
     k = draft.keys
     fast = sum(draft.mass(x, "fast", (line, y)) for y in k.starts(line, "fast"))
     pilot = sum(draft.mass(x, "pilot", (line, y)) for y in k.starts(line, "pilot"))
@@ -147,10 +173,25 @@ def _innovate(draft: Draft, x: Floats, line: str, wanted: bool) -> None:
     start = _likeliest(draft, x, mode, line, k.starts(line, mode)) if wanted else None
     scales = [y for y in k.starts(line, "scale") if start is not None and y >= start + k.duration(line, "pilot")]
     scale = _likeliest(draft, x, "scale", line, scales) if mode == "pilot" else None
+    if start is not None and not _book(_innovation_bill(k, line, mode, start, scale), spare):
+        start = scale = None
     chosen = {"fast": start if mode == "fast" else None, "pilot": start if mode == "pilot" else None, "scale": scale}
     for group, year in chosen.items():
         for other in k.starts(line, group):
             draft.fix(group, (line, other), float(other == year))
+
+
+def _innovation_bill(k: Keys, line: str, mode: str, start: int, scale: int | None) -> dict[tuple[str, int, str], float]:
+    """(nation, year, pillar) -> money due if the line starts so."""
+    due: dict[tuple[str, int, str], float] = defaultdict(float)
+    for what, begin in ((mode, start), ("scale", scale)):
+        parts = max(1, k.duration(line, what)) if begin is not None else 0
+        for year in range(begin or 0, min(k.last + 1, (begin or 0) + parts)):
+            total = sum(k.gdp[nation, year] for nation in k.sponsors[line])
+            for nation in k.sponsors[line]:
+                share = k.gdp[nation, year] / total if total else 0.0
+                due[nation, year, k.innovation[line].pillar] += share * k.cost_of(line, what) / parts
+    return due
 
 
 def _likeliest(draft: Draft, x: Floats, group: str, name: str, years: list[int]) -> int | None:
