@@ -96,7 +96,7 @@ def solve_matrix(
     if reason:
         raise ValueError(f"--solver {solver}: {reason}")
     if solver == "scip":
-        return _Scip(matrix, watch or Watch(seconds)).solve(gap, seconds, seed, start)
+        return Scip(matrix, watch or Watch(seconds)).solve(gap, seconds, seed, start)
     with _one_at_a_time:
         return _through_pyomo(matrix, solver, gap, seconds, threads, seed, start)
 
@@ -104,10 +104,11 @@ def solve_matrix(
 # ---- SCIP ------------------------------------------------------------------------------------------------------------
 
 
-class _Scip:
+class Scip:
     """One SCIP model of a matrix."""
 
     def __init__(self, matrix: Matrix, watch: Watch) -> None:
+        """Hand the matrix over; ``watch`` is told and asked while SCIP runs."""
         self.matrix, self.watch = matrix, watch
         self.scip: Any = importlib.import_module("pyscipopt")
         self.model = self.scip.Model("drive_to_five")
@@ -141,7 +142,8 @@ class _Scip:
             elif np.isfinite(low) or np.isfinite(high):
                 self.model.addCons(body >= low if np.isfinite(low) else body <= high)
 
-    def solve(self, gap: float, seconds: float, seed: int, start: Floats | None) -> Outcome:
+    def solve(self, gap: float, seconds: float, seed: int = 0, start: Floats | None = None) -> Outcome:
+        """Solve to a relative gap or for so many seconds, from the integers of ``start`` if given."""
         model = self.model
         model.setParam("limits/gap", gap)
         model.setParam("limits/time", max(0.1, seconds))
