@@ -27,6 +27,10 @@ RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "speed.md"
 
 
+class PartError(Exception):
+    """A part that could not be measured, in one line."""
+
+
 def machine() -> dict[str, float]:
     """The machine by its cores and memory (GB), and by nothing else."""
     try:
@@ -57,7 +61,7 @@ def in_own_process(part: str, arguments: Sequence[str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.bench", "--here", part, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"part {part} failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise PartError((done.stderr.strip().splitlines() or ["it ended without a word"])[-1])
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -90,26 +94,35 @@ def best_known(results: Path) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     given = _parser().parse_args(arguments)
-    setting = Setting(given.dataset, given.seconds, given.engine_seconds, given.threads, best_known(given.results))
+    known = best_known(given.results)
+    setting = Setting(given.dataset, given.seconds, given.engine_seconds, given.threads, known, given.plan)
     if given.here:
         sys.stdout.write(json.dumps(measure(given.here, setting)) + "\n")
         return
     passed = [f"--dataset={given.dataset}", f"--seconds={given.seconds}", f"--engine-seconds={given.engine_seconds}",
               f"--threads={given.threads}", f"--results={given.results}"]  # fmt: skip
+    passed += [f"--plan={given.plan}"] if given.plan else []
     wanted = [part for part in PARTS if part != "best"] if given.only == "all" else given.only.split(",")
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
         _parser().error(f"--only {','.join(unknown)}: there is no such part; one of {', '.join(PARTS)}")
+    failed = []
     for part in wanted:
         sys.stdout.write(f"{part} ...\n")
         sys.stdout.flush()
-        found = in_own_process(part, passed)
+        try:
+            found = in_own_process(part, passed)
+        except PartError as problem:  # the other parts are worth having
+            failed.append(f"{part}: {problem}")
+            continue
         if part == "best":
             _keep(given.results, "best_known", _better(best_known(given.results), found))
         else:
             _keep(given.results, f"bench_{part}", found)
     given.page.write_text(page(read_results(given.results), best_known(given.results)), encoding="utf-8", newline="\n")
     sys.stdout.write(f"{given.page}\n")
+    if failed:
+        raise SystemExit("bench: not measured: " + "; ".join(failed))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=60.0, help="time limit of a search")
     parser.add_argument("--engine-seconds", type=float, default=120.0, help="time limit of each other engine")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--plan", type=Path, help="a plan for phases to read off, in place of solving one")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where results are kept")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")
     parser.add_argument(

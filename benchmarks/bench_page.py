@@ -115,7 +115,7 @@ def _phases(found: Result, _: Mapping[str, Result]) -> str:
     }  # fmt: skip
     rows = [(name, f"{found['seconds'][key]:.2f} s") for key, name in names.items()]
     rows.append(("**together**", f"**{found['total']:.2f} s**"))
-    rows.append(("peak memory, a search included", f"{found['peak_mb'] or '-'} MB"))
+    rows.append(("peak memory", f"{found['peak_mb'] or '-'} MB"))
     size = found["size"]
     largest = sorted(found["profile"].items(), key=lambda item: -item[1])
     shares = [(home, f"{share:.0%}") for home, share in largest if share >= 0.01]

@@ -27,10 +27,11 @@ from optimizer.compile import Matrix, compile_program
 from optimizer.engine import Engine, Outcome, Progress, Watch, relative_gap
 from optimizer.kpis import kpis
 from optimizer.other_engines import Scip, available
-from optimizer.plan import Plan, write_plan
+from optimizer.plan import Plan, read_plan, write_plan
 from optimizer.run import SolveOptions, solve
 from optimizer.settle import settle
 from optimizer.tables import tables
+from optimizer.tighten import tightened
 from optimizer.values import gap_before, start_from_plan
 
 Result = dict[str, Any]
@@ -63,6 +64,7 @@ class Setting:
         engine_seconds: time limit of each other engine.
         threads: threads of every engine that has threads.
         best: best bound and value known: dataset_sha256, bound, value.
+        plan: folder of a plan of the data set, for phases to read off in place of solving one.
     """
 
     dataset: Path
@@ -70,6 +72,7 @@ class Setting:
     engine_seconds: float = 120.0
     threads: int = 2
     best: Mapping[str, Any] = field(default_factory=dict)
+    plan: Path | None = None
 
     def known(self, dataset: Dataset) -> float | None:
         """The best bound known of this data set, if it is known."""
@@ -137,9 +140,7 @@ def phases(setting: Setting) -> Result:
     """Everything that is not solving, the workbook apart; the plan read off is that of a search."""
     seconds: dict[str, float] = {}
     seconds["read_and_check"], (_, case) = _fastest(lambda: read_case(setting.dataset))
-    plan = solve(case, options=SolveOptions(time_limit=setting.seconds, threads=setting.threads))
-    if not plan.solved:
-        raise ValueError(f"no plan of {setting.dataset} in {setting.seconds:g} s: raise --seconds")
+    plan = read_plan(setting.plan) if setting.plan else _short_search(case, setting)
     seconds["build"], program = _fastest(lambda: build(case))
     seconds["before"], _ = _fastest(lambda: gap_before(program))
     seconds["compile"], matrix = _fastest(lambda: compile_program(program))
@@ -159,6 +160,13 @@ def phases(setting: Setting) -> Result:
     rows, columns = matrix.shape
     size = {"rows": rows, "columns": columns, "integers": int(matrix.integer.sum()), "entries": int(matrix.a.nnz)}
     return {"seconds": seconds, "total": round(total, 2), "size": size, "profile": _profile(setting, plan)}
+
+
+def _short_search(case: Case, setting: Setting) -> Plan:
+    plan = solve(case, options=SolveOptions(time_limit=setting.seconds, threads=setting.threads))
+    if not plan.solved:
+        raise ValueError(f"no plan of {setting.dataset} in {setting.seconds:g} s: raise --seconds, or give --plan")
+    return plan
 
 
 def _audit_and_write(plan: Plan) -> tuple[float, float]:
@@ -259,8 +267,6 @@ def best(setting: Setting) -> Result:
 
 def matrices(program: Program) -> dict[str, Matrix]:
     """The matrix as the rules state it, and ours."""
-    from optimizer.tighten import tightened
-
     plain = compile_program(program)
     return {"untightened": plain, "ours": tightened(plain, program.keys)}
 

@@ -67,6 +67,26 @@ def test_search_floors_and_best_on_tiny() -> None:
     assert floors["status"] in ("optimal", "limit", "infeasible")
 
 
+def test_other_engines_run_on_both_matrices_of_tiny() -> None:
+    best = {"dataset_sha256": load(TINY).sha256, "bound": 14.183333, "value": 14.183333}
+    runs = bench_parts.engines(Setting(TINY, engine_seconds=20, threads=1, best=best))["runs"]
+    named = {(run["engine"], run["matrix"]) for run in runs}
+    assert named == {(e, m) for e in ("HiGHS defaults", "SCIP") for m in ("untightened", "ours")}
+    for run in runs:
+        assert run["value"] == pytest.approx(14.183333, rel=0.01)
+        assert run["proven_0.01"] is not None
+        assert run["within_0.01"] is not None
+
+
+def test_a_part_that_fails_is_named_and_does_not_stop_the_others(tmp_path: Path) -> None:
+    common = ["--dataset", str(tmp_path / "nothing"), "--results", str(tmp_path), "--page", str(tmp_path / "speed.md")]
+    with pytest.raises(SystemExit, match=r"not measured: phases: .*; search: "):
+        main(["--only", "phases,search", *common])
+    assert (tmp_path / "speed.md").exists()
+    with pytest.raises(SystemExit):
+        main(["--only", "nonsense", *common])
+
+
 def test_the_best_bound_known_is_of_the_same_data_only() -> None:
     setting = Setting(TINY, best={"dataset_sha256": "another", "bound": 1.0, "value": 2.0})
     assert setting.known(load(TINY)) is None
