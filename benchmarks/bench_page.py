@@ -113,9 +113,9 @@ def _phases(found: Result, _: Mapping[str, Result]) -> str:
         "extract": "extract (figures, tables, KPIs)", "audit": "of writing: the audit",
         "audit_and_write": "audit and write, the workbook apart",
     }  # fmt: skip
-    rows = [(name, f"{found['seconds'][key]:.2f} s") for key, name in names.items()]
-    rows.append(("**together**", f"**{found['total']:.2f} s**"))
-    rows.append(("peak memory", f"{found['peak_mb'] or '-'} MB"))
+    rows = [(name, f"{found['seconds'][key]:.2f} s", f"{found['processor'][key]:.2f} s") for key, name in names.items()]
+    rows.append(("**together**", f"**{found['total']:.2f} s**", f"**{found['processor_total']:.2f} s**"))
+    peak = f"Peak memory {found['peak_mb'] or '-'} MB.\n"
     size = found["size"]
     largest = sorted(found["profile"].items(), key=lambda item: -item[1])
     shares = [(home, f"{share:.0%}") for home, share in largest if share >= 0.01]
@@ -123,7 +123,8 @@ def _phases(found: Result, _: Mapping[str, Result]) -> str:
         "## Everything that is not solving\n\n"
         f"{size['rows']:,} rows, {size['columns']:,} columns, {size['integers']:,} of them integer, "
         f"{size['entries']:,} entries.\n\n"
-        + _table(("phase", "time"), rows)
+        + _table(("phase", "wall clock", "processor"), rows)
+        + f"\n{peak}"
         + "\nWhere that time goes, by a profile (own time of functions, by room of the house and by library):\n\n"
         + _table(("where", "share"), shares)
     )

@@ -45,6 +45,7 @@ def test_one_part_runs_alone_and_leaves_its_result_and_the_page(tmp_path: Path) 
     named = {"read_and_check", "build", "before", "compile", "extract", "audit", "audit_and_write"}
     assert set(found["seconds"]) == named
     assert all(took >= 0 for took in found["seconds"].values())
+    assert set(found["processor"]) == named
     assert found["total"] == pytest.approx(sum(found["seconds"].values()) - found["seconds"]["audit"], abs=0.01)
     assert sum(found["profile"].values()) == pytest.approx(1.0, abs=0.05)
     text = (tmp_path / "speed.md").read_text(encoding="utf-8")
