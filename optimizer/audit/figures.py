@@ -114,8 +114,11 @@ def _printed(facts: Facts, rows: list[Row], ledger: Ledger) -> Spending:
         elif row.kind == "obligation" and row.item in facts.programmes:
             area = "-" if area == facts.programmes[row.item].area else area
         channel = "-" if row.kind == "obligation" else row.channel
-        where = place(row.nation, row.year, row.pillar, row.kind, row.item)
-        ledger.holds("table.spending", where, row.kind in KINDS, f"There is no kind of spending {row.kind}.")
+        if row.kind in KINDS:
+            ledger.checked["table.spending"] += 1
+        else:
+            where = place(row.nation, row.year, row.pillar, row.kind, row.item)
+            ledger.holds("table.spending", where, False, f"There is no kind of spending {row.kind}.")
         printed[row.nation, row.year, row.pillar, row.kind, row.item, channel, area] += row.amount
     return printed
 
