@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -125,9 +126,11 @@ def money_by_pillar(plan: Plan) -> pd.DataFrame:
 
 
 def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:
-    """Id -> name in full, the id itself where the data give none."""
+    """Id -> name in full, the id itself where the data give none, and beside it where two have the same name."""
     source = plan.case.dataset.tables[table]
-    return {row[key]: row["name"] or row[key] for row in source[[key, "name"]].to_dict("records")}
+    names = {row[key]: row["name"] or row[key] for row in source[[key, "name"]].to_dict("records")}
+    often = Counter(names.values())
+    return {item: name if often[name] == 1 else f"{name} ({item})" for item, name in names.items()}
 
 
 def bought_together(plan: Plan, top: int = 8) -> pd.DataFrame:

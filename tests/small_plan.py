@@ -111,6 +111,10 @@ def small_plan() -> SimpleNamespace:
     }
     found = {table: pd.DataFrame(rows, columns=[key, "name"]) for table, (key, rows) in names.items()}
     found["programmes"]["service_years"] = 3
+    found["programmes"] = found["programmes"].assign(area=["air", "sea"], unit_cost=10.0, lead_years=1)
+    found["frames"]["extra_lead_years"] = 0
+    found["lines"]["nation"] = "AAA"
+    found["innovation"]["pilot_years"] = 1
     found["effects"] = pd.DataFrame([("p1", "air", 1.0), ("p2", "sea", 1.0)], columns=["programme", "area", "effect"])
     found["requires"] = pd.DataFrame([], columns=["area", "enabler", "ratio"])
     found["bill_of_materials"] = pd.DataFrame([("p1", "seeker", 2.0)], columns=["programme", "component", "quantity"])
