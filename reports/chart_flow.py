@@ -184,7 +184,7 @@ def _drawn(nodes: pd.DataFrame, bands: pd.DataFrame) -> alt.LayerChart:
         )
         side: dict[str, Any] = {"align": "right", "dx": -5} if left else {"align": "left", "dx": 5}
         if stage == "area":  # these stand on the bands: a white rim keeps them legible
-            layers += words.mark_text(**side, stroke="white", strokeWidth=3, strokeOpacity=0.85)
+            layers += words.mark_text(**side, stroke="white", strokeWidth=3, strokeOpacity=0.85, strokeJoin="round")
         layers += words.mark_text(**side)
     layered: alt.LayerChart = layers.properties(width=720, height=520)
     return layered

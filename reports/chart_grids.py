@@ -129,9 +129,8 @@ def joint_buys(plan: Plan, top: int = 40) -> Picture:
         f"{keenest} joins most of them ({int(often.max())})."
     )
     data = members.assign(part=members["units"] / members["frame"].map(whole).where(lambda value: value > 0, 1.0))
-    data = data.rename(columns={"units": "units [as ordered]", "part": "part [share of the units]"})[
-        ["frame", "nation", "units", "part [share of the units]"]
-    ]
+    heads = {"units": "units [as ordered]", "part": "part [share of the units]"}
+    data = data[["frame", "nation", *heads]].rename(columns=heads)
     text = "Matrix of joint buys by nations: each member's part of the units in per cent; · stays out; × excluded."
     return finished(chart, data.reset_index(drop=True), title, f"{text} {title}")
 
