@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
+CORE, PLEDGE = 0.035, 0.05  # of GDP: core, and core with at most 1.5 % resilience
 ENDINGS = {
     0: "solved within the gap asked",
     4: "infeasible: no plan keeps every hard rule",
@@ -124,10 +126,24 @@ def money_by_pillar(plan: Plan) -> pd.DataFrame:
     return summed.fillna(0.0).rename_axis("pillar").reset_index()
 
 
+def path_to_pledge(plan: Plan) -> pd.DataFrame:
+    """Shares of GDP by year, alliance: year, core, resilience (committed + spent), planned, and the pledge's two."""
+    budgets = plan.tables["budgets"]
+    years = list(range(horizon(plan)[0], horizon(plan)[1] + 1))
+    gdp = budgets[budgets["pillar"] == "core"].groupby("year")["gdp"].sum().reindex(years)
+    gdp = gdp.where(gdp > 0)
+    used = (budgets["committed"] + budgets["spent"]).groupby([budgets["pillar"], budgets["year"]]).sum()
+    found = {name: (used[name].reindex(years) / gdp).fillna(0.0).tolist() for name in ("core", "resilience")}
+    planned = (budgets.groupby("year")["planned"].sum().reindex(years) / gdp).fillna(0.0).tolist()
+    return pd.DataFrame({"year": years, **found, "planned": planned, "core_pledged": CORE, "pledged": PLEDGE})
+
+
 def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:
-    """Id -> name in full, the id itself where the data give none."""
+    """Id -> name in full, the id itself where the data give none, and beside it where two have the same name."""
     source = plan.case.dataset.tables[table]
-    return {row[key]: row["name"] or row[key] for row in source[[key, "name"]].to_dict("records")}
+    names = {row[key]: row["name"] or row[key] for row in source[[key, "name"]].to_dict("records")}
+    often = Counter(names.values())
+    return {item: name if often[name] == 1 else f"{name} ({item})" for item, name in names.items()}
 
 
 def bought_together(plan: Plan, top: int = 8) -> pd.DataFrame:

@@ -1,13 +1,35 @@
-"""The formats that every sheet of the workbook shares."""
+"""One look for everything that is told of a plan: the palette, the stoplight, and the formats of every sheet.
+
+The hues are those of Okabe and Ito (2008), which stay apart for the colour-blind; their order alternates dark and
+light, so that neighbours stay apart in greyscale too.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
 
-INK, BAND, FAINT = "#1F3864", "#DCE6F1", "#595959"
+INK, BAND, FAINT, GRID = "#1F3864", "#DCE6F1", "#595959", "#D9D9D9"
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+COLOURS = ["#0072B2", "#F0E442", "#D55E00", "#56B4E9", "#7A3E9D", "#E69F00", "#00624A", "#E3A6C6", "#5C4A1E"]
+GREYS = ["#BFBFBF", "#8C8C8C", "#595959", "#D9D9D9", "#A6A6A6", "#737373", "#404040"]
+NO_AREA = frozenset({"other areas", "innovation", "industry", "interest", "obligation", "fee"})
+BLUES = ["#F2F6FB", "#0B3C6F"]  # the least and the most of a single quantity
+GOOD, BAD, NEUTRAL = "#0072B2", "#D55E00", "#8C8C8C"
+# Stoplight: letter, from this closure on, fill, text. Light to dark in greyscale as things get worse.
+LIGHTS = (("G", 0.95, "#CFE3F5", "#000000"), ("A", 0.8, "#F3B940", "#000000"), ("R", 0.0, "#A63A00", "#FFFFFF"))
+LIGHTS_SAY = "G: at least 95 % of the target met; A: at least 80 %; R: less"
+
+
+def light(closure: float) -> tuple[str, str, str]:
+    """Letter, fill and text colour of a closure (share of a target that is met)."""
+    for letter, least, fill, text in LIGHTS:
+        if closure >= least - 1e-9:
+            return letter, fill, text
+    return LIGHTS[-1][0], LIGHTS[-1][2], LIGHTS[-1][3]
 
 
 class Style:

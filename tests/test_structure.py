@@ -18,6 +18,9 @@ HOMES = {
     "xlsxwriter": ("data/sheets.py", "reports/"),
     "streamlit": ("app.py", "ui/"),
     "typer": ("cli.py",),
+    "altair": ("reports/",),
+    "vl_convert": ("reports/",),
+    "typst": ("reports/",),
 }
 AUDIT_READS = {"data.dataset", "data.levers"}
 NO_NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "ftplib", "smtplib"}

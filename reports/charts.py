@@ -1,0 +1,35 @@
+"""Every chart of a plan, by name: what the brief, the pages and the commands draw from.
+
+Each is a function `name(plan, ...) -> Picture`: the altair chart, its numbers, a sentence as title, and a text for who
+can't see it. `to_svg` and `to_png` draw it without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from reports.chart_flow import money_flow
+from reports.chart_grids import gap_heat_map, joint_buys, line_utilisation, production_matrix
+from reports.chart_money import bow_wave, glide_path, spending
+from reports.chart_steps import saving_by_nation, waterfall
+from reports.chart_time import gantt
+from reports.picture import Picture, to_png, to_svg
+
+CHARTS: Mapping[str, Callable[..., Picture]] = {
+    "spending": spending,
+    "bow_wave": bow_wave,
+    "glide_path": glide_path,
+    "gap_heat_map": gap_heat_map,
+    "gantt": gantt,
+    "joint_buys": joint_buys,
+    "saving_by_nation": saving_by_nation,
+    "line_utilisation": line_utilisation,
+    "production_matrix": production_matrix,
+    "money_flow": money_flow,
+    "waterfall": waterfall,
+}
+
+__all__ = [
+    "CHARTS", "Picture", "bow_wave", "gantt", "gap_heat_map", "glide_path", "joint_buys", "line_utilisation",
+    "money_flow", "production_matrix", "saving_by_nation", "spending", "to_png", "to_svg", "waterfall",
+]  # fmt: skip

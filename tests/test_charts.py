@@ -1,0 +1,192 @@
+"""Every chart: drawn without a network, legible without colours, its numbers the tables' own, its title true."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from reports import chart_flow, chart_steps, made_where, wanted
+from reports.charts import CHARTS, Picture, glide_path, spending, to_png, to_svg, waterfall
+from reports.picture import dodged, ink_on, shade
+from reports.style import COLOURS, LIGHTS, light
+from tests.small_plan import small_plan
+
+
+def plan_with_everything() -> SimpleNamespace:
+    plan = small_plan()
+    programmes = plan.case.dataset.tables["programmes"]
+    plan.case.dataset.tables["programmes"] = programmes.assign(cost_growth=0.0, down_payment=0.2, sustain_cost=1.0)
+    return plan
+
+
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, Picture]:
+    return {name: draw(plan_with_everything()) for name, draw in CHARTS.items()}
+
+
+@pytest.mark.parametrize("name", list(CHARTS))
+def test_every_chart_is_a_sentence_a_text_and_an_image(pictures: dict[str, Picture], name: str) -> None:
+    picture = pictures[name]
+    assert len(picture.title.split()) > 4
+    assert picture.title in picture.alt
+    svg = to_svg(picture)
+    assert svg.startswith("<svg")
+    assert "http" not in svg.replace("http://www.w3.org/", "")
+    image = Image.open(io.BytesIO(to_png(picture, scale=1)))
+    assert image.width > 200
+    assert len(set(image.convert("L").tobytes())) > 2
+
+
+@pytest.mark.parametrize("name", [name for name in CHARTS if name not in ("waterfall", "gantt")])
+def test_numbers_have_units_in_their_headers(pictures: dict[str, Picture], name: str) -> None:
+    data = pictures[name].data
+    numeric = [str(column) for column in data.columns if pd.api.types.is_float_dtype(data[column])]
+    assert numeric
+    assert all("[" in column for column in numeric), numeric
+
+
+def test_the_title_stands_in_the_image_only_where_it_stands_alone() -> None:
+    picture = spending(small_plan())
+    assert "The plan spends" in to_svg(picture, title=True)
+    assert "<text" in to_svg(picture)
+    assert ">The plan spends" not in to_svg(picture)
+
+
+def test_spending_adds_up_to_the_table() -> None:
+    data = spending(small_plan()).data
+    parts = [column for column in data.columns if column not in ("year", "available [m EUR]")]
+    assert data[parts].to_numpy().sum() == pytest.approx(95.5)
+
+
+def test_the_glide_path_by_hand() -> None:
+    """AAA spends 40 of core in 2027 on top of 50 committed: 90 of 4000 is 2.25 %."""
+    data = glide_path(small_plan(), "AAA").data.set_index("year")
+    assert data.loc[2027, "core [% of GDP]"] == pytest.approx(2.25)
+    assert data.loc[2029, "resilience [% of GDP]"] == pytest.approx(100 * 55 / 4000)
+    assert "Alphaland reaches 1.25% core" in glide_path(small_plan(), "AAA").title
+
+
+def test_saving_is_after_fees_and_foots_with_the_kpi() -> None:
+    """AAA saves 3, BBB 2.5 less its fee of 1."""
+    found = chart_steps.savings(small_plan()).set_index("nation")
+    assert found.loc["AAA", "net"] == pytest.approx(3.0)
+    assert found.loc["BBB", "net"] == pytest.approx(1.5)
+    assert found["net"].sum() == pytest.approx(small_plan().header["kpis"]["joint_saving"])
+
+
+def test_every_euro_flows_from_a_nation_to_a_maker() -> None:
+    """p1 is made on AAA's line; p2 on none; the fee and the innovation have no line."""
+    found = chart_flow.flows(plan_with_everything())
+    assert found["amount"].sum() == pytest.approx(95.5)
+    by = found.groupby("producer")["amount"].sum()
+    assert by["AAA"] == pytest.approx(40.0)
+    assert by[made_where.NOWHERE] == pytest.approx(49.5)
+    assert by[chart_flow.NOT_MADE] == pytest.approx(6.0)
+
+
+def test_work_is_shared_among_buyers_in_proportion() -> None:
+    """Lines of AAA make 3 of 4, of BBB 1 of 4; AAA takes 3, BBB 1: AAA's lines make 2.25 for AAA and 0.75 for BBB."""
+    plan = small_plan()
+    columns = list(plan.tables["deliveries"].columns)
+    plan.tables["deliveries"] = pd.DataFrame(
+        [("AAA", "p1", 2027, 3.0, 3.0), ("BBB", "p1", 2027, 1.0, 1.0)], columns=columns
+    )
+    plan.tables["production"] = pd.DataFrame(
+        [("l1", "p1", 2027, 3.0), ("l2", "p1", 2027, 1.0)], columns=["line", "programme", "year", "units"]
+    )
+    plan.case.dataset.tables["lines"] = pd.DataFrame(
+        [("l1", "One", "AAA"), ("l2", "Two", "BBB")], columns=["line", "name", "nation"]
+    )
+    work = made_where.work(plan).set_index(["producer", "nation"])
+    assert work.loc[("AAA", "AAA"), "units"] == pytest.approx(2.25)
+    assert work.loc[("AAA", "BBB"), "units"] == pytest.approx(0.75)
+    assert work.loc[("BBB", "BBB"), "value"] == pytest.approx(0.25 * 10)
+
+
+def test_the_bow_wave_by_hand() -> None:
+    """AAA lacks 8 of air from 2027 on: 8 of p1 ordered and paid in 2027, as there is no year before it; upkeep 1 each.
+
+    BBB can't buy p1. Of sea 20 are wanted together: 20 of p2 in the same way.
+    """
+    found = wanted.wanted(plan_with_everything()).set_index(["area", "year"])["amount"]
+    assert found["air", 2027] == pytest.approx(8 * 10 + 8)
+    assert found["air", 2029] == pytest.approx(8)
+    assert found["sea", 2027] == pytest.approx(20 * 10 + 20)
+
+
+def test_the_waterfall_goes_from_the_last_plan_to_this_one() -> None:
+    last, plan = small_plan(), small_plan()
+    spent = last.tables["spending"]
+    last.tables["spending"] = spent.assign(amount=spent["amount"] * [0.5, 1, 1, 1, 1])
+    found = chart_steps.changes(plan, last).set_index("area")["change"]
+    assert found["air"] == pytest.approx(20.0)
+    assert found.drop("air").abs().sum() == pytest.approx(0.0)
+    title = waterfall(plan, last).title.replace("\u00a0", " ")
+    assert title == "The spending rises from EUR 75.5 m in the last plan to EUR 95.5 m; Air defence changes most."
+
+
+def test_without_a_last_plan_the_waterfall_says_so() -> None:
+    assert "no prior_plan" in waterfall(small_plan()).title
+
+
+def test_against_prior_plan_the_waterfall_compares_orders() -> None:
+    plan = plan_with_everything()
+    plan.case.dataset.tables["prior_plan"] = pd.DataFrame(
+        [("AAA", "p1", "national", 2027, 1.0, 10.0, 10.0), ("AAA", "p1", "national", 2020, 1.0, 10.0, 10.0)],
+        columns=["nation", "programme", "channel", "year", "units", "unit_price", "value"],
+    )
+    found = chart_steps.changes(plan).set_index("area")
+    assert found.loc["air", "before"] == 10.0
+    assert found.loc["air", "after"] == 40.0
+
+
+@pytest.mark.parametrize("name", list(CHARTS))
+def test_a_plan_that_does_nothing_still_has_every_picture(name: str) -> None:
+    plan = plan_with_everything()
+    for table in ("orders", "spending", "deliveries", "production", "frames", "members", "capacity", "gaps"):
+        plan.tables[table] = plan.tables[table].iloc[:0]
+    assert to_svg(CHARTS[name](plan)).startswith("<svg")
+
+
+def test_a_horizon_of_one_year_is_drawn_too() -> None:
+    plan = small_plan()
+    settings = plan.case.dataset.settings
+    settings.first_year = settings.last_year = 2027
+    plan.tables["spending"] = plan.tables["spending"].query("year == 2027")
+    plan.tables["budgets"] = plan.tables["budgets"].query("year == 2027")
+    assert "area" not in spending(plan).data.columns[0]
+    assert to_svg(spending(plan)).startswith("<svg")
+    assert to_svg(glide_path(plan)).startswith("<svg")
+
+
+def test_labels_keep_their_distance_and_their_order() -> None:
+    places = dodged([0.0, 0.1, 0.2, 5.0], 1.0, 0.0, 10.0)
+    assert places == [0.0, 1.0, 2.0, 5.0]
+    assert dodged([9.5, 9.8, 10.0], 1.0, 0.0, 10.0) == [8.0, 9.0, 10.0]
+
+
+def grey(colour: str) -> float:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_neighbours_of_the_palette_and_lights_stay_apart_in_greyscale() -> None:
+    for one, other in itertools.pairwise(COLOURS):
+        assert abs(grey(one) - grey(other)) > 0.12, (one, other)
+    fills = [grey(fill) for _, _, fill, _ in LIGHTS]
+    assert fills == sorted(fills, reverse=True)
+    assert min(a - b for a, b in itertools.pairwise(fills)) > 0.1
+
+
+def test_letters_follow_the_closure() -> None:
+    assert [light(value)[0] for value in (1.0, 0.95, 0.9499, 0.8, 0.79, 0.0)] == ["G", "G", "A", "A", "R", "R"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.54, 0.56, 1.0])
+def test_text_is_read_on_its_cell(share: float) -> None:
+    assert abs(grey(shade(share)) - grey(ink_on(share))) > 0.3
