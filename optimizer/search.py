@@ -1,6 +1,6 @@
 """Search for good plans: the relaxation, its shared decisions rounded, nations one by one, then neighbourhoods.
 
-1. Nothing ordered: a plan at once where no floor forbids it.
+1. Nothing ordered but what frames launched earlier ask for: a plan at once where no floor forbids it.
 2. The relaxation of the tightened program by interior point: the bound, and the proportions.
 3. What nations share (frames, members, tiers, projects, types) is rounded, and the relaxation solved again with it.
 4. Each nation's own decisions are solved whole while all others stand at the relaxation's: what the relaxation gave
@@ -11,9 +11,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +28,7 @@ from optimizer.start import paid_in_full, price_levels, shared_decisions
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
 LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
+LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, the least plan is sought
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
@@ -58,15 +58,23 @@ def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: in
     return engine.lp(method="ipm") if outcome.termination is Termination.FAILED else outcome
 
 
-def nothing_ordered(matrix: Matrix, watch: Watch, seed: int) -> Floats | None:
-    """The plan with nothing decided that need not be, if that is a plan."""
-    decided = matrix.integer | np.isin(matrix.group, ["order", "joint_order"])
-    upper = np.where(decided, np.maximum(matrix.lower, 0.0), matrix.upper)
-    engine = Engine(matrix, watch, seed=seed, threads=1)
-    engine.continuous(True)
-    engine.bounds(matrix.lower, upper)
-    outcome = engine.lp()
-    return outcome.x if outcome.termination is Termination.PROVEN else None
+def least_plan(matrix: Matrix, keys: Keys, watch: Watch, seed: int) -> Floats | None:
+    """The plan with nothing decided but what frames launched earlier ask of their members, if that is a plan."""
+    bound = {frame for frame in keys.frames if keys.is_launched(frame)}
+    bound_types = {(n, keys.frame[f].programme) for f in bound for n in keys.members[f]} | {
+        keys.frame[f].programme for f in bound
+    }
+    decided = np.flatnonzero(matrix.integer | np.isin(matrix.group, ["order", "joint_order"]))
+    upper = matrix.upper.copy()
+    for column in decided.tolist():
+        key = matrix.columns[column].index()
+        group = matrix.group[column]
+        kept = key in bound_types if group in ("operated", "type_ordered") else key[0] in bound
+        if not kept:
+            upper[column] = max(matrix.lower[column], 0.0)
+    engine = Engine(replace(matrix, upper=upper), watch.aside(watch.time_limit), seed=seed, threads=1)
+    outcome = engine.mip(gap=LEAST_GAP, work=LEAST_WORK)
+    return outcome.x
 
 
 def first_plan(
@@ -93,7 +101,7 @@ def first_plan(
     if int(matrix.integer.sum()) <= SMALL_PROGRAM:
         return best, -np.inf
     if best is None:
-        best = nothing_ordered(matrix, watch, seed)
+        best = least_plan(matrix, keys, watch, seed)
     if best is not None:
         watch.incumbent = value_of(matrix, best)
         note(f"first plan: {watch.incumbent:.6g}")
@@ -194,10 +202,6 @@ def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
         trial.fruitless = 0 if tried.gain > 0 else trial.fruitless + 1
         for other in trials if tried.gain > 0 else []:
             other.changed += tried.gain if other is not trial else 0.0
-        if os.environ.get("SHOW"):
-            note(
-                f"{trial.hood.name}: {hunt.value:.6g} ({tried.gain:.2g}, left {tried.left:.2g} in {trial.work} of {int(trial.integers.sum())}), violations {hunt.slack:.3g}"
-            )
         watch.report()
     note(f"search: {hunt.value:.6g}, violations {hunt.slack:.3g}")
 
