@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,16 +22,17 @@ from models.keys import Keys
 from optimizer.compile import Floats, Matrix
 from optimizer.dive import dive
 from optimizer.engine import Engine, Outcome, Termination, Watch
-from optimizer.hunt import PRICE, SLACK, Hood, Hunt, begin, cut_out, make_whole, step, types_within, with_slacks
-from optimizer.layout import Mask
+from optimizer.hunt import Hood, Hunt, begin, broken_rows, cut_out, make_whole, step, types_within, with_slacks
 from optimizer.start import paid_in_full, price_levels, shared_decisions
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
+EXACT, ROUGH = 1e-8, 1e-4  # tolerances of an interior point: for a bound, for proportions
 LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
 LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, the least plan is sought
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
+MENDING = 6  # rounds of mending before other neighbourhoods are tried
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
 PATIENCE = 1.5  # of the time limit: how long the first plan may take where there is none to start from
 Note = Callable[[str], None]
@@ -49,9 +51,12 @@ def repaired(matrix: Matrix, watch: Watch, x: Floats, seed: int) -> Floats | Non
     return outcome.x if outcome.termination is Termination.PROVEN else None
 
 
-def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int) -> Outcome:
-    """The linear relaxation within some bounds, by interior point without crossover."""
+def relaxed(
+    matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int, *, rough: float | None = None
+) -> Outcome:
+    """The linear relaxation within some bounds, by interior point without crossover; ``rough``: its tolerance."""
     engine = Engine(matrix, watch, seed=seed, threads=1)
+    engine.set(ipm_optimality_tolerance=rough or EXACT)
     engine.continuous(True)
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)
@@ -116,7 +121,9 @@ def first_plan(
         hunt = begin(matrix, keys, watch, best, seed) if best is not None else None
     if hunt is None:
         return best, bound
-    _improve(hunt, share * watch.time_limit, note)
+    deadline = share * watch.time_limit
+    _mend(hunt, deadline if best is not None else PATIENCE * watch.time_limit, note)
+    _improve(hunt, deadline, note)
     if hunt.feasible and hunt.value < value_of(matrix, best):
         best = hunt.x[: hunt.plain]
     return best, bound
@@ -127,7 +134,7 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
     draft = shared_decisions(matrix, keys, x)
     fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, x)
     hunt = begin(matrix, keys, watch, x, seed)
-    again = relaxed(matrix, watch, draft.lower, draft.upper, seed)
+    again = relaxed(matrix, watch, draft.lower, draft.upper, seed, rough=ROUGH)
     if again.termination is Termination.PROVEN and again.x is not None:
         note(f"relaxation with shared decisions rounded: {again.value:.6g}")
         hunt.x = with_slacks(hunt, price_levels(draft, again.x))
@@ -158,7 +165,6 @@ class Trial:
 
     Attributes:
         hood: what is freed.
-        integers: columns of the program that are freed and whole.
         left: points that its relaxation promised and did not give.
         work: check points that it took.
         fruitless: times in a row without a gain.
@@ -166,7 +172,6 @@ class Trial:
     """
 
     hood: Hood
-    integers: Mask
     left: float = 1.0
     work: int = 10
     fruitless: int = 0
@@ -178,44 +183,82 @@ class Trial:
         return (self.left * 0.3**self.fruitless + 0.02 * self.changed) / self.work
 
 
+def _mend(hunt: Hunt, deadline: float, note: Note) -> None:
+    """Solve each nation, then what bent rows name, the dearest first, until there is a plan or nothing mends it."""
+    for round_ in range(MENDING):
+        before = hunt.priced
+        for hood in _by_need(hunt) if round_ == 0 else _menders(hunt):
+            if hunt.feasible or hunt.watch.late(deadline):
+                break
+            if not step(hunt, hood, POINTS[0], deadline, wide=round_ > 0).ended:
+                break
+            hunt.watch.report()
+        note(f"mended: {hunt.value:.6g}, violations {hunt.slack:.3g}")
+        if hunt.feasible or hunt.watch.late(deadline) or (round_ > 1 and before - hunt.priced < POINTS[0]):
+            return
+
+
+def _by_need(hunt: Hunt) -> list[Hood]:
+    """Each nation, those with the dearest bent rows first."""
+    price: dict[str, float] = defaultdict(float)
+    for _, key, _, cost in broken_rows(hunt):
+        for part in key:
+            price[str(part).partition(":")[0]] += cost
+    order = sorted(by_money(hunt.keys), key=lambda number: -price[hunt.keys.nations[number]])
+    return [nation_hood(hunt, (number,)) for number in order]
+
+
+def _menders(hunt: Hunt) -> list[Hood]:
+    """A neighbourhood for each bent row, without repeats: its nation, or all who buy what it limits."""
+    k = hunt.keys
+    hoods: dict[str, Hood] = {}
+    for _, key, *_ in sorted(broken_rows(hunt), key=lambda row: (-row[3], row[0], str(row[1]))):
+        for hood in _menders_of(hunt, [str(part) for part in key], k):
+            hoods.setdefault(hood.name, hood)
+    return list(hoods.values())
+
+
+def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
+    """Neighbourhoods for one row, by the names in its key."""
+    number = {nation: place for place, nation in enumerate(k.nations)}
+    everybody = hunt.layout.accounts(range(len(k.nations)))
+    for name in names:
+        nation = name.partition(":")[0]
+        place = k.expansion[name].line_or_component if name in k.expansion else name
+        made = {**k.use.get(place, {}), **k.needs.get(place, {})}
+        made |= {k.frame[name].programme: 1.0} if name in k.frame else {}
+        made |= {i: 1.0 for i in k.programmes if name in (k.programme[i].area, i)}
+        if nation in number:
+            yield nation_hood(hunt, (number[nation],))
+        if made:
+            programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
+            projects = [name] if name in k.expansion else []
+            free = hunt.layout.buying(programmes) | hunt.layout.projects_named(projects) | everybody
+            yield Hood(f"makers and buyers: {name}", free)
+    yield Hood("innovation", hunt.layout.projects_named(k.innovations) | everybody)
+
+
 def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
     """Try neighbourhoods, the most promising first, until the time is up or none promises anything."""
     watch = hunt.watch
-    integer = hunt.matrix.integer[: hunt.plain]
-    trials = [Trial(hood, hood.free & integer) for hood in neighbourhoods(hunt)]
-    best = np.inf
+    trials = [Trial(hood) for hood in neighbourhoods(hunt)]
     while trials and not watch.late(deadline):
-        if hunt.feasible and hunt.value < best:
-            best = watch.incumbent = hunt.value
-            watch.report()
-        bent = None if hunt.feasible else _columns_of(hunt)
-        trial = max(trials, key=lambda t: (bent is not None and bool((t.integers & bent).any()), t.promise))
+        if hunt.feasible:
+            watch.incumbent = min(hunt.value, np.inf if watch.incumbent is None else watch.incumbent)
+        watch.report()
+        trial = max(trials, key=lambda t: t.promise)
         if trial.promise < NO_PROMISE:
             break
         work = watch.work
-        tried = step(
-            hunt, trial.hood, POINTS[min(trial.fruitless, len(POINTS) - 1)], deadline, wide=trial.fruitless > 0
-        )
+        points = POINTS[min(trial.fruitless, len(POINTS) - 1)]
+        tried = step(hunt, trial.hood, points, deadline, wide=trial.fruitless > 0)
         if not tried.ended:
             break
         trial.left, trial.work, trial.changed = tried.left, max(1, watch.work - work), 0.0
         trial.fruitless = 0 if tried.gain > 0 else trial.fruitless + 1
         for other in trials if tried.gain > 0 else []:
             other.changed += tried.gain if other is not trial else 0.0
-        watch.report()
     note(f"search: {hunt.value:.6g}, violations {hunt.slack:.3g}")
-
-
-def _columns_of(hunt: Hunt) -> Mask:
-    """Columns of the program that stand in bent rows, or in rows with those (a budget's spending, line by line)."""
-    bent = np.flatnonzero(hunt.slack_of_row >= 0)
-    slacks = hunt.slack_of_row[bent]
-    bent = bent[hunt.x[slacks] * hunt.matrix.cost[slacks] > SLACK * PRICE]
-    near = np.zeros(hunt.matrix.shape[0], dtype=bool)
-    near[hunt.matrix.a[:, np.unique(hunt.rows[bent].indices)].indices] = True
-    mask = np.zeros(len(hunt.matrix.cost), dtype=bool)
-    mask[hunt.rows[np.flatnonzero(near)].indices] = True
-    return mask[: hunt.plain]
 
 
 def neighbourhoods(hunt: Hunt) -> Iterator[Hood]:
