@@ -43,12 +43,18 @@ def value_of(matrix: Matrix, x: Floats | None) -> float:
     return np.inf if x is None else float(matrix.cost @ x[: len(matrix.cost)] + matrix.offset)
 
 
-def repaired(matrix: Matrix, watch: Watch, x: Floats, seed: int) -> Floats | None:
-    """The plan with these integers and the best continuous values, if there is one."""
-    fixed = np.round(x)
-    lower, upper = (np.where(matrix.integer, fixed, bound) for bound in (matrix.lower, matrix.upper))
-    outcome = relaxed(matrix, watch, lower, upper, seed)
-    return outcome.x if outcome.termination is Termination.PROVEN else None
+def resumed(matrix: Matrix, keys: Keys, watch: Watch, given: Floats, seed: int) -> Hunt | None:
+    """A search from the whole decisions of an earlier plan; what no longer fits is bent, and priced."""
+    hunt = begin(matrix, keys, watch, given, seed)
+    free = hunt.matrix
+    fixed = np.concatenate([np.round(given), np.zeros(len(free.cost) - hunt.plain)])
+    fixed = np.clip(fixed, free.lower, free.upper)
+    lower, upper = (np.where(free.integer, fixed, bound) for bound in (free.lower, free.upper))
+    again = relaxed(free, watch, lower, upper, seed, rough=ROUGH)
+    if again.x is None or again.termination is not Termination.PROVEN:
+        return None
+    hunt.x = np.where(free.integer, fixed, again.x)
+    return hunt
 
 
 def relaxed(
@@ -82,9 +88,24 @@ def least_plan(matrix: Matrix, keys: Keys, watch: Watch, seed: int) -> Floats | 
     return outcome.x
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the start and the search came to.
+
+    Attributes:
+        x: values by column, or None.
+        bound: lower bound of the first objective.
+        duals: duals of the relaxation by row, or None where it was not solved.
+    """
+
+    x: Floats | None
+    bound: float = -np.inf
+    duals: Floats | None = None
+
+
 def first_plan(
-    matrix: Matrix, keys: Keys, watch: Watch, *, seed: int, threads: int, given: Floats | None, share: float, note: Note
-) -> tuple[Floats | None, float]:
+    matrix: Matrix, keys: Keys, watch: Watch, *, seed: int, given: Floats | None, share: float, note: Note
+) -> Found:
     """Find a first plan and a bound; on large programs keep improving for a share of the time.
 
     Args:
@@ -92,41 +113,58 @@ def first_plan(
         keys: its indices.
         watch: clock, work and cancel.
         seed: for the engine.
-        threads: for the engine.
         given: a plan to start from (integers by column), or None.
         share: part of the time limit that start and search may take.
         note: writes a line of the log.
-
-    Returns:
-        (values by column or None, lower bound of the first objective).
     """
-    best = repaired(matrix, watch, given, seed) if given is not None else None
+    deadline = share * watch.time_limit
+    hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
     if given is not None:
-        note("the plan to start from fits" if best is not None else "the plan to start from does not fit this case")
+        fits = hunt is not None and hunt.feasible
+        note("the plan to start from fits" if fits else "the plan to start from does not fit this case as it is")
     if int(matrix.integer.sum()) <= SMALL_PROGRAM:
-        return best, -np.inf
-    if best is None:
-        best = least_plan(matrix, keys, watch, seed)
+        return Found(hunt.x[: hunt.plain] if hunt is not None and hunt.feasible else None)
+    best = least_plan(matrix, keys, watch, seed) if hunt is None else None
     if best is not None:
         watch.incumbent = value_of(matrix, best)
         note(f"first plan: {watch.incumbent:.6g}")
+    if hunt is not None:
+        _mend(hunt, deadline, note)
+        _tell(hunt)
     root = relaxed(matrix, watch, matrix.lower, matrix.upper, seed)
-    if root.x is None or root.termination is not Termination.PROVEN:
-        return best, -np.inf
-    note(f"relaxation: {root.value:.6g}")
-    bound = root.value - LP_TOLERANCE * max(1.0, abs(root.value))
-    watch.bound = bound
-    hunt = _rounded(matrix, keys, watch, root.x, seed, note) if given is None or best is None else None
-    if hunt is None:
-        hunt = begin(matrix, keys, watch, best, seed) if best is not None else None
-    if hunt is None:
-        return best, bound
-    deadline = share * watch.time_limit
-    _mend(hunt, deadline if best is not None else PATIENCE * watch.time_limit, note)
-    _improve(hunt, deadline, note)
-    if hunt.feasible and hunt.value < value_of(matrix, best):
-        best = hunt.x[: hunt.plain]
-    return best, bound
+    if root.x is not None and root.termination is Termination.PROVEN:
+        note(f"relaxation: {root.value:.6g}")
+        watch.bound = root.value - LP_TOLERANCE * max(1.0, abs(root.value))
+        if hunt is None:
+            hunt = _rounded(matrix, keys, watch, root.x, seed, note)
+            if hunt is not None:
+                _mend(hunt, deadline if best is not None else PATIENCE * watch.time_limit, note)
+    if hunt is None and best is not None:
+        hunt = begin(matrix, keys, watch, best, seed)
+    if hunt is not None:
+        _improve(hunt, deadline, note)
+        if hunt.feasible and hunt.value < value_of(matrix, best):
+            best = hunt.x[: hunt.plain]
+    return Found(best, -np.inf if watch.bound is None else watch.bound, root.row_duals)
+
+
+def first_try(
+    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, deadline: float
+) -> Floats | None:
+    """A plan near another one, in seconds: its decisions mended where they don't fit; without one, the least plan."""
+    hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
+    if hunt is not None:
+        _mend(hunt, deadline, lambda _: None)
+        if hunt.feasible:
+            return hunt.x[: hunt.plain]
+    return least_plan(matrix, keys, watch, seed)
+
+
+def _tell(hunt: Hunt) -> None:
+    """Keep the watch's incumbent at the best plan there is."""
+    if hunt.feasible:
+        hunt.watch.incumbent = min(hunt.value, np.inf if hunt.watch.incumbent is None else hunt.watch.incumbent)
+    hunt.watch.report()
 
 
 def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, note: Note) -> Hunt | None:
@@ -243,9 +281,7 @@ def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
     watch = hunt.watch
     trials = [Trial(hood) for hood in neighbourhoods(hunt)]
     while trials and not watch.late(deadline):
-        if hunt.feasible:
-            watch.incumbent = min(hunt.value, np.inf if watch.incumbent is None else watch.incumbent)
-        watch.report()
+        _tell(hunt)
         trial = max(trials, key=lambda t: t.promise)
         if trial.promise < NO_PROMISE:
             break
