@@ -68,14 +68,14 @@ def _write(plan: Plan, path: Path, last: Plan | None) -> None:
         write_summary(summary, book, style, plan)
         write_provenance(book.add_worksheet("levers and provenance"), style, plan)
         for sheet in book.worksheets():
-            _page(sheet, plan)
+            page(sheet, plan)
 
 
 def _marking(plan: Plan) -> str:
     return str(plan.header.get("marking", ""))
 
 
-def _page(sheet: Worksheet, plan: Plan) -> None:
+def page(sheet: Worksheet, plan: Plan) -> None:
     """Landscape, one page wide, the marking at the head and foot of every page."""
     marking = _marking(plan).replace("&", "&&")[:100]
     name = figures.title(plan).replace("&", "&&")[:80]
