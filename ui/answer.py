@@ -207,6 +207,9 @@ def _search_line(answer: Answer) -> str:
         return "**Taking** what is there."
     news = answer.progress
     clock = f"{search.seconds:.0f} s"
+    if news is not None and news.phase in ("cost", "finish"):  # the incumbent is a cost by now
+        cost = "" if news.incumbent is None else f": {_money(news.incumbent)}"
+        return f"**Plan found**, now the cheapest of its worth{cost}, {clock}."
     if news is None or news.incumbent is None:
         bound = f", bound {news.bound:.2f}" if news is not None and news.bound is not None else ""
         return f"**Seeking a plan**: none yet{bound}, {clock} of {search.request.seconds:.0f} s."

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reports.style import FONT
-
-if TYPE_CHECKING:
-    from reports.charts import Picture
 
 PAGE_FONT = "Source Sans, Liberation Sans, Arial, sans-serif"
 LOW = 400  # pixels: what is higher has rows of names
@@ -20,10 +17,9 @@ ON_DARK = {
 }  # fmt: skip
 
 
-def adapted(made: Picture) -> tuple[dict[str, Any], dict[str, Any], bool]:
-    """The picture's specification on a light page and on a dark one, and whether it may stretch to the page's width."""
-    spec: dict[str, Any] = made.chart.to_dict()
-    spec.setdefault("config", {})["background"] = "transparent"
+def adapted(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """A specification on a light page and on a dark one, and whether it may stretch to the page's width."""
+    spec = spec | {"config": spec.get("config", {}) | {"background": "transparent"}}
     for word in ("background", "title", "description"):  # the page says these itself
         spec.pop(word, None)
     wide, high = spec.get("width"), spec.get("height")

@@ -10,6 +10,7 @@ from reports import figures
 from ui import controls, frame, parts, session
 from ui.library import LibraryError
 from ui.parts import EXCEL, plain
+from ui.room import room
 from ui.session import View
 from ui.setting import Setting
 from ui.shelf import LONGEST_NOTE, Run, workbook_bytes
@@ -113,7 +114,7 @@ def _workbook(view: View, run: Run) -> bytes:
 
 def _note(name: str) -> None:
     try:
-        session.room().shelf.set_note(name, st.session_state[f"note {name}"])
+        room().shelf.set_note(name, st.session_state[f"note {name}"])
     except (LibraryError, OSError) as problem:
         session.note(str(problem))
 
@@ -121,7 +122,7 @@ def _note(name: str) -> None:
 def _load(name: str) -> None:
     from ui.setting import pull
 
-    here = session.room()
+    here = room()
     try:
         run = here.shelf.run(name)
         plan = here.shelf.read(name)
@@ -139,7 +140,7 @@ def _load(name: str) -> None:
 
 
 def _delete(name: str) -> None:
-    here = session.room()
+    here = room()
     try:
         here.shelf.delete(name)
     except (LibraryError, OSError) as problem:

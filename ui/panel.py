@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from data.lever_table import Lever_Value
 from ui import controls, session, setting
 from ui.controls import CHOICE, GROUPS, SHAPES, SWITCH, THREAT, TOGETHER, Control
+from ui.library import LibraryError
+from ui.room import room
 from ui.session import View
 
 FREE, IN, OUT = "solver decides", "force in", "force out"
@@ -84,11 +87,15 @@ def _save(view: View) -> None:
 
 def share_url(view: View) -> str:
     """The URL that opens this setting in another session."""
-    from urllib.parse import urlencode, urlsplit
+    place = str(st.context.url or "").partition("?")[0].partition("#")[0]
+    words = setting.to_query(view.setting)
+    return f"{place}?{'&'.join(f'{_encoded(name)}={_encoded(text)}' for name, text in words.items())}"
 
-    here = urlsplit(str(st.context.url or ""))
-    place = f"{here.scheme}://{here.netloc}{here.path}" if here.netloc else ""
-    return f"{place}?{urlencode(setting.to_query(view.setting))}"
+
+def _encoded(text: str) -> str:
+    """Text as it may stand in a URL (RFC 3986)."""
+    plain = re.compile(r"[A-Za-z0-9_.~-]")
+    return "".join(one if plain.match(one) else "".join(f"%{byte:02X}" for byte in one.encode()) for one in text)
 
 
 def _group(view: View, group: str) -> None:
@@ -272,7 +279,7 @@ def _unpin(item: str) -> None:
 
 
 def _reset(levers: list[str]) -> None:
-    dataset = session.room().library.dataset(session.current().data)
+    dataset = room().library.dataset(session.current().data)
     back: dict[str, Lever_Value] = {lever: setting.base_value(dataset, lever) for lever in levers}
     session.change(back)
 
@@ -289,21 +296,19 @@ def _load(key: str) -> None:
     chosen = str(st.session_state[key])
     data = session.current().data
     if chosen.startswith("★ "):
-        saved = session.room().library.scenarios(data).get(chosen.removeprefix("★ "))
+        saved = room().library.scenarios(data).get(chosen.removeprefix("★ "))
         session.replace_setting(saved or setting.Setting(data))
     else:
         session.replace_setting(setting.Setting(data, None if chosen == BASE else chosen))
 
 
 def _save_as() -> None:
-    from ui.library import LibraryError
-
     try:
-        name = session.room().library.save_scenario(st.session_state["scenario name"], session.current())
+        name = room().library.save_scenario(st.session_state["scenario name"], session.current())
         session.note(f"saved as {name}")
     except (LibraryError, OSError) as problem:
         session.note(str(problem))
 
 
 def _delete() -> None:
-    session.room().library.delete_scenario(st.session_state["saved scenario"], session.current().data)
+    room().library.delete_scenario(st.session_state["saved scenario"], session.current().data)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reports.charts import Picture
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TALLEST, ROW = 520, 35
+TALLEST, ROW = 520, 31
 MARKS = re.compile(r"[\\\\`*_{}\[\]()#+.!|~$:<>-]")
 
 
@@ -53,8 +53,13 @@ class Shown:
     @classmethod
     def of(cls, made: Picture) -> Shown:
         """Both specifications of a picture."""
-        light, dark, stretch = adapted(made)
-        return cls(made.title, made.alt, made.data, json.dumps(light), json.dumps(dark), stretch)
+        return cls.of_spec(made.chart.to_dict(), made.data, made.title, made.alt)
+
+    @classmethod
+    def of_spec(cls, spec: dict[str, Any], data: pd.DataFrame, title: str, alt: str) -> Shown:
+        """The same from a Vega-Lite specification in the inks of the reports."""
+        light, dark, stretch = adapted(spec)
+        return cls(title, alt, data, json.dumps(light), json.dumps(dark), stretch)
 
 
 def picture(made: Shown, key: str, *, caption: str = "") -> None:
@@ -221,6 +226,11 @@ def remember(view: View, name: str, make: Callable[[Plan], Any]) -> Any:
     return view.room.gallery.get(view.plan, name, make)
 
 
-def drawn(view: View, name: str, make: Callable[[Plan], Picture], key: str = "", caption: str = "") -> None:
+def drawn(view: View, name: str, make: Callable[[Plan], Picture | Shown], key: str = "", caption: str = "") -> None:
     """A picture of the plan shown, made once a plan."""
-    picture(remember(view, f"picture {name}", lambda plan: Shown.of(make(plan))), key or name, caption=caption)
+
+    def shown(plan: Plan) -> Shown:
+        made = make(plan)
+        return made if isinstance(made, Shown) else Shown.of(made)
+
+    picture(remember(view, f"picture {name}", shown), key or name, caption=caption)

@@ -2,51 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from optimizer.plan import Plan
 from reports import figures
-from reports.picture import finished, records
-from reports.style import COLOURS, FAINT
+from reports.style import COLOURS, FAINT, FONT
+from ui.parts import Shown
 from ui.tables import need_row
-
-if TYPE_CHECKING:
-    from reports.charts import Picture
 
 ALL = "ALL"
 FULL = 0.98
 
 
-def way(plan: Plan, nation: str, area: str) -> Picture:
+def way(plan: Plan, nation: str, area: str) -> Shown:
     """What a nation has in an area by year against its target: baseline, orders that count, innovation."""
     gaps = plan.tables["gaps"]
     rows = gaps[(gaps["nation"] == nation) & (gaps["area"] == area)].sort_values("year")
     names = figures.names_of(plan, "nations", "nation") | {ALL: "All nations together"}
-    areas = plan.case.dataset.tables["areas"].set_index("area")
-    label, unit = str(areas["name"][area] or area), str(areas["unit"][area])
-    parts = [("baseline", "baseline"), ("credited", "orders that count"), ("innovation", "innovation")]
-    long = pd.concat([
-        pd.DataFrame({"year": rows["year"], "part": text, "value": rows[column], "place": place})
-        for place, (column, text) in enumerate(parts)
-    ])  # fmt: skip
-    scale = alt.Scale(domain=[text for _, text in parts], range=[FAINT, COLOURS[0], COLOURS[5]])
-    year = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0))
-    bars = alt.Chart(records(long)).mark_bar().encode(
-        x=year, y=alt.Y("value:Q", title="area units", stack=True),
-        color=alt.Color("part:N", scale=scale, legend=alt.Legend(title=None, orient="top")),
-        order=alt.Order("place:Q"), tooltip=["year:O", "part:N", alt.Tooltip("value:Q", format=",.2f")],
-    )  # fmt: skip
-    target = alt.Chart(records(rows[["year", "target"]])).mark_tick(thickness=3, color="#333333", width=46).encode(
-        x=year, y="target:Q", tooltip=["year:O", alt.Tooltip("target:Q", format=",.2f")],
-    )  # fmt: skip
+    found = need_row(plan.case.dataset.tables["areas"], "area", area)
+    label, unit = str(found["name"] or area), str(found["unit"])
     last = rows.iloc[-1]
     title = f"{names.get(nation, nation)}, {label}: {last['closure']:.0%} of the target of {int(last['year'])} is met."
     text = f"Bars by year, {rows['year'].min()}-{rows['year'].max()}: what there is in {unit}; a tick marks the target."
     data = rows[["year", "target", "baseline", "delivered", "credited", "innovation", "shortfall", "closure"]]
-    return finished((bars + target).properties(width=680, height=230), data, title, f"{text} {title}")
+    return Shown.of_spec(_bars(rows), data, title, f"{text} {title}")
+
+
+def _bars(rows: pd.DataFrame) -> dict[str, Any]:
+    """Stacked bars of the parts and a tick for the target, as a Vega-Lite specification."""
+    parts = [("baseline", "baseline", FAINT), ("credited", "orders that count", COLOURS[0])]
+    parts.append(("innovation", "innovation", COLOURS[5]))
+    values = [
+        {"year": int(year), "part": text, "value": float(value), "place": place}
+        for place, (column, text, _) in enumerate(parts)
+        for year, value in zip(rows["year"], rows[column], strict=True)
+    ]
+    targets = [{"year": int(y), "target": float(t)} for y, t in zip(rows["year"], rows["target"], strict=True)]
+    year = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    scale = {"domain": [text for _, text, _ in parts], "range": [colour for _, _, colour in parts]}
+    bars = {
+        "data": {"values": values}, "mark": "bar",
+        "encoding": {
+            "x": year, "y": {"field": "value", "type": "quantitative", "title": "area units", "stack": True},
+            "color": {"field": "part", "type": "nominal", "scale": scale, "legend": {"title": None, "orient": "top"}},
+            "order": {"field": "place"},
+            "tooltip": [{"field": "year"}, {"field": "part"}, {"field": "value", "format": ",.2f"}],
+        },
+    }  # fmt: skip
+    ticks = {
+        "data": {"values": targets}, "mark": {"type": "tick", "thickness": 3, "width": 46, "color": "#333333"},
+        "encoding": {
+            "x": year, "y": {"field": "target", "type": "quantitative"},
+            "tooltip": [{"field": "year"}, {"field": "target", "format": ",.2f"}],
+        },
+    }  # fmt: skip
+    axis = {"labelColor": "#333333", "titleColor": "#333333", "gridColor": "#D9D9D9", "titleFontWeight": "normal"}
+    config = {"font": FONT, "axis": axis, "legend": {"labelColor": "#333333"}, "view": {"stroke": None}}
+    return {"layer": [bars, ticks], "width": 680, "height": 230, "config": config}
 
 
 def programmes(plan: Plan, nation: str, area: str) -> pd.DataFrame:
