@@ -39,7 +39,9 @@ app = typer.Typer(
     rich_markup_mode="rich" if sys.stdout.isatty() else None,
 )
 
-Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the data set.", show_default=False)]
+Dataset = Annotated[
+    Path, typer.Argument(metavar="DATASET", help="Folder or workbook (.xlsx) of the data set.", show_default=False)
+]
 PlanFolder = Annotated[Path, typer.Argument(metavar="PLAN", help="Folder of a plan.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 
@@ -269,9 +271,32 @@ def _show_findings(found: Sequence[Finding]) -> None:
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:
-    row = "" if finding.row is None else str(finding.row)
+    row = finding.cell or ("" if finding.row is None else str(finding.row))
     place = (finding.level, finding.table, row, finding.column, finding.value)
     return (*place, finding.message, finding.remedy)
+
+
+@app.command(epilog="Example: drive5 convert data/tiny tiny.xlsx; drive5 convert tiny.xlsx data/tiny-again")
+def convert(
+    dataset: Dataset,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A workbook (.xlsx), or a folder.", show_default=False)],
+) -> None:
+    """Turn a CSV folder into a workbook or back, loss-free."""
+    from data.exchange import exchange
+
+    rows = exchange(_existing(dataset, "data set"), out)
+    say(f"{out}: {_count(len(rows), 'table')}, {_count(sum(rows.values()), 'row')}")
+
+
+@app.command(epilog="Example: drive5 template my-data.xlsx")
+def template(
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.", show_default=False)],
+) -> None:
+    """Write an empty workbook: every sheet, units, drop-downs, help and an example row."""
+    from data.exchange import write_empty
+
+    write_empty(out)
+    say(f"{out}: every table with its units, drop-downs, help and an example row")
 
 
 def _count(number: int, what: str) -> str:
@@ -385,6 +410,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(fault: Exception) -> int:
     """One line on the error stream for what went wrong; gives the exit code."""
+    from data.exchange import ExchangeError
     from data.findings import DataError
     from data.levers import LeverError
     from optimizer.plan import PlanError
@@ -397,7 +423,7 @@ def _ended(fault: Exception) -> int:
     if isinstance(fault, typer.TyperException):
         tell(f"drive5: {_one_line(fault.format_message())} `drive5 --help` shows how")
         return USAGE
-    if isinstance(fault, UsageFault | LeverError | PlanError):
+    if isinstance(fault, UsageFault | LeverError | PlanError | ExchangeError):
         tell(f"drive5: {_one_line(str(fault))}")
         return USAGE
     if isinstance(fault, OSError):

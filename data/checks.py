@@ -10,21 +10,22 @@ from data import checks_frames, checks_money, checks_reach, checks_traps
 from data.dataset import Dataset, from_reading, gather
 from data.dictionary import NEEDED_TABLES, data_tables
 from data.findings import DataError, Finding, ordered
-from data.raw import RawData, read_folder
+from data.raw import RawData, placed
 from data.settings import Settings
+from data.sheets import read_source
 
 __all__ = ["DataError", "Finding", "examine", "examine_raw", "findings", "warnings"]
 Tables = Mapping[str, pd.DataFrame]
 
 
 def findings(path: pathlib.Path | str) -> list[Finding]:
-    """All errors and warnings of a data set folder, errors first. Never raises for what is in the folder."""
+    """All errors and warnings of a data set, folder or workbook, errors first. Never raises for what is in it."""
     return examine(path)[1]
 
 
 def examine(path: pathlib.Path | str) -> tuple[Dataset | None, list[Finding]]:
-    """The data set of a folder (None where it has errors), and all errors and warnings."""
-    return examine_raw(read_folder(pathlib.Path(path)), pathlib.Path(path))
+    """The data set of a folder or a workbook (None where it has errors), and all errors and warnings."""
+    return examine_raw(read_source(pathlib.Path(path)), pathlib.Path(path))
 
 
 def examine_raw(raw: RawData, source: pathlib.Path | None) -> tuple[Dataset | None, list[Finding]]:
@@ -32,7 +33,7 @@ def examine_raw(raw: RawData, source: pathlib.Path | None) -> tuple[Dataset | No
     reading = gather(raw)
     found = list(reading.findings)
     if reading.settings is not None and not reading.broken & set(NEEDED_TABLES):
-        found += _warnings(_sound_rows(reading.tables), reading.settings)
+        found += placed(_warnings(_sound_rows(reading.tables), reading.settings), raw.places)
     return from_reading(reading, source), ordered(found)
 
 

@@ -110,6 +110,15 @@ class Reach:
             total = total + np.where(new > 0, limit, 0.0)
         return np.asarray(total, dtype="float64")
 
+    @functools.cached_property
+    def everybody(self) -> Mapping[str, Path]:
+        """The most units of each programme that all nations can have had delivered by each year, lines aside."""
+        found: dict[str, Path] = {}
+        buyers = dict.fromkeys([*self.pipeline, *self.customers])
+        for nation, programme in buyers:
+            found[programme] = found.get(programme, np.zeros(len(self.years))) + self.units(nation, programme)
+        return found
+
     def delivered(self, nation: str, area: str) -> Path:
         """The most effect that the nation can have in the area by each year, lines aside."""
         total = np.zeros(len(self.years))
@@ -120,11 +129,10 @@ class Reach:
 
     def made(self, area: str) -> Path:
         """The most effect in the area that all lines (and programmes on no line) can have delivered by each year."""
-        nations = list(self.tables["nations"]["nation"])
         total = np.zeros(len(self.years))
         best: dict[str, Path] = {}
         for programme, effect in self.effects.get(area, {}).items():
-            could = sum((self.units(nation, programme) for nation in nations), np.zeros(len(self.years)))
+            could = self.everybody.get(programme, np.zeros(len(self.years)))
             if effect <= 0 or not could.any():
                 continue
             if programme not in self.lines_of:

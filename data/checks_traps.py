@@ -1,5 +1,6 @@
 """Warnings about rules that trap a planner, and hard rules that no money or thing to buy can ever meet."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 import pandas as pd
@@ -208,10 +209,12 @@ def _fine_lots(rules: Rules) -> Iterable[Finding]:
     """Lots so fine that thousands of them make a nation's order."""
     programmes, customers = rules.tables["programmes"], rules.tables["customers"]
     free = rules.money.groupby("nation")["free"].sum().to_dict()
+    buyers: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for programme, nation, limit in tuples(customers, ["programme", "nation", "max_units"]):
+        buyers[programme].append((nation, limit))
     for row in each(programmes[programmes["lot"] > 0]):
         worst, who = 0.0, ""
-        mine = customers[customers["programme"] == row.programme]
-        for nation, limit in tuples(mine, ["nation", "max_units"]):
+        for nation, limit in buyers[row.programme]:
             paid = free.get(nation, 0.0) / row.unit_cost if row.unit_cost > 0 else float("inf")
             lots = min(limit, paid) / row.lot
             if lots != float("inf") and lots > worst:

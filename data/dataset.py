@@ -1,11 +1,8 @@
 """A data set: settings, typed tables with their defaults filled in, and named scenarios; reading and writing it."""
 
-import csv
 import functools
 import hashlib
-import io
 import json
-import math
 import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +14,9 @@ import yaml
 from data.checks_errors import errors
 from data.dictionary import NEEDED_TABLES, Column, Table, data_tables
 from data.findings import ERROR, DataError, Finding, ordered
-from data.raw import SCENARIOS_FILE, SETTINGS_FILE, RawData, read_folder
+from data.raw import SCENARIOS_FILE, SETTINGS_FILE, RawData, csv_text, number_text, placed
 from data.settings import Band, ScenarioSpec, Settings, parse_bands, read_scenarios, read_settings
+from data.sheets import read_source
 from data.typed import convert, default_value
 
 __all__ = [
@@ -65,7 +63,7 @@ class Dataset:
 
 
 def load(path: pathlib.Path | str) -> Dataset:
-    """Read a data set folder; DataError carries every error in it."""
+    """Read a data set, a folder or a workbook; DataError carries every error in it."""
     dataset, findings = read(pathlib.Path(path))
     if dataset is None:
         raise DataError(findings)
@@ -73,8 +71,8 @@ def load(path: pathlib.Path | str) -> Dataset:
 
 
 def read(path: pathlib.Path) -> tuple[Dataset | None, list[Finding]]:
-    """The data set of a folder, or None where it has errors, and all of its errors."""
-    return from_raw(read_folder(path), path)
+    """The data set of a folder or a workbook, or None where it has errors, and all of its errors."""
+    return from_raw(read_source(path), path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +106,7 @@ def gather(raw: RawData) -> Reading:
     findings += typed.findings
     if raw.tables:
         findings += errors(typed.tables, settings, scenarios, typed.broken)
-    return Reading(settings, scenarios, typed.tables, typed.broken, tuple(ordered(findings)))
+    return Reading(settings, scenarios, typed.tables, typed.broken, tuple(ordered(placed(findings, raw.places))))
 
 
 def from_raw(raw: RawData, source: pathlib.Path | None) -> tuple[Dataset | None, list[Finding]]:
@@ -179,11 +177,7 @@ def _canonical_settings(dataset: Dataset) -> str:
 
 def _csv_text(frame: pd.DataFrame, table: Table, settings: Settings, canonical: bool = False) -> str:
     columns = [_cells(frame[column.name], column, settings, canonical) for column in table.columns]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.names)
-    writer.writerows(zip(*columns, strict=True))
-    return text.getvalue()
+    return csv_text(table.names, zip(*columns, strict=True))
 
 
 def _cells(values: "pd.Series[Any]", column: Column, settings: Settings, canonical: bool) -> list[str]:
@@ -192,12 +186,4 @@ def _cells(values: "pd.Series[Any]", column: Column, settings: Settings, canonic
     if not column.numeric:
         return [str(value) for value in plain]
     empty = default_value(column, settings) if column.default in WRITTEN_EMPTY and not canonical else None
-    return ["" if value == empty else _number_text(value) for value in plain]
-
-
-def _number_text(value: object) -> str:
-    if isinstance(value, float):
-        if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
-            return str(int(value))
-        return repr(value)
-    return str(value)
+    return ["" if value == empty else number_text(value) for value in plain]

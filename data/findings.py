@@ -15,7 +15,8 @@ class Finding:
     """One problem: where it is, what is wrong, what would be right.
 
     `row` counts data rows from 1 (the header is not counted); None where the finding is about the whole table.
-    `table` may also be a file: dataset.yaml, scenarios.yaml.
+    `table` may also be a file: dataset.yaml, scenarios.yaml. `cell` is the place in a workbook (`D7`, `row 7`; the
+    sheet has the table's name), empty for CSV files.
     """
 
     level: str
@@ -25,11 +26,14 @@ class Finding:
     value: str
     message: str
     remedy: str
+    cell: str = ""
 
     def __str__(self) -> str:
         """One line of what, where and what to do."""
         place = self.table
-        if self.row is not None:
+        if self.cell:
+            place = f"sheet {self.table}, {self.cell if ' ' in self.cell else f'cell {self.cell}'}"
+        elif self.row is not None:
             place += f", row {self.row}"
         if self.column:
             place += f", {self.column}"

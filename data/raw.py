@@ -5,9 +5,12 @@ A workbook is another source of the same raw tables; everything after this step 
 
 import csv
 import io
+import math
 import pathlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from data.dictionary import NEEDED_TABLES, Table, data_tables
 from data.findings import Finding, error, nearest, suggestion
@@ -28,13 +31,75 @@ class RawTable:
 
 @dataclass(frozen=True)
 class RawData:
-    """All that a source holds, as text. `broken` names the tables that could not be read."""
+    """All that a source holds, as text.
+
+    `broken` names the tables that could not be read. `places` are a workbook's: table -> column -> its letter; a row
+    of the table stands one further down on its sheet.
+    """
 
     tables: Mapping[str, RawTable] = field(default_factory=dict)
     settings: str | None = None
     scenarios: str | None = None
     broken: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+    places: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def placed(findings: Iterable[Finding], places: Mapping[str, Mapping[str, str]]) -> list[Finding]:
+    """Findings with the cell of the workbook that they speak of; what is said of a cell already is not said again."""
+    if not places:
+        return list(findings)
+    kept, known = [], set()
+    for finding in sorted(findings, key=lambda item: not item.cell):
+        if finding.table in places and finding.row is not None and not finding.cell:
+            letter = places[finding.table].get(finding.column)
+            cell = f"{letter}{finding.row + 1}" if letter else f"row {finding.row + 1}"
+            if (finding.table, cell) in known:
+                continue
+            finding = replace(finding, cell=cell)
+        elif finding.cell:
+            known.add((finding.table, finding.cell))
+        kept.append(finding)
+    return kept
+
+
+def number_text(value: object) -> str:
+    """A number in its shortest exact form."""
+    if isinstance(value, float):
+        if math.isfinite(value) and value == int(value) and abs(value) < 1e15:
+            return str(int(value))
+        return repr(value)
+    return str(value)
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """The text of a CSV file as this program writes it."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def write_folder(raw: RawData, folder: pathlib.Path) -> None:
+    """Write raw tables as a CSV folder, cell by cell as they are; a data set that is there gives way once it is whole.
+
+    What is no file of a data set stays where it is.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as place:
+        fresh = pathlib.Path(place)
+        for name, table in raw.tables.items():
+            text = csv_text(table.cells, zip(*table.cells.values(), strict=True))
+            (fresh / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
+        for name, content in ((SETTINGS_FILE, raw.settings), (SCENARIOS_FILE, raw.scenarios)):
+            if content is not None:
+                (fresh / name).write_text(content, encoding="utf-8", newline="\n")
+        folder.mkdir(exist_ok=True)
+        for file in [*(f"{name}.csv" for name in data_tables()), SETTINGS_FILE, SCENARIOS_FILE]:
+            (folder / file).unlink(missing_ok=True)
+        for made in sorted(fresh.iterdir()):
+            shutil.copyfile(made, folder / made.name)
 
 
 def read_folder(path: pathlib.Path) -> RawData:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import NonNegativeReals, Reals, Var, quicksum
+from pyomo.environ import NonNegativeReals, Reals, Var
 
 from models import buying, industry, innovation, interoperability, joint
 from models.keys import PILLARS, Keys, or_zero
 from models.ledger import Ledger
+from models.linear import quicksum
 from models.registry import rule
 
 

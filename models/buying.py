@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var, quicksum
+from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var
 
 from models.keys import SMALLEST_ORDER, Keys, or_zero
 from models.ledger import Ledger
+from models.linear import quicksum
 from models.registry import rule
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import NonNegativeReals, Var, quicksum
+from pyomo.environ import NonNegativeReals, Var
 
 from models.innovation import complete
 from models.keys import Keys, or_zero
+from models.linear import quicksum
 from models.registry import rule
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Binary, NonNegativeReals, Var, quicksum
+from pyomo.environ import Binary, NonNegativeReals, Var
 
 from models.keys import Keys
 from models.ledger import Ledger
+from models.linear import quicksum
 from models.registry import rule
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Binary, Var, quicksum
+from pyomo.environ import Binary, Var
 
 from models.keys import Keys
 from models.ledger import Ledger
+from models.linear import quicksum
 from models.registry import rule
 
 MODES = ("pilot", "scale", "fast")
@@ -20,6 +21,7 @@ def declare(m: Any) -> None:
     for mode in MODES:
         keys = [(line, year) for line in k.innovations for year in k.starts(line, mode)]
         setattr(m, mode, Var(keys, domain=Binary))
+    m.completions = {}  # (line, year) -> expression: many target rows share it
 
 
 def began(m: Any, line: str, mode: str, by: int) -> Any:
@@ -30,6 +32,12 @@ def began(m: Any, line: str, mode: str, by: int) -> Any:
 
 def complete(m: Any, line: str, year: int) -> Any:
     """1 where the line is complete in a year (decided earlier, scaled, or fast)."""
+    if (line, year) not in m.completions:
+        m.completions[line, year] = _complete(m, line, year)
+    return m.completions[line, year]
+
+
+def _complete(m: Any, line: str, year: int) -> Any:
     k: Keys = m.k
     if k.decided(line):
         return 1 if k.innovation[line].complete_year <= year else 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyomo.environ import Binary, Var, quicksum
+from pyomo.environ import Binary, Var
 
 from models.buying import new_orders, operated, preparation_years
 from models.capability import delivered_effect
 from models.keys import Keys, years_from
 from models.ledger import Ledger
+from models.linear import quicksum
 from models.policyrow import PolicyRow, rules_named
 from models.registry import policy, rule
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var, quicksum
+from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var
 
 from models.buying import yearly_count
 from models.keys import Keys, Level
 from models.ledger import Ledger
+from models.linear import quicksum
 from models.registry import rule
 
 

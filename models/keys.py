@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from models.keys_needs import Needs
-from models.keys_read import PILLARS, groups
+from models.keys_read import PILLARS, groups, kept
 
 SMALLEST_ORDER = 1e-4  # units of a divisible programme: less than that is no order (MODEL.md, section 3)
 TIER_MARGIN = 1e-5  # a divisible total keeps this far below the next tier (section 4)
@@ -46,11 +46,13 @@ class Keys(Needs):
         """Whether orders come in whole lots."""
         return bool(self.programme[programme].lot > 0)
 
+    @kept
     def price(self, programme: str, year: int) -> float:
         """Unit price of an order in ``year`` without a tier: unit_cost * (1 + cost_growth)^(year - base year)."""
         row = self.programme[programme]
         return float(row.unit_cost * (1 + row.cost_growth) ** (year - self.settings.price_base_year))
 
+    @kept
     def instalments(self, programme: str, lead: int) -> list[float]:
         """Share of the price paid 0, 1, .. ``lead`` years after the order."""
         if lead == 0:
@@ -68,6 +70,7 @@ class Keys(Needs):
         line = self.programme[programme].requires_innovation
         return not line or self.earliest_complete(line) <= year
 
+    @kept
     def order_years(self, programme: str, frame: str | None = None) -> list[int]:
         """Years in which an order is allowed and delivers within the horizon."""
         row = self.programme[programme]
@@ -153,6 +156,7 @@ class Keys(Needs):
             bound = math.floor(bound / self.lot(programme) + 1e-9) * self.lot(programme)
         return bound
 
+    @kept
     def deliverable(self, programme: str, year: int) -> float:
         """Units of a programme that its lines and components could deliver in a year with every expansion open."""
         bound = math.inf
@@ -162,6 +166,7 @@ class Keys(Needs):
             bound = min(bound, self._units_at(component, year, quantity))
         return bound
 
+    @kept
     def _units_at(self, place: str, year: int, use: float) -> float:
         if use <= 0:
             return math.inf
@@ -259,6 +264,7 @@ class Keys(Needs):
         nations = [nation] if nation else self.members[frame]
         return sum(self.pipeline.get((name, programme, year), 0.0) for name in nations for year in self.years)
 
+    @kept
     def commitment(self, frame: str, launch: int) -> list[int]:
         """Commitment years within the horizon of a frame launched in ``launch``."""
         return [y for y in range(launch, launch + int(self.frame[frame].commit_years)) if self.first <= y <= self.last]
@@ -335,6 +341,7 @@ class Keys(Needs):
         """First year with the added capacity."""
         return start + int(self.expansion[expansion].build_years)
 
+    @kept
     def expansion_bill(self, expansion: str, start: int, year: int) -> float:
         """Money due in ``year`` if the expansion starts in ``start``."""
         row = self.expansion[expansion]

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from data.dataset import parse_bands
-from models.keys_read import Readings, groups
+from models.keys_read import Readings, groups, kept
 
 
 class Needs(Readings):
@@ -16,6 +16,7 @@ class Needs(Readings):
 
     # ---- capability ----------------------------------------------------------------------------------------------
 
+    @kept
     def bands(self, area: str) -> list[tuple[float, float]]:
         """(width, slope) of the parts of r in [0, 1] for an area."""
         text = self.area[area].severity
@@ -78,6 +79,7 @@ class Needs(Readings):
         """Whether the line has a fast mode."""
         return bool(self.innovation[line].fast_years >= 0)
 
+    @kept
     def starts(self, line: str, mode: str) -> list[int]:
         """Years in which a mode (pilot, scale, fast) may start."""
         row = self.innovation[line]
@@ -92,12 +94,14 @@ class Needs(Readings):
         row = self.innovation[line]
         return int({"pilot": row.pilot_years, "scale": row.scale_years, "fast": row.fast_years}[mode])
 
+    @kept
     def cost_of(self, line: str, mode: str) -> float:
         """Whole cost of a mode."""
         row = self.innovation[line]
         fast = (row.pilot_cost + row.scale_cost) * row.fast_cost_factor
         return float({"pilot": row.pilot_cost, "scale": row.scale_cost, "fast": fast}[mode])
 
+    @kept
     def earliest_complete(self, line: str) -> float:
         """First year in which the line could be complete (infinite: never)."""
         if self.decided(line):

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from data.dataset import split_names
 from data.levers import Case, Options
 from data.rows import each, nested
 
 PILLARS = ("core", "resilience")
+Result = TypeVar("Result")
+
+
+def kept(method: Callable[..., Result]) -> Callable[..., Result]:
+    """Work a figure of a case out once for each key; what is given back is shared and must not be changed."""
+    name = method.__name__
+
+    @wraps(method)
+    def look_up(self: Any, *key: Any) -> Result:
+        known: dict[Any, Result] = self.__dict__.setdefault("_kept_" + name, {})
+        if key not in known:
+            known[key] = method(self, *key)
+        return known[key]
+
+    return look_up
 
 
 def records(case: Case, table: str, *keys: str) -> dict[Any, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, minimize, quicksum
+from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, minimize
 
 from models import policy
 from models.budget import total_cost
 from models.capability import gap_index, shortfall
 from models.keys import Keys
+from models.linear import quicksum
 
 MODES = ("gap", "cost", "worst_nation", "worst_area", "changes")
 

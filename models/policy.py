@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pyomo.environ import NonNegativeReals, Var, quicksum
+from pyomo.environ import NonNegativeReals, Var
 
 from models.buying import new_orders
 from models.capability import delivered_effect, shortfall
@@ -14,6 +14,7 @@ from models.innovation import began, complete
 from models.joint import launched
 from models.keys import EQUIPMENT, PILLARS, Keys, years_from
 from models.ledger import Line
+from models.linear import quicksum
 from models.policyrow import PolicyRow, rules_named
 from models.registry import policy, rule
 

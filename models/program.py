@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Var, value
+from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Var
 
 from data.levers import Case
 from models import budget, buying, capability, industry, innovation, interoperability, joint, objective, policy
 from models.keys import Keys
+from models.linear import figure, unhurried
 from models.policyrow import PolicyRow
 from models.registry import RULES, Rule, not_modelled, ordered
 
@@ -49,7 +50,11 @@ def build(
     Returns:
         The program, ready to be compiled.
     """
-    rules = RULES if rules is None else rules
+    with unhurried():
+        return _build(case, mode, ceiling, RULES if rules is None else rules)
+
+
+def _build(case: Case, mode: str, ceiling: float | None, rules: Mapping[str, Rule]) -> Program:
     keys = Keys(case)
     m = ConcreteModel("drive_to_five")
     m.k, m.objective_mode, m.ceiling = keys, mode, ceiling
@@ -114,4 +119,4 @@ def _sound(m: Any, relation: Any) -> Any:
 
 def number(expression: Any) -> float:
     """Value of an expression or a plain number at the solution loaded into the model."""
-    return float(value(expression))
+    return figure(expression)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.common.errors import InfeasibleConstraintException
-from pyomo.repn import generate_standard_repn
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from pyomo.core.expr.relational_expr import EqualityExpression
+from pyomo.environ import Constraint, Var
 from scipy import sparse
 
+from models.linear import gather, unhurried
 from models.program import Program
 
 Floats = NDArray[np.float64]
@@ -76,35 +76,102 @@ class Matrix:
 def compile_program(program: Program) -> Matrix:
     """Compile the program.
 
+    Rows are in the order in which the rules are wired. Columns are in the order in which the first objective and then
+    the rows first name their components, and within one by key; what none of them uses has no column.
+
     Raises:
         ProvenInfeasible: a row has no variables left and can't hold.
     """
-    try:
-        form = LinearStandardFormCompiler().write(program.model, mixed_form=True)
-    except InfeasibleConstraintException as problem:
-        raise ProvenInfeasible(str(problem)) from problem
-    kinds = np.array([entry.bound_type for entry in form.rows], dtype=int)
-    rhs = np.asarray(form.rhs, dtype=float)
-    columns = list(form.columns)
-    second, second_offset = vector(program.model.second, columns)
-    a = sparse.csc_array(form.A)
-    a.data[np.abs(a.data) < CANCELLED] = 0.0
-    a.eliminate_zeros()
+    with unhurried():
+        return _compile(program.model)
+
+
+@dataclass
+class _Terms:
+    """Terms of all rows in one go, the first objective as row 0; `starts` has the place where each begins."""
+
+    entries: list[float] = field(default_factory=list)
+    variables: list[Any] = field(default_factory=list)
+    starts: list[int] = field(default_factory=lambda: [0])
+
+    def take(self, *parts: tuple[Any, float]) -> float:
+        """Add the sum of expressions, each with its sign, as a row; gives the constant in it."""
+        constant = sum(gather(part, sign, self.entries, self.variables) for part, sign in parts)
+        self.starts.append(len(self.entries))
+        return constant
+
+    def drop_empty(self) -> bool:
+        """Take back the last row if it has no variables."""
+        if self.starts[-1] > self.starts[-2]:
+            return False
+        self.starts.pop()
+        return True
+
+
+def _compile(m: Any) -> Matrix:
+    terms = _Terms()
+    offset = terms.take((m.first.expr, 1.0))
+    rows, row_lower, row_upper = [], [], []
+    for component in m.component_objects(Constraint, active=True):
+        for row in component.values():
+            low, high = _row(row.expr, terms)
+            if not terms.drop_empty():
+                rows.append(row)
+                row_lower.append(low)
+                row_upper.append(high)
+            elif not low <= 0 <= high:
+                raise ProvenInfeasible(str(row.name))
+    a, columns, group = _columns(m, terms)
+    second, second_offset = vector(m.second, columns)
     return Matrix(
-        a=a,
-        cost=np.asarray(sparse.csc_array(form.c).todense(), dtype=float).reshape(-1),
-        offset=float(form.c_offset[0]),
+        a=sparse.csc_array(a[1:]),
+        cost=np.asarray(a[[0]].todense(), dtype=float).reshape(-1),
+        offset=offset,
         second=second,
         second_offset=second_offset,
-        row_lower=np.where(kinds == 1, -np.inf, rhs),
-        row_upper=np.where(kinds == -1, np.inf, rhs),
+        row_lower=np.array(row_lower),
+        row_upper=np.array(row_upper),
         lower=np.array([_bound(column.lb, -np.inf) for column in columns]),
         upper=np.array([_bound(column.ub, np.inf) for column in columns]),
         integer=np.array([column.is_integer() for column in columns], dtype=bool),
-        rows=[entry.constraint for entry in form.rows],
+        rows=rows,
         columns=columns,
-        group=np.array([column.parent_component().local_name for column in columns], dtype=str),
+        group=group,
     )
+
+
+def _row(relation: Any, terms: _Terms) -> tuple[float, float]:
+    """Add a relation's terms; gives the bounds of its row. Where both sides have variables, it is left less right."""
+    left, right = relation.args
+    equal = relation.__class__ is EqualityExpression
+    if isinstance(left, int | float):
+        low = left - terms.take((right, 1.0))
+        return low, low if equal else np.inf
+    high = 0.0 - terms.take((left, 1.0), (right, -1.0))
+    return high if equal else -np.inf, high
+
+
+def _columns(m: Any, terms: _Terms) -> tuple[sparse.csr_array, list[Any], NDArray[np.str_]]:
+    """Rows over the columns that anything uses, those columns, and the name of each one's component."""
+    components = list(m.component_objects(Var))
+    declared = [variable for component in components for variable in component.values()]
+    owner = np.repeat(np.arange(len(components)), [len(component) for component in components])
+    place = {id(variable): number for number, variable in enumerate(declared)}
+    used = np.array([place[id(variable)] for variable in terms.variables], dtype=np.int64)
+    shape = (len(terms.starts) - 1, len(declared))
+    a = sparse.csr_array((np.array(terms.entries, dtype=float), used, np.array(terms.starts)), shape=shape)
+    a.sum_duplicates()
+    a.data[np.abs(a.data) < CANCELLED] = 0.0
+    a.eliminate_zeros()
+    seen, first = np.unique(owner[used], return_index=True)
+    rank = np.full(len(components), len(used))
+    rank[seen] = first
+    order = np.lexsort((np.arange(len(declared)), rank[owner]))
+    filled = np.zeros(len(declared), dtype=bool)
+    filled[a.indices] = True
+    order = order[filled[order]]
+    names = np.array([component.local_name for component in components], dtype=str)
+    return a[:, order], [declared[number] for number in order.tolist()], names[owner[order]]
 
 
 def _bound(bound: Any, missing: float) -> float:
@@ -114,14 +181,14 @@ def _bound(bound: Any, missing: float) -> float:
 def vector(expression: Any, columns: Iterable[Any]) -> tuple[Floats, float]:
     """Coefficients of a linear expression over the columns, and its constant."""
     place = {id(column): number for number, column in enumerate(columns)}
+    entries: list[float] = []
+    variables: list[Any] = []
+    constant = gather(expression, 1.0, entries, variables)
     coefficients = np.zeros(len(place))
-    if isinstance(expression, int | float):
-        return coefficients, float(expression)
-    form = generate_standard_repn(expression, quadratic=False)
-    for coefficient, variable in zip(form.linear_coefs, form.linear_vars, strict=True):
+    for entry, variable in zip(entries, variables, strict=True):
         if id(variable) in place:
-            coefficients[place[id(variable)]] += coefficient
-    return coefficients, float(form.constant)
+            coefficients[place[id(variable)]] += entry
+    return coefficients, constant
 
 
 def rule_of(row: Any) -> str:

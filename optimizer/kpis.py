@@ -15,6 +15,7 @@ from models.capability import delivered_effect
 from models.keys import EQUIPMENT, PILLARS, Keys
 from models.policy import sme_share
 from models.program import Program
+from optimizer.settle import booked
 from optimizer.tables import number
 
 PLEDGE_RESILIENCE = 0.015  # of GDP: what of resilience counts for the pledge
@@ -50,7 +51,7 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def _payment_shares(m: Any, k: Keys) -> dict[str, float]:
-    amounts = [(line, number(line.amount)) for line in m.unit_payments + m.innovation_lines]
+    amounts = [(line, booked(m, line)) for line in m.unit_payments + m.innovation_lines]
     buys = [
         (line, amount)
         for line, amount in amounts
@@ -73,14 +74,16 @@ def _payment_shares(m: Any, k: Keys) -> dict[str, float]:
 
 
 def _last_year(k: Keys, tables: Tables) -> dict[str, dict[str, float]]:
-    last = tables["budgets"][tables["budgets"]["year"] == k.last]
+    gdp: dict[str, float] = defaultdict(float)
+    money: dict[tuple[str, str], float] = defaultdict(float)
+    for row in each(tables["budgets"]):
+        if row.year == k.last:
+            for name in ("ALL", row.nation):
+                gdp[name] += row.gdp if row.pillar == "core" else 0.0
+                money[name, row.pillar] += row.committed + row.spent
     found: dict[str, dict[str, float]] = {"core_share": {}, "resilience_share": {}, "pledge_credit": {}}
-    for name, rows in [("ALL", last), *((nation, last[last["nation"] == nation]) for nation in k.nations)]:
-        gdp = float(rows.loc[rows["pillar"] == "core", "gdp"].sum())
-        shares = []
-        for pillar in PILLARS:
-            part = rows[rows["pillar"] == pillar]
-            shares.append(_ratio(float((part["committed"] + part["spent"]).sum()), gdp))
+    for name in ("ALL", *k.nations):
+        shares = [_ratio(money[name, pillar], gdp[name]) for pillar in PILLARS]
         found["core_share"][name], found["resilience_share"][name] = shares
         found["pledge_credit"][name] = shares[0] + min(shares[1], PLEDGE_RESILIENCE)
     return found
@@ -146,19 +149,23 @@ def _burden(m: Any, k: Keys, tables: Tables) -> dict[str, dict[str, float | None
     """Over the horizon: money for GDP; delivered effect as a share of targets; closure of own targets (by weight)."""
     valued = {key: k.area[key[0]].weight / total for key, total in k.summed_target.items() if total > 0}
     weights = sum(k.area[area].weight for area, _ in valued)
-    gaps, budgets = tables["gaps"], tables["budgets"]
+    money: dict[str, float] = defaultdict(float)
+    for row in each(tables["budgets"]):
+        money[row.nation] += row.committed + row.spent
+    wanted: dict[str, float] = defaultdict(float)
+    closed: dict[str, float] = defaultdict(float)
+    for row in each(tables["gaps"]):
+        if row.target > 0:
+            wanted[row.nation] += k.area[row.area].weight
+            closed[row.nation] += k.area[row.area].weight * row.closure
     found: dict[str, dict[str, float | None]] = {}
     for nation in k.nations:
-        money = budgets[budgets["nation"] == nation]
         gdp = sum(k.gdp[nation, year] for year in k.years)
         given = sum(share * number(delivered_effect(m, nation, *key)) for key, share in valued.items())
-        own = gaps[(gaps["nation"] == nation) & (gaps["target"] > 0)]
-        weight = own["area"].map(lambda area: k.area[area].weight) if len(own) else pd.Series(dtype=float)
-        total = float(weight.sum())
         found[nation] = {
-            "input": float((money["committed"] + money["spent"]).sum()) / gdp if gdp else None,
+            "input": money[nation] / gdp if gdp else None,
             "contribution": given / weights if weights > 0 else None,
-            "benefit": float((weight * own["closure"]).sum()) / total if total > 0 else None,
+            "benefit": closed[nation] / wanted[nation] if wanted[nation] > 0 else None,
         }
     return found
 

@@ -19,6 +19,7 @@ import pandas as pd
 from data.dataset import load, write
 from data.dictionary import plan_tables
 from data.levers import Case, replay
+from models.linear import unhurried
 from optimizer.audit import AuditReport, audit
 
 CONTRACT = 1
@@ -72,8 +73,9 @@ def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] 
         raise PlanError(f"{reason}: name another folder with --out") from None
     try:
         fresh.chmod(0o755)
-        _write_files(plan, fresh)
-        report = audit(fresh)
+        with unhurried():
+            _write_files(plan, fresh)
+            report = audit(fresh)
         if not report.ok:
             header = plan.header | {"status": "error", "exit_code": 1, "audit": [str(f) for f in report.findings[:50]]}
             _write_json(header, fresh / "plan.json")

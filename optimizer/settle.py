@@ -17,6 +17,8 @@ from models.buying import new_orders
 from models.capability import closed, credited_effect, supported
 from models.industry import bill
 from models.keys import PILLARS, SMALLEST_ORDER, Keys
+from models.ledger import Line
+from models.linear import unhurried
 from models.policy import planned_units
 from models.program import Program, number
 from models.registry import RULES
@@ -57,7 +59,13 @@ def settle(program: Program, bound: float | None = None) -> None:
         bound: proven bound of the first objective; None: only the decisions are known. A plan better than its bound
             shows that the program holds a figure on its honest side only by mistake.
     """
+    with unhurried():
+        _settle(program, bound)
+
+
+def _settle(program: Program, bound: float | None) -> None:
     m = program.model
+    m.booked = {}  # identity of a line of the ledger -> its amount
     definitions = list(_definitions(m))
     differences = [0.0 if bound is None else definition.difference() for definition in definitions]
     _decisions(m)
@@ -65,6 +73,14 @@ def settle(program: Program, bound: float | None = None) -> None:
     _follow(program, definitions, [0.0 if off * definition.honest > 0 else off for definition, off in pairs])
     if bound is not None and number(m.first) < bound - DISAGREE * max(1.0, abs(bound)):
         _follow(program, definitions, differences)
+
+
+def settle_gaps(program: Program) -> None:
+    """Only what gaps follow from: units in service, effects and shortfalls of the decisions loaded."""
+    m = program.model
+    with unhurried():
+        for definition in (*_service(m), *_effects(m)):
+            definition.put(definition.figure())
 
 
 def _follow(program: Program, definitions: list[Definition], differences: list[float]) -> None:
@@ -246,7 +262,17 @@ def _fill_bands(m: Any, key: tuple[str, str, int], short: float) -> None:
 
 
 def _spent(m: Any, key: tuple[str, int, str]) -> float:
-    return sum(clean(number(line.amount)) for line in m.lines_of_budget.get(key, []))
+    """Spending of a budget; what each of its lines is worth is kept, since tables and KPIs ask for it again."""
+    spent = 0.0
+    for line in m.lines_of_budget.get(key, []):
+        amount = m.booked[id(line)] = clean(number(line.amount))
+        spent += amount
+    return spent
+
+
+def booked(m: Any, line: Line) -> float:
+    """Amount of a line of the ledger, as the settled program has it."""
+    return float(m.booked[id(line)])
 
 
 def _least_carry(m: Any, nation: str, pillar: str) -> None:
@@ -265,13 +291,26 @@ def _violations(m: Any, program: Program) -> None:
     for key in m.deviation:
         gap = abs(number(planned_units(m, *key)) - m.prior_units[key].units)
         m.deviation[key].set_value(clean(gap), skip_validation=True)
+    _measure(m, program)
     for name in program.rows:
-        if name in RULES:
-            for row in program.rows[name]:
-                if not row.hard:
-                    part, whole = number(row.part), number(row.whole)
-                    missing = row.limit * whole - part if row.sense == "min" else part - row.limit * whole
-                    m.violation[row.key].set_value(max(0.0, clean(missing)), skip_validation=True)
+        for row in program.rows[name] if name in RULES else []:
+            if not row.hard:
+                part, whole = (clean(figure) for figure in m.measured[row.key])
+                missing = row.limit * whole - part if row.sense == "min" else part - row.limit * whole
+                m.violation[row.key].set_value(max(0.0, clean(missing)), skip_validation=True)
+
+
+def _measure(m: Any, program: Program) -> None:
+    """Part and whole of every policy row; many rows share one whole, which is worked out once."""
+    known: dict[int, float] = {}
+
+    def measure(expression: Any) -> float:
+        if id(expression) not in known:
+            known[id(expression)] = number(expression)
+        return known[id(expression)]
+
+    rows = [row for found in program.rows.values() for row in found]
+    m.measured = {row.key: (measure(row.part), measure(row.whole)) for row in rows}
 
 
 def unspent(m: Any, nation: str, year: int, pillar: str) -> float:
@@ -282,4 +321,4 @@ def unspent(m: Any, nation: str, year: int, pillar: str) -> float:
     return max(0.0, clean(own + number(carried_in(m, *key)) - m.spent[key].value - out))
 
 
-__all__ = ["SMALLEST_ORDER", "clean", "settle", "unspent"]
+__all__ = ["SMALLEST_ORDER", "booked", "clean", "settle", "settle_gaps", "unspent"]

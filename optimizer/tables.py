@@ -16,9 +16,10 @@ from models.capability import closed, credited_effect, delivered_effect, shortfa
 from models.industry import added, load
 from models.joint import launched
 from models.keys import PILLARS, Keys
+from models.linear import unhurried
 from models.program import Program
 from models.program import number as value
-from optimizer.settle import clean, unspent
+from optimizer.settle import booked, clean, unspent
 
 TIER_TOLERANCE = 1e-6
 
@@ -30,6 +31,11 @@ def number(expression: Any) -> float:
 
 def tables(program: Program, shadow_prices: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     """Every table of the contract, in its column order, sorted by key."""
+    with unhurried():
+        return _tables(program, shadow_prices)
+
+
+def _tables(program: Program, shadow_prices: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     m = program.model
     rows: dict[str, list[dict[str, Any]]] = {
         "orders": _orders(m),
@@ -132,7 +138,7 @@ def _deliveries(m: Any) -> list[dict[str, Any]]:
 def _spending(m: Any) -> list[dict[str, Any]]:
     totals: dict[tuple[Any, ...], float] = defaultdict(float)
     for line in m.ledger.lines:
-        amount = number(line.amount)
+        amount = booked(m, line)
         if amount:
             key = (line.nation, line.year, line.pillar, line.kind, line.item, line.channel, line.area)
             totals[key] += amount
@@ -247,7 +253,7 @@ def _loans(m: Any) -> list[dict[str, Any]]:
             key = (facility, nation, year)
             found[key] = {"facility": facility, "nation": nation, "year": year, "drawn": drawn, "interest": 0.0}
     for line in m.ledger.lines:
-        interest = number(line.amount) if line.kind == "interest" else 0.0
+        interest = booked(m, line) if line.kind == "interest" else 0.0
         if interest > 0:
             key = (line.item, line.nation, line.year)
             blank = {"facility": line.item, "nation": line.nation, "year": line.year, "drawn": 0.0, "interest": 0.0}
@@ -302,7 +308,7 @@ def _innovation(m: Any) -> list[dict[str, Any]]:
     k: Keys = m.k
     cost: dict[str, float] = defaultdict(float)
     for line in m.innovation_lines:
-        cost[line.item] += number(line.amount)
+        cost[line.item] += booked(m, line)
     rows = []
     for name in k.innovations:
         for mode, first, scale in _starts(m, name):
@@ -329,7 +335,7 @@ def _rules(program: Program) -> list[dict[str, Any]]:
     rows = []
     for name in sorted(program.rows):
         for row in program.rows[name]:
-            part, whole = float(value(row.part)), float(value(row.whole))
+            part, whole = program.model.measured[row.key]
             if abs(whole) < 1e-9:
                 continue
             required, achieved = row.limit - row.offset, part / whole - row.offset

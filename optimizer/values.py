@@ -11,7 +11,7 @@ from models.keys import Keys
 from models.program import Program
 from optimizer.compile import Floats, Matrix
 from optimizer.plan import Plan
-from optimizer.settle import settle
+from optimizer.settle import settle_gaps
 from optimizer.tables import frame_total, number
 
 
@@ -21,7 +21,7 @@ def gap_before(program: Program) -> float:
     for variables in _decision_variables(m):
         for var in variables.values():
             var.set_value(0.0, skip_validation=True)
-    settle(program)
+    settle_gaps(program)
     return number(m.gap_index)
 
 

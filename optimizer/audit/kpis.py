@@ -126,12 +126,16 @@ def _burden(plan: Plan) -> Values:
     values: Values = {}
     valued = {key: facts.areas[key[0]].weight / total for key, total in facts.target_sum.items() if total > 0}
     weights = sum(facts.areas[area].weight for area, _ in valued)
+    gaps: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for (nation, area, _), gap in state.gaps.items():
+        if gap.target > 0:
+            gaps[nation].append((facts.areas[area].weight, gap.part))
     for nation in facts.nations:
         outlay = sum(state.outlay(nation, year, pillar) for year in facts.years for pillar in PILLARS)
         gdp = sum(facts.gdp.get((nation, year), 0.0) for year in facts.years)
         given = sum(w * state.effects.delivered.get((nation, *key), 0.0) for key, w in valued.items())
-        own = [(facts.areas[a].weight, gap) for (n, a, _), gap in state.gaps.items() if n == nation and gap.target > 0]
-        closed = sum(weight * (1.0 - gap.part) for weight, gap in own)
+        own = gaps[nation]
+        closed = sum(weight * (1.0 - part) for weight, part in own)
         values[nation, "input"] = _share(outlay, gdp)
         values[nation, "contribution"] = _share(given, weights)
         values[nation, "benefit"] = _share(closed, sum(weight for weight, _ in own))
