@@ -21,7 +21,7 @@ CSS = """<style>
 </style>"""
 PAGES = (
     ("plan", "Plan"), ("gaps", "Gaps"), ("joint", "Joint buys"), ("industry", "Industry"),
-    ("innovation", "Innovation"), ("nations", "Nations"), ("compare", "Compare"), ("runs", "Runs"),
+    ("innovation", "Innovation"), ("nations", "Nations"), ("compare", "Compare"), ("data", "Data"), ("runs", "Runs"),
 )  # fmt: skip
 
 

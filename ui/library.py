@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from data.dataset import Dataset, load, write
+from data.findings import DataError
 from data.lever_table import Lever_Value
 from ui.setting import Setting, text_of
 
@@ -65,13 +66,21 @@ class Library:
         return folder
 
     def dataset(self, data: str) -> Dataset:
-        """A data set, read once and again when its files change; DataError where they are bad."""
+        """A data set, read once and again when its files change.
+
+        DataError where they are bad; a data set that was good stays as it was while its files are bad.
+        """
         folder = self.folder(data)
         stamp = _stamp(folder)
         with self._lock:
             known = self._read.get(data)
             if known is None or known[0] != stamp:
-                known = (stamp, load(folder))
+                try:
+                    known = (stamp, load(folder))
+                except DataError:
+                    if known is None:
+                        raise
+                    known = (stamp, known[1])
                 self._read[data] = known
             return known[1]
 
@@ -97,7 +106,10 @@ class Library:
         """Take a data set of the workspace away."""
         if data in self.shipped:
             raise LibraryError(f"'{data}' ships with the program and stays")
-        shutil.rmtree(self.folder(data))
+        folder = self.folder(data)
+        with self._lock:
+            self._read.pop(data, None)
+            shutil.rmtree(folder)
 
     def scenarios(self, data: str) -> dict[str, Setting]:
         """The scenarios that were saved for a data set, by name; what can't be read is left out."""

@@ -8,7 +8,7 @@ from typing import Any
 from reports.style import FONT
 
 PAGE_FONT = "Source Sans, Liberation Sans, Arial, sans-serif"
-LOW = 400  # pixels: what is higher has rows of names
+HIGH, LOW = 180, 400  # pixels: what is lower or higher has rows of names
 NARROW = ("hconcat", "vconcat", "concat", "facet", "repeat")
 # Inks of the reports on paper -> on a dark page.
 ON_DARK = {
@@ -23,7 +23,7 @@ def adapted(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], bool]
     for word in ("background", "title", "description"):  # the page says these itself
         spec.pop(word, None)
     wide, high = spec.get("width"), spec.get("height")
-    sized = isinstance(wide, int | float) and isinstance(high, int | float) and high <= LOW
+    sized = isinstance(wide, int | float) and isinstance(high, int | float) and HIGH <= high <= LOW
     plain = sized and not any(word in spec for word in NARROW)
     spec["autosize"] = {"type": "pad"}  # else the page would squeeze names and cells to fit
     stretch = plain and not _has_cells(spec)  # what has rows of names keeps the size they need

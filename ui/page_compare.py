@@ -15,6 +15,7 @@ from ui.parts import Col
 from ui.session import View
 
 MOST = 4
+SHOWN = {"points": 0.005, "share": 5e-5, "money": 0.05, "count": 0.5}  # the least change that shows
 HERE, BASE = "this setting", "the base"
 ROWS = (
     ("Gap index", "gap_index_after", "points"), ("Best bound of the objective", "bound", "points"),
@@ -130,7 +131,7 @@ def _text(value: float | None, kind: str, currency: str) -> str:
 def _change(value: float | None, kind: str, currency: str) -> str:
     if value is None:
         return "-"
-    if abs(value) < 5e-6 * (1 if kind == "share" else 1000):
+    if abs(value) < SHOWN[kind]:
         return "±0"
     if kind == "money":
         return ("+" if value > 0 else "-") + figures.money(abs(value), currency)

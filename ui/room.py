@@ -11,7 +11,6 @@ from typing import Any
 
 import streamlit as st
 
-from data.findings import DataError
 from data.levers import apply
 from optimizer.plan import Plan
 from ui.desk import Desk
@@ -89,10 +88,7 @@ def open_room(environment: dict[str, str] | None = None) -> Room:
 
 def room_reference(room: Room, data: str) -> None:
     """Put the plan that ships with a data set on the desk, if there is one."""
-    try:
-        dataset = room.library.dataset(data)
-    except DataError:
-        return  # the pages say what is wrong with it
+    dataset = room.library.dataset(data)
     plan = stored_plan(dataset)
     if plan is not None:
         room.desk.put(apply(dataset), plan)

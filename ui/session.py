@@ -97,6 +97,13 @@ def begin() -> None:
     if SETTING not in st.session_state:
         adopt(words)
         return
+    setting = current()
+    try:
+        room().library.dataset(setting.data)
+    except (LibraryError, DataError) as problem:
+        note(f"{setting.data} can't be opened any more ({str(problem)[:120]})")
+        adopt({})
+        return
     written, confirmed = st.session_state.get(URL, ({}, False))
     own = words if DATA in words else None
     if own == written:
