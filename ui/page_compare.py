@@ -162,7 +162,7 @@ def changed_orders(first: Plan, other: Plan) -> pd.DataFrame:
     def of(plan: Plan) -> pd.DataFrame:
         return plan.tables["orders"].groupby("programme")[["units", "value"]].sum()
 
-    both = of(first).join(of(other), how="outer", lsuffix=" first", rsuffix=" other").fillna(0.0)
+    both = of(first).add_suffix(" first").join(of(other).add_suffix(" other"), how="outer").fillna(0.0)
     both["change"] = both["value other"] - both["value first"]
     both = both[both["change"].abs() > 1e-3]
     names = figures.names_of(other, "programmes", "programme") | figures.names_of(first, "programmes", "programme")
