@@ -158,15 +158,15 @@ def _existing(path: Path, what: str) -> Path:
     return path
 
 
-def _writable(folder: Path) -> None:
+def _writable(folder: Path, option: str = "--out") -> None:
     """A plan that can't be written is refused before it is sought."""
     if folder.exists() and not folder.is_dir():
-        raise UsageFault(f"--out {folder}: that is a file; give a folder for the plan")
+        raise UsageFault(f"{option} {folder}: that is a file; give a folder for the plan")
     place = folder.absolute().parent
     while not place.exists():
         place = place.parent
     if not place.is_dir() or not os.access(place, os.W_OK):
-        raise UsageFault(f"--out {folder}: {place} can't be written to; give another folder")
+        raise UsageFault(f"{option} {folder}: {place} can't be written to; give another folder")
 
 
 def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
@@ -381,7 +381,7 @@ def pages(
     """Open the pages: move levers, see an estimate at once and the plan soon after."""
     if dataset is not None and not _existing(dataset, "data set").is_dir():
         raise UsageFault(f"{dataset}: a data set is a folder of CSV tables; give that folder")
-    _writable(workspace / "plan")
+    _writable(workspace, "--workspace")
     from ui.library import LibraryError
     from ui.serve import serve
 

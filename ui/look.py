@@ -30,7 +30,9 @@ def adapted(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], bool]
     if stretch:
         spec["autosize"] = {"type": "fit", "contains": "padding"}
     light = _inked(spec, {FONT: PAGE_FONT}, in_data=False)
-    return light, _inked(spec, {FONT: PAGE_FONT} | ON_DARK, in_data=False), stretch
+    dark = _inked(spec, {FONT: PAGE_FONT} | ON_DARK, in_data=False)
+    dark["config"]["text"] = dark["config"].get("text", {}) | {"color": ON_DARK["#000000"]}
+    return light, dark, stretch
 
 
 def _has_cells(spec: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from ui.library import LibraryError
 from ui.parts import Col
 from ui.session import View
 
-MOST = 4
+MOST, PICKED = 4, "compared before"
 SHOWN = {"points": 0.005, "share": 5e-5, "money": 0.05, "count": 0.5}  # the least change that shows
 HERE, BASE = "this setting", "the base"
 ROWS = (
@@ -31,11 +31,13 @@ ROWS = (
 def show(view: View) -> None:
     """Draw the page."""
     names = _choices(view)
-    default = [name for name in (BASE, HERE) if name in names]
-    default += [name for name in names if name not in default][: max(0, 2 - len(default))]
+    picked = [name for name in st.session_state.get(PICKED, []) if name in names]
+    default = picked or [name for name in (BASE, HERE) if name in names]
+    if not picked:
+        default += [name for name in names if name not in default][: max(0, 2 - len(default))]
     chosen = st.multiselect(
-        "Plans, the first is what the others are measured against", names, default=default[:2], key="compared",
-        max_selections=MOST, persist_state="session", select_all=False,
+        "Plans, the first is what the others are measured against", names, default=default[:MOST], key="compared",
+        max_selections=MOST, select_all=False, on_change=_picked,
     )  # fmt: skip
     plans = _read(view, chosen)
     if len(plans) < 2:
@@ -52,6 +54,10 @@ def show(view: View) -> None:
         other = str(st.segmented_control("Changes against the first in", others, default=others[0], key="changed",
                                          required=True))  # fmt: skip
     _changes(plans[first], plans[other], first, other)
+
+
+def _picked() -> None:
+    st.session_state[PICKED] = list(st.session_state["compared"])
 
 
 def _choices(view: View) -> list[str]:

@@ -96,7 +96,14 @@ def _orders(plan: Plan, nation: str, name: str) -> None:
         st.caption(f"{name} orders nothing in this plan.")
         return
     rows = parts.named(plan, mine, {"programme": "programmes"}).drop(columns=["nation"])
-    parts.plan_table(plan, "orders", rows, "nation orders", height=330)
+    columns = {
+        "programme": Col("programme", width=185),
+        "channel": Col("channel", width=80),
+        "year": Col("year", "year", width=55),
+        "units": Col("units", "number", width=70),
+        "value": Col(f"value (m {plan.case.dataset.settings.currency})", "money"),
+    }
+    parts.table(rows, columns, "nation orders", "orders of the nation", height=330)
     parts.downloads(rows, f"orders_{nation}")
 
 
@@ -108,7 +115,15 @@ def _together(plan: Plan, nation: str) -> None:
         st.caption("None.")
         return
     rows = parts.named(plan, mine, {"frame": "frames"}).drop(columns=["nation"])
-    parts.plan_table(plan, "members", rows, "nation buys", height=300)
+    money = f"m {plan.case.dataset.settings.currency}"
+    columns = {
+        "frame": Col("joint buy", width=190),
+        "units": Col("units", "number", width=75),
+        "value": Col(f"value ({money})", "money", width=100),
+        "saving": Col(f"saving ({money})", "money", width=100),
+    }
+    parts.table(rows, columns, "nation buys", "joint buys the nation is in", height=300)
+    parts.downloads(rows, f"joint_buys_{nation}")
 
 
 def work(plan: Plan, nation: str) -> pd.DataFrame:
@@ -133,9 +148,9 @@ def _work(view: View, nation: str) -> None:
         return
     currency = view.dataset.settings.currency
     columns = {
-        "line": Col("line", width=180),
-        "programme": Col("programme", width=180),
-        "units": Col("units", "number"),
+        "line": Col("line", width=150),
+        "programme": Col("programme", width=150),
+        "units": Col("units", "number", width=75),
         "value": Col(f"value (m {currency})", "money"),
     }
     parts.table(rows, columns, "nation work", "made on its lines", height=300)

@@ -103,7 +103,7 @@ def _group(view: View, group: str) -> None:
     levers = [control.lever for control in mine] + _many(view, group)
     count = sum(setting.differs(view.setting, view.dataset, lever) for lever in levers)
     label = f"**{group}**" + (f"  ● {count}" if count else "")
-    with st.expander(label, expanded=group == GROUPS[0], key=f"group {group}"):
+    with st.expander(label, expanded=group == GROUPS[0], key=f"group {group}"), st.container(gap="xxsmall"):
         for control in mine:
             _control(view, control)
         if group == TOGETHER:
