@@ -8,7 +8,7 @@ endif
 # Two workers, since the slow tests solve; each file stays on one worker and makes its plans once.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help plan app reference test test-long bundle lint format docs goldens lock clean
+.PHONY: help plan app reference test test-long bench bundle lint format docs goldens lock clean
 help:            ## these lines
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## / - /'
 
@@ -38,6 +38,11 @@ test: .venv/.ready-dev   ## all tests but the long ones
 
 test-long: .venv/.ready-dev bundle   ## the long tests
 	@$(PYTEST) -m long
+
+# Twenty minutes on two cores; "make bench ONLY=phases,search" for some of its parts.
+ONLY ?= all
+bench: .venv/.ready-dev   ## how fast it is, against HiGHS with defaults and SCIP: docs/speed.md
+	@$(BIN)/python -m benchmarks.bench --only $(ONLY)
 
 bundle: .venv/.ready   ## wheels, hashes and the checkout for a machine without a network, in dist/
 	@$(BIN)/python tools/bundle.py

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
-import os
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -108,7 +108,7 @@ def solve(
         seed=seed,
         threads=threads,
         solver=solver,
-        start=None if start is None else _existing(start, "plan"),
+        start=None if start is None else _plan_folder(start),
     )
     _existing(dataset, "data set")
     _known(mode, solver)
@@ -158,15 +158,26 @@ def _existing(path: Path, what: str) -> Path:
     return path
 
 
+def _plan_folder(path: Path) -> Path:
+    if not (_existing(path, "plan") / "plan.json").is_file():
+        raise UsageFault(f"{path}: holds no plan.json; give the folder of a plan")
+    return path
+
+
 def _writable(folder: Path, option: str = "--out") -> None:
     """A plan that can't be written is refused before it is sought."""
     if folder.exists() and not folder.is_dir():
         raise UsageFault(f"{option} {folder}: that is a file; give a folder for the plan")
+    if (folder / "dataset.yaml").exists():
+        raise UsageFault(f"{option} {folder}: that is a data set; give a folder of its own for the plan")
     place = folder.absolute().parent
     while not place.exists():
         place = place.parent
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        raise UsageFault(f"{option} {folder}: {place} can't be written to; give another folder")
+    try:
+        with tempfile.TemporaryDirectory(prefix=".drive5.", dir=place):
+            pass
+    except OSError:
+        raise UsageFault(f"{option} {folder}: {place} can't be written to; give another folder") from None
 
 
 def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
@@ -306,8 +317,7 @@ def _count(number: int, what: str) -> str:
 @app.command(epilog="Example: drive5 audit plans/alliance")
 def audit(plan: PlanFolder) -> None:
     """Work out every rule and figure of a plan again."""
-    if not _existing(plan, "plan").is_dir():
-        raise UsageFault(f"{plan}: a plan is a folder; give the folder that holds plan.json")
+    _plan_folder(plan)
     from optimizer.audit import audit as run_audit
 
     line = ProgressLine()
@@ -333,20 +343,14 @@ def report(
     format_: Annotated[str, typer.Option("--format", help=f"One or more of: {', '.join(FORMATS)}.")] = "xlsx",
 ) -> None:
     """Write the workbook of a plan anew."""
-    from optimizer.plan import PlanError, read_plan
+    from optimizer.plan import read_plan
     from reports.workbook import write_workbook
 
     wanted = [name.strip() for name in format_.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in FORMATS]
     if unknown or not wanted:
         raise UsageFault(f"--format {format_}: not one of the formats there are; write {','.join(FORMATS)}")
-    if not (_existing(plan, "plan") / "plan.json").is_file():
-        raise UsageFault(f"{plan}: holds no plan.json; give the folder of a plan")
-    try:
-        write_workbook(read_plan(plan), plan / "plan.xlsx")
-    except PlanError as fault:
-        tell(f"drive5: {fault}")
-        raise typer.Exit(BAD_DATA) from None
+    write_workbook(read_plan(_plan_folder(plan)), plan / "plan.xlsx")
     say(str(plan / "plan.xlsx"))
 
 
@@ -359,7 +363,7 @@ def new_round(
     from optimizer.plan import read_plan
     from optimizer.rounds import write_round
 
-    fresh, warnings = write_round(read_plan(_existing(plan, "plan")), out)
+    fresh, warnings = write_round(read_plan(_plan_folder(plan)), out)
     for text in [*fresh.notes, *warnings]:
         tell(text)
     settings, tables = fresh.dataset.settings, fresh.dataset.tables
@@ -413,7 +417,7 @@ def _ended(fault: Exception) -> int:
     from data.exchange import ExchangeError
     from data.findings import DataError
     from data.levers import LeverError
-    from optimizer.plan import PlanError
+    from optimizer.plan import BrokenPlan, PlanError
 
     if isinstance(fault, DataError):
         for finding in fault.findings:
@@ -425,7 +429,7 @@ def _ended(fault: Exception) -> int:
         return USAGE
     if isinstance(fault, UsageFault | LeverError | PlanError | ExchangeError):
         tell(f"drive5: {_one_line(str(fault))}")
-        return USAGE
+        return BAD_DATA if isinstance(fault, BrokenPlan) else USAGE
     if isinstance(fault, OSError):
         tell(f"drive5: {fault.filename or 'a file'}: {fault.strerror or fault}; free the place or give another one")
         return USAGE

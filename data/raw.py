@@ -107,6 +107,8 @@ def read_folder(path: pathlib.Path) -> RawData:
     if not path.is_dir():
         what = "is a file, not a data set folder" if path.exists() else "does not exist"
         return RawData(findings=(error(str(path), what, "name a folder with dataset.yaml and the CSV tables"),))
+    if (path / "plan.json").exists() and not (path / SETTINGS_FILE).exists():
+        return RawData(findings=(error(str(path), "is the folder of a plan", "name a data set, such as its dataset/"),))
     findings: list[Finding] = []
     tables: dict[str, RawTable] = {}
     broken = set()

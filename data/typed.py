@@ -17,6 +17,7 @@ PLAIN = frozenset("0123456789.+-eE")
 # These separate ids from one another in lists, scopes, bands and levers.
 FORBIDDEN = frozenset(";|:=,\n\r\t")
 LARGEST_WHOLE = 2**53
+LARGEST = 1e15  # a figure beyond it is a slip of the pen in any currency, and no solver tells it from infinity
 Value = str | int | float
 
 
@@ -86,7 +87,7 @@ def _number(column: Column, text: str) -> float | int:
         number = float(text)
     except ValueError:
         raise CellError("is not a number", _number_remedy(column, text)) from None
-    if not math.isfinite(number):
+    if not math.isfinite(number) or (not column.whole and abs(number) > LARGEST):
         raise CellError("is too large a number", f"give {_wanted(column)}")
     complaint = range_complaint(column, number)
     if complaint:
@@ -221,7 +222,8 @@ def _fast_number(cells: Sequence[str], column: Column) -> Sequence[Value] | None
     high = math.inf if column.maximum is None else column.maximum
     if not (np.isfinite(given).all() and (given >= low).all() and (given <= high).all()):
         return None
-    if column.whole and not ((given == np.floor(given)) & (np.abs(given) < LARGEST_WHOLE)).all():
+    size = np.abs(given)
+    if not (((given == np.floor(given)) & (size < LARGEST_WHOLE)).all() if column.whole else (size <= LARGEST).all()):
         return None
     plain: list[Value] = numbers.tolist()
     return plain

@@ -47,7 +47,7 @@ def book(m: Any) -> None:
             if drawn:
                 ledger.add_other(nation, year, "core", "interest", facility, row.interest * quicksum(drawn))
     for row in k.obligations:
-        ledger.add_other(row.nation, int(row.year), row.pillar, "obligation", row.item, float(row.amount))
+        ledger.add_obligation(row.nation, int(row.year), row.pillar, row.item, float(row.amount))
     m.ledger = ledger
     m.lines_of_budget = defaultdict(list)
     for line in ledger.lines:

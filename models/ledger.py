@@ -45,6 +45,12 @@ class Ledger:
         row = self.keys.programme[self.keys.frame[frame].programme]
         self.lines.append(Line(nation, year, row.pillar, "fee", frame, "-", row.area, amount))
 
+    def add_obligation(self, nation: str, year: int, pillar: str, item: str, amount: float) -> None:
+        """Book money bound earlier: in the area of the programme or frame that it is for, if it is for one."""
+        frame = self.keys.frame.get(item)
+        row = self.keys.programme.get(item if frame is None else frame.programme)
+        self.lines.append(Line(nation, year, pillar, "obligation", item, "-", row.area if row else "-", amount))
+
     def add_other(self, nation: str, year: int, pillar: str, kind: str, item: str, amount: Any) -> None:
-        """Book what belongs to no programme: interest, innovation, industry, obligations."""
+        """Book what belongs to no programme: interest, innovation, industry."""
         self.lines.append(Line(nation, year, pillar, kind, item, "-", "-", amount))

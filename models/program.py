@@ -117,6 +117,4 @@ def _sound(m: Any, relation: Any) -> Any:
     return relation
 
 
-def number(expression: Any) -> float:
-    """Value of an expression or a plain number at the solution loaded into the model."""
-    return figure(expression)
+number = figure  # the value of an expression or a plain number at the solution loaded into the model

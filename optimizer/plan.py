@@ -54,6 +54,10 @@ class PlanError(Exception):
     """A plan folder that can't be read or written, in one line."""
 
 
+class BrokenPlan(PlanError):
+    """A plan folder whose content is damaged."""
+
+
 def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] | None = None) -> AuditReport:
     """Write the plan beside its place, audit it there, and move it in whole; an earlier plan stays until then.
 
@@ -136,7 +140,7 @@ def read_plan(folder: Path) -> Plan:
     """Read a plan from its folder.
 
     Raises:
-        PlanError: no plan there, or one that can't be read.
+        BrokenPlan: no plan there, or one that can't be read.
     """
     folder = Path(folder)
     try:
@@ -153,7 +157,7 @@ def read_plan(folder: Path) -> Plan:
         case = replay(load(folder / "dataset"), header["scenario"], header["levers"])
     except (OSError, ValueError, KeyError) as problem:
         reason = f"{folder}: no plan can be read there ({problem})"
-        raise PlanError(f"{reason}: name the folder that holds plan.json") from None
+        raise BrokenPlan(f"{reason}: name the folder of a whole plan, or solve again") from None
     return Plan(header, tables, case)
 
 

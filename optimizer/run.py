@@ -18,6 +18,7 @@ from models.program import Program, build
 from models.registry import Rule
 from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
 from optimizer.conflict import explain_conflict
+from optimizer.cost import cheaper
 from optimizer.engine import (
     VERSION,
     Engine,
@@ -33,9 +34,10 @@ from optimizer.engine import (
 from optimizer.kpis import kpis
 from optimizer.plan import CONTRACT, Plan, PlanError, read_plan, versions
 from optimizer.prices import shadow_prices
-from optimizer.search import LARGE_PROGRAM, cheaper, first_plan
+from optimizer.search import LARGE_PROGRAM, first_plan
 from optimizer.settle import settle
 from optimizer.tables import number, tables
+from optimizer.tighten import tightened
 from optimizer.values import gap_before, start_from_plan
 
 COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
@@ -162,8 +164,9 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     watch.phase = "start"
     large = int(matrix.integer.sum()) > LARGE_PROGRAM
     share = 1 - COST_SHARE if large else SEARCH_SHARE
+    tight = tightened(matrix, program.keys)
     start, bound = first_plan(
-        matrix,
+        tight,
         program.keys,
         watch,
         seed=options.seed,
@@ -224,8 +227,8 @@ def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tu
         watch.time_limit = max(options.time_limit, watch.elapsed + COST_SHARE * options.time_limit)
     if _is_large(matrix):
         found, run.cost_work = cheaper(
-            matrix, program.keys, watch, incumbent, held,
-            most=most, seed=options.seed, threads=_threads(options), note=run.note,
+            tightened(matrix, program.keys), program.keys, watch, incumbent, held,
+            most=most, seed=options.seed, note=run.note,
         )  # fmt: skip
         value = float(matrix.second @ found + matrix.second_offset)
         run.note(f"cost pass: {value:.6g} (from {here:.6g})")

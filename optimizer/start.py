@@ -1,8 +1,8 @@
-"""The relaxation's proportions as whole decisions: frames and members, projects, types, lots, tiers.
+"""The relaxation's proportions as whole decisions that nations share: frames and members, projects, types, tiers.
 
-The relaxation launches half a frame and operates a tenth of a type. Rounding in the order in which decisions bind each
-other keeps most of what it closes; what the rounding breaks (a budget by a few millions, a minimum order by a lot) is
-left to the repair that follows, which prices every violation (optimizer/search.py).
+The relaxation launches half a frame and starts two fifths of an expansion. What all nations share is rounded here, in
+the order in which decisions bind each other; what a nation decides for itself (types and lots) is left to the search,
+which solves one nation after another within what the relaxation gives it (optimizer/search.py).
 """
 
 from __future__ import annotations
@@ -12,25 +12,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from models.keys import Keys
 from optimizer.compile import Floats, Matrix
 
 HALF = 0.5
 LIKELY = 0.3  # mass from which a member of a launched frame joins
-SPARE = 0.9  # part of a year's money that rounded innovation lines may take
-SLIVER = 0.05  # part of a type that the LP must operate for the type to be kept
+SLIVER = 1e-3  # millions that the relaxation must spend on a type for it to be kept open
 
 
-def rounded(matrix: Matrix, keys: Keys, x: Floats) -> Draft:
-    """Bounds with every integer column fixed near the LP's solution ``x``; continuous columns keep theirs."""
+def shared_decisions(matrix: Matrix, keys: Keys, x: Floats) -> Draft:
+    """Bounds with every shared integer decision fixed near the relaxation's solution ``x``."""
     draft = Draft.of(matrix, keys)
     _frames(draft, x)
     _projects(draft, x)
-    keep = _kept_types(draft, x)
-    _joint_lots(draft, x)
-    _national_lots(draft, x, keep)
-    operate(draft)
-    _tiers(draft, x)
+    _variants(draft, x)
     return draft
 
 
@@ -112,21 +109,26 @@ def _in_other_frame(draft: Draft, frame: str, nation: str) -> bool:
 
 
 def _projects(draft: Draft, x: Floats) -> None:
-    """Expansions and innovation lines the LP does half of or more, likeliest first, while host and sponsors can pay."""
+    """Start the expansions and innovation lines the relaxation does half of or more.
+
+    The likeliest come first, each only if host or sponsors can still pay for it, and within a hard limit on risk: what
+    the relaxation does in full always fits.
+    """
     k = draft.keys
-    spare = {key: SPARE * money for key, money in k.available.items()}
+    spare = dict(k.available)
     for name in k.expansions:
         _expand(draft, x, name, spare)
     mass = {
         line: sum(draft.mass(x, mode, (line, y)) for mode in ("pilot", "fast") for y in k.starts(line, mode))
         for line in k.innovations
     }
-    for line in sorted(k.innovations, key=lambda name: (name not in k.options.force, -mass[name], name)):
-        _innovate(draft, x, line, spare, mass[line] < HALF)
+    allowed = _within_risk(k, {line for line in k.innovations if mass[line] >= HALF}, mass)
+    for line in sorted(k.innovations, key=lambda name: (name not in k.options.force, -round(mass[name], 6), name)):
+        _innovate(draft, x, line, spare, line in allowed)
 
 
 def _expand(draft: Draft, x: Floats, name: str, spare: dict[tuple[str, int, str], float]) -> None:
-    """Start an expansion in the LP's likeliest year if its host can pay its share then, else not at all."""
+    """Start an expansion in the relaxation's likeliest year if its host can pay its share then, else not at all."""
     k = draft.keys
     row, years = k.expansion[name], k.start_years[name]
     start = _likeliest(draft, x, "start", name, years)
@@ -135,35 +137,48 @@ def _expand(draft: Draft, x: Floats, name: str, spare: dict[tuple[str, int, str]
     due = {}
     if start is not None and row.host in k.nation:
         due = {(row.host, y, "resilience"): row.host_share_min * k.expansion_bill(name, start, y) for y in k.years}
-    if any(money > spare[key] for key, money in due.items()):
-        start, due = None, {}
-    for key, money in due.items():
-        spare[key] -= money
+    if not _book(due, spare):
+        start = None
     for year in years:
         draft.fix("start", (name, year), float(year == start))
 
 
-def _innovate(draft: Draft, x: Floats, line: str, spare: dict[tuple[str, int, str], float], never: bool) -> None:
-    """Start one line in the LP's mode and year if its sponsors have the money left, else not at all."""
+def _book(due: dict[tuple[str, int, str], float], spare: dict[tuple[str, int, str], float]) -> bool:
+    """Take what is due off what is spare, if all of it fits."""
+    if any(money > spare[key] for key, money in due.items()):
+        return False
+    for key, money in due.items():
+        spare[key] -= money
+    return True
+
+
+def _within_risk(k: Keys, lines: set[str], mass: dict[str, float]) -> set[str]:
+    """The lines less the long shots that a hard limit on risk leaves no room for, the relaxation's least first."""
+    limits = [row.value for row in k.rules if row.rule == "risk_max" and row.hardness == "hard"]
+    chosen = set(lines)
+    for line in sorted(lines - k.options.force, key=lambda name: (mass[name], name)):
+        risky = {v for v in chosen if k.innovation[v].success_probability < HALF}
+        cost = {v: k.cost_of(v, "pilot") + k.cost_of(v, "scale") for v in chosen}
+        if limits and sum(cost[v] for v in risky) > min(limits) * sum(cost.values()) and line in risky:
+            chosen.discard(line)
+    return chosen
+
+
+def _innovate(draft: Draft, x: Floats, line: str, spare: dict[tuple[str, int, str], float], wanted: bool) -> None:
+    """Start one line in the relaxation's mode and year if its sponsors have the money left, or not at all."""
     k = draft.keys
     fast = sum(draft.mass(x, "fast", (line, y)) for y in k.starts(line, "fast"))
     pilot = sum(draft.mass(x, "pilot", (line, y)) for y in k.starts(line, "pilot"))
-    never = never and line not in k.options.force
     mode = "fast" if fast >= pilot and k.starts(line, "fast") else "pilot"
-    start = _likeliest(draft, x, mode, line, k.starts(line, mode))
-    scale = start + k.duration(line, "pilot") if mode == "pilot" and start is not None else None
-    if scale not in k.starts(line, "scale"):
-        scale = None
-    due = _innovation_bill(k, line, mode, start, scale) if start is not None else {}
-    if never or start is None or any(money > spare[key] for key, money in due.items()):
+    start = _likeliest(draft, x, mode, line, k.starts(line, mode)) if wanted else None
+    scales = [y for y in k.starts(line, "scale") if start is not None and y >= start + k.duration(line, "pilot")]
+    scale = _likeliest(draft, x, "scale", line, scales) if mode == "pilot" else None
+    if start is not None and not _book(_innovation_bill(k, line, mode, start, scale), spare):
         start = scale = None
-        due = {}
-    for key, money in due.items():
-        spare[key] -= money
-    for group, chosen in (("fast", start if mode == "fast" else None), ("pilot", start if mode == "pilot" else None),
-                          ("scale", scale)):  # fmt: skip
-        for year in k.starts(line, group):
-            draft.fix(group, (line, year), float(year == chosen))
+    chosen = {"fast": start if mode == "fast" else None, "pilot": start if mode == "pilot" else None, "scale": scale}
+    for group, year in chosen.items():
+        for other in k.starts(line, group):
+            draft.fix(group, (line, other), float(other == year))
 
 
 def _innovation_bill(k: Keys, line: str, mode: str, start: int, scale: int | None) -> dict[tuple[str, int, str], float]:
@@ -184,170 +199,72 @@ def _likeliest(draft: Draft, x: Floats, group: str, name: str, years: list[int])
     return max(years, key=lambda y: (draft.mass(x, group, (name, y)), -y)) if years else None
 
 
-def _kept_types(draft: Draft, x: Floats) -> set[tuple[str, str]]:
-    """New types to operate: members' first, then by the LP's part of a type, within the fleet limits."""
+def _variants(draft: Draft, x: Floats) -> None:
+    """Types of a limited class that anybody may order anew: those the relaxation spends most on, within the limit."""
     k = draft.keys
-    joined = [key for group, key in draft.place if group == "join" and draft.held(group, key)]
-    member = {(key[1], k.frame[key[0]].programme) for key in joined}
-    member |= {(nation, k.frame[f].programme) for f in k.frames if k.is_launched(f) for nation in k.members[f]}
-    limits = {row.scope: row.value for row in k.rules if row.rule == "fleet_limit"}
-    count: dict[tuple[str, str], int] = defaultdict(int)
-    for nation, programme in sorted(k.legacy):
-        count[nation, k.programme[programme].fleet_class] += 1
-    keep: set[tuple[str, str]] = set()
-    mass = {pair: draft.mass(x, "operated", pair) for pair in k.new_pairs}
-    for pair in sorted(k.new_pairs, key=lambda p: (p not in member, -mass[p], p)):
-        fleet = k.programme[pair[1]].fleet_class
-        room = not fleet or count[pair[0], fleet] < limits.get(fleet, math.inf)
-        if pair in member or (mass[pair] >= SLIVER and room):
-            keep.add(pair)
-            count[pair[0], fleet] += 1
-    return keep
-
-
-def _joint_lots(draft: Draft, x: Floats) -> None:
-    """Members' lots near the LP's, none before the launch, at least one each, the yearly minimum topped up."""
-    k = draft.keys
-    for frame in k.frames:
-        programme = k.frame[frame].programme
-        launch = next((y for y in k.launch_years[frame] if draft.held("launch", (frame, y))), None)
-        first = k.first if k.is_launched(frame) else launch
-        lots: dict[tuple[str, int], float] = {}
-        for nation in k.members[frame]:
-            years = k.joint_years.get((frame, nation), [])
-            in_it = k.is_launched(frame) or (launch is not None and draft.held("join", (frame, nation, launch)))
-            opens = _unlocked_from(draft, programme)
-            wish = {y: draft.mass(x, "joint_order", (frame, nation, y)) if y >= opens else 0.0 for y in years}
-            start = max(first or 0, opens)
-            plan = _spread(wish, start, 1.0, HALF) if in_it and first is not None else dict.fromkeys(years, 0.0)
-            _cap(plan, _room(draft, nation, programme))
-            lots |= {(nation, year): number for year, number in plan.items()}
-        if not k.whole(programme):
-            if first is None:
-                for nation, year in lots:
-                    draft.upper[draft.place["joint_order", (frame, nation, year)]] = 0.0
-            continue
-        if first is not None:
-            _top_up(k, frame, int(k.frame[frame].launched) if k.is_launched(frame) else first, lots)
-        for (nation, year), number in lots.items():
-            column = draft.place["joint_order", (frame, nation, year)]
-            draft.lower[column] = draft.upper[column] = min(number, draft.matrix.upper[column])
-
-
-def _room(draft: Draft, nation: str, programme: str) -> float:
-    """Lots of a programme that a nation may still order after the joint ones fixed so far."""
-    k = draft.keys
-    taken = sum(
-        draft.lower[draft.place["joint_order", (frame, nation, year)]]
-        for frame, year in k.joint_of.get((nation, programme), [])
-    )
-    return k.most_units.get((nation, programme), 0.0) / k.lot(programme) - float(taken)
-
-
-def _cap(plan: dict[int, float], most: float) -> None:
-    """Take the latest lots off a plan that is larger than it may be."""
-    for year in sorted(plan, reverse=True):
-        over = math.ceil(sum(plan.values()) - most - 1e-9)
-        plan[year] -= min(plan[year], max(0, over))
-
-
-def _unlocked_from(draft: Draft, programme: str) -> int:
-    """First year in which a programme may be ordered, given the innovation lines that are started."""
-    k = draft.keys
-    line = k.programme[programme].requires_innovation
-    if not line:
-        return k.first
-    if k.decided(line):
-        return max(k.first, int(k.innovation[line].complete_year))
-    ends = [
-        year + k.duration(line, mode)
-        for mode in ("scale", "fast")
-        for year in k.starts(line, mode)
-        if draft.held(mode, (line, year))
-    ]
-    return min(ends, default=k.last + 1)
-
-
-def _spread(wish: dict[int, float], first: int, least: float, up: float) -> dict[int, float]:
-    """Whole numbers by year whose running sum follows the wishes; what falls before ``first`` is ordered then."""
-    plan = dict.fromkeys(wish, 0.0)
-    years = [year for year in sorted(wish) if year >= first]
-    total = done = 0.0
-    for year in sorted(wish):
-        total += wish[year]
-        if year >= first:
-            number = math.floor(total + up + 1e-6) - done
-            plan[year] = max(0.0, number)
-            done += plan[year]
-    if years and done < least:
-        plan[max(years, key=lambda y: (wish[y], -y))] += least - done
-    return plan
-
-
-def _top_up(k: Keys, frame: str, launch: int, lots: dict[tuple[str, int], float]) -> None:
-    """Lots added so that commitment years reach the yearly minimum and the horizon the frame's minimum."""
-    row, lot = k.frame[frame], k.lot(k.frame[frame].programme)
-    buyers = sorted({nation for (nation, _), number in lots.items() if number > 0})
-    if not buyers:
-        return
-    share = {n: sum(number for (m, _), number in lots.items() if m == n) for n in buyers}
-    turn = sorted(buyers, key=lambda n: (-share[n], n))
-    for year in k.commitment(frame, launch):
-        able = [n for n in turn if (n, year) in lots]
-        missing = math.ceil((row.min_annual_units - sum(lots[n, year] for n in able) * lot) / lot - 1e-9)
-        for step in range(max(0, missing) if able else 0):
-            lots[able[step % len(able)], year] += 1
-    missing = math.ceil((row.min_units - k.earlier_units(frame) - sum(lots.values()) * lot) / lot - 1e-9)
-    places = sorted((key for key, number in lots.items() if number > 0), key=lambda key: (-lots[key], key))
-    for step in range(max(0, missing)):
-        lots[places[step % len(places)]] += 1
-
-
-def _national_lots(draft: Draft, x: Floats, keep: set[tuple[str, str]]) -> None:
-    """National lots: the running sum of the LP's orders, rounded down."""
-    k = draft.keys
-    for (nation, programme), years in k.order_years_of.items():
-        wanted = (nation, programme) in keep or (nation, programme) in k.legacy
-        opens = _unlocked_from(draft, programme)
-        wish = {year: draft.mass(x, "order", (nation, programme, year)) if wanted else 0.0 for year in years}
-        plan = _spread(wish, opens, 0.0, 0.0)
-        _cap(plan, _room(draft, nation, programme))
-        for year in years:
-            column = draft.place["order", (nation, programme, year)]
-            if k.whole(programme):
-                draft.lower[column] = draft.upper[column] = min(plan[year], draft.matrix.upper[column])
-            elif not wanted or year < opens:
-                draft.upper[column] = 0.0
-
-
-def operate(draft: Draft) -> None:
-    """A type is operated where something of it is left to order; a variant where anybody orders it."""
-    k = draft.keys
-    ordered = set()
+    value: dict[str, float] = defaultdict(float)
     for (group, key), column in draft.place.items():
-        if group in ("order", "joint_order") and draft.upper[column] > 0:
-            ordered.add((key[0], key[1]) if group == "order" else (key[1], k.frame[key[0]].programme))
-    for pair in k.new_pairs:
-        draft.fix("operated", pair, float(pair in ordered))
-    variants = {programme for _, programme in ordered}
-    for group, key in list(draft.place):
-        if group == "type_ordered":
-            draft.fix(group, key, float(key in variants))
+        if group in ("order", "joint_order"):
+            programme = key[1] if group == "order" else k.frame[key[0]].programme
+            value[programme] += float(x[column]) * k.lot(programme) * k.price(programme, key[2])
+    limits = {row.scope: row.value for row in k.rules if row.rule == "variant_limit"}
+    count: dict[str, int] = defaultdict(int)
+    types = [key for group, key in draft.place if group == "type_ordered"]
+    for programme in sorted(types, key=lambda i: (i not in k.options.force, -value[i], i)):
+        fleet = k.programme[programme].fleet_class
+        keep = value[programme] > SLIVER and count[fleet] < limits.get(fleet, math.inf)
+        count[fleet] += keep
+        draft.fix("type_ordered", programme, float(keep))
 
 
-def _tiers(draft: Draft, x: Floats) -> None:
-    """The price level that the rounded total of each frame reaches."""
-    k = draft.keys
+def price_levels(draft: Draft, x: Floats) -> Floats:
+    """Fix each launched frame's price level, the one in which the relaxation orders most, and move its orders there.
+
+    Args:
+        draft: bounds with launches fixed; the levels are fixed in place.
+        x: the relaxation with the launches fixed.
+
+    Returns:
+        The relaxation with all orders of a frame in its one level, at that level's price.
+    """
+    k, moved = draft.keys, x.copy()
+    chosen: dict[str, int] = {}
     for frame in k.frames:
-        levels = k.levels[frame]
-        if len(levels) == 1:
+        places = range(len(k.levels[frame]))
+        if len(places) == 1:
             continue
-        programme = k.frame[frame].programme
-        counts = draft.lower if k.whole(programme) else x
-        columns = [c for (group, key), c in draft.place.items() if group == "joint_order" and key[0] == frame]
-        total = k.earlier_units(frame) + k.lot(programme) * sum(float(counts[c]) for c in columns)
         out = not k.is_launched(frame) and not any(draft.held("launch", (frame, y)) for y in k.launch_years[frame])
-        margin = 1.0 if k.whole(programme) else 1.01
-        reached = max((i for i, step in enumerate(levels) if total >= step.floor * margin), default=0)
-        for place in range(len(levels)):
-            draft.fix("tier", (frame, place), float(not out and place == reached))
+        chosen[frame] = max(places, key=lambda place: (draft.mass(x, "tier", (frame, place)), -place))
+        for place in places:
+            level = float(not out and place == chosen[frame])
+            draft.fix("tier", (frame, place), level)
+            moved[draft.place["tier", (frame, place)]] = level
+    matrix = draft.matrix
+    for column in np.flatnonzero(matrix.group == "order_value").tolist():
+        key = matrix.columns[column].index()
+        units = draft.mass(x, "joint_order", key) * k.lot(k.frame[key[0]].programme)
+        moved[column] = k.price(k.frame[key[0]].programme, key[2]) * k.levels[key[0]][chosen[key[0]]].factor * units
+    for column in np.flatnonzero(matrix.group == "tiered").tolist():
+        *key, place = matrix.columns[column].index()
+        units = draft.mass(x, "joint_order", tuple(key)) * k.lot(k.frame[key[0]].programme)
+        moved[column] = units if place == chosen[key[0]] else 0.0
+    return moved
+
+
+def paid_in_full(draft: Draft, x: Floats) -> Floats:
+    """The relaxation with the bills of the expansions that are started, split between payers as it splits them."""
+    k, moved = draft.keys, x.copy()
+    matrix = draft.matrix
+    columns = np.flatnonzero(matrix.group == "contribution").tolist()
+    paid: dict[str, float] = defaultdict(float)
+    by_payer: dict[tuple[str, str], float] = defaultdict(float)
+    for column in columns:
+        name, nation, _ = matrix.columns[column].index()
+        paid[name] += x[column]
+        by_payer[name, nation] += x[column]
+    for column in columns:
+        name, nation, year = matrix.columns[column].index()
+        start = next((y for y in k.start_years[name] if draft.held("start", (name, y))), None)
+        bill = 0.0 if start is None else k.expansion_bill(name, start, year)
+        moved[column] = bill * by_payer[name, nation] / paid[name] if paid[name] > 0 else 0.0
+    return moved

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from reports import figures
+from reports.figures import CORE, PLEDGE
 from reports.picture import (
     HEIGHT,
     WIDTH,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 LABELS = 220  # pixels kept free at the right for direct labels
 LEAST_APART = 0.042  # of the height, between two labels
-CORE, RESILIENCE, PLEDGE = 0.035, 0.015, 0.05
 
 
 def spending(plan: Plan, top: int = 8) -> Picture:

@@ -12,6 +12,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
+CORE, PLEDGE = 0.035, 0.05  # of GDP: core, and core with at most 1.5 % resilience
 ENDINGS = {
     0: "solved within the gap asked",
     4: "infeasible: no plan keeps every hard rule",
@@ -123,6 +124,18 @@ def money_by_pillar(plan: Plan) -> pd.DataFrame:
     summed.loc["both"] = summed.sum()
     summed["used"] = (summed["spent"] / summed["available"].where(summed["available"] != 0)).fillna(0.0)
     return summed.fillna(0.0).rename_axis("pillar").reset_index()
+
+
+def path_to_pledge(plan: Plan) -> pd.DataFrame:
+    """Shares of GDP by year, alliance: year, core, resilience (committed + spent), planned, and the pledge's two."""
+    budgets = plan.tables["budgets"]
+    years = list(range(horizon(plan)[0], horizon(plan)[1] + 1))
+    gdp = budgets[budgets["pillar"] == "core"].groupby("year")["gdp"].sum().reindex(years)
+    gdp = gdp.where(gdp > 0)
+    used = (budgets["committed"] + budgets["spent"]).groupby([budgets["pillar"], budgets["year"]]).sum()
+    found = {name: (used[name].reindex(years) / gdp).fillna(0.0).tolist() for name in ("core", "resilience")}
+    planned = (budgets.groupby("year")["planned"].sum().reindex(years) / gdp).fillna(0.0).tolist()
+    return pd.DataFrame({"year": years, **found, "planned": planned, "core_pledged": CORE, "pledged": PLEDGE})
 
 
 def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:

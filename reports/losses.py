@@ -134,24 +134,25 @@ class _World:
     def _closures(self, serving: Effects) -> dict[str, float]:
         """Area -> closure in the last year with this effect in service."""
         short: dict[str, float] = defaultdict(float)
+        of_all: dict[str, float] = defaultdict(float)
+        for (_, area), effect in sorted(serving.items()):
+            of_all[area] += effect
         for row in self.gaps:
-            have = row.baseline + self._credited(row.nation, row.area, row.target, serving) + row.innovation
+            credited = self._credited(row.nation, row.area, row.target, serving, of_all)
+            have = row.baseline + credited + row.innovation
             short[row.area] += max(0.0, row.target - have)
         return {area: 1 - short[area] / wanted for area, wanted in sorted(self.wanted.items()) if wanted > 0}
 
-    def _credited(self, nation: str, area: str, target: float, serving: Effects) -> float:
-        """Delivered effect as far as its enablers carry it (MODEL.md, section 6)."""
+    def _credited(self, nation: str, area: str, target: float, serving: Effects, of_all: Mapping[str, float]) -> float:
+        """Delivered effect as far as its enablers carry it (MODEL.md, section 6); `of_all`: of all nations, by area."""
         if nation == "ALL":
-            return self._of_all(area, serving)
+            return of_all.get(area, 0.0)
         credited = serving.get((nation, area), 0.0)
         for enabler, ratio in self.requires.get(area, []):
             if enabler in self.collective:
                 share = target / self.wanted[area] if self.wanted[area] > 0 else 0.0
-                there = (self.baseline.get(("ALL", enabler), 0.0) + self._of_all(enabler, serving)) * share
+                there = (self.baseline.get(("ALL", enabler), 0.0) + of_all.get(enabler, 0.0)) * share
             else:
                 there = self.baseline.get((nation, enabler), 0.0) + serving.get((nation, enabler), 0.0)
             credited = min(credited, ratio * there)
         return credited
-
-    def _of_all(self, area: str, serving: Effects) -> float:
-        return sum(effect for (_, where), effect in sorted(serving.items()) if where == area)

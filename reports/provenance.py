@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
 from reports.style import Style
@@ -32,6 +34,14 @@ def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
     search += _rows("objective", header.get("objective", {}))
     search += _rows("solver", header.get("solver", {})) + _rows("seconds", header.get("seconds", {}))
     versions: list[Row] = [("contract", header.get("contract", "-"), ""), *_rows("", header.get("versions", {}))]
+    hashes: list[Row] = [
+        (
+            f"tables/{name}.csv",
+            sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest(),
+            f"{len(frame):,} rows",
+        )
+        for name, frame in sorted(plan.tables.items())
+    ]
     missing: list[Row] = [(name, "not modelled", "") for name in header.get("not_modelled", [])]
     warned: list[Row] = [(f"warning {number}", text, "") for number, text in _numbered(header.get("warnings", []))]
     return [
@@ -39,9 +49,15 @@ def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
         ("Levers that differ from their default", levers or [("-", "none", "")]),
         ("Search", search),
         ("Versions", versions),
+        ("Tables of this plan (SHA-256 of the file)", hashes),
         ("Not modelled", missing or [("-", "nothing: every rule of the model is there", "")]),
         ("Warnings", warned or [("-", "none", "")]),
     ]
+
+
+def _file_hash(frame: pd.DataFrame) -> str:
+    """The hash of the table's file as a plan folder holds it."""
+    return sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
 def _rows(prefix: str, values: Mapping[str, Any]) -> list[Row]:

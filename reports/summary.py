@@ -1,4 +1,4 @@
-"""The first sheet of the workbook: the plan on one page, with two charts (their numbers: sheet `chart data`)."""
+"""The first sheet of the workbook: the plan on one page, with three charts (their numbers: sheet `chart data`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reports import figures
-from reports.style import FAINT, INK, Style
+from reports.style import COLOURS, FAINT, GREYS, INK, LIGHTS_SAY, NO_AREA, Style, light
+from reports.why_open import main_causes
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -18,11 +19,7 @@ DATA = "chart data"
 WIDE = 12  # columns of the page, all of one width
 WIDTH = 13.0
 TOP = 8  # rows of the two lists
-# Nine hues that stay apart for the colour-blind (Okabe and Ito, then tints of them), greys for what has no area.
-COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#8C6D31", "#7A68A6"]
-NO_AREA = frozenset({"other areas", "innovation", "industry", "interest", "obligation", "fee"})
 GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
-GREYS = ["#BFBFBF", "#8C8C8C", "#595959", "#D9D9D9", "#A6A6A6", "#737373", "#404040"]
 
 
 def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) -> None:
@@ -35,8 +32,8 @@ def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) ->
     row = _money(sheet, style, plan, 8)
     charts = _charts(book, style, plan)
     for index, chart in enumerate(charts):
-        chart.set_size({"width": 580, "height": 410})
-        sheet.insert_chart(row, index * 6, chart, {"x_offset": 2, "y_offset": 4, "object_position": 2})
+        chart.set_size({"width": 386, "height": 410})
+        sheet.insert_chart(row, index * 4, chart, {"x_offset": 2, "y_offset": 4, "object_position": 2})
     row += 22
     end = max(_together(sheet, style, plan, row), _open_areas(sheet, style, plan, row))
     end = _remarks(sheet, style, plan, end + 1)
@@ -91,17 +88,15 @@ def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     found = figures.bought_together(plan, TOP)
     more = len(plan.tables["frames"]) - len(found)
     _heading(
-        sheet, style, row, 0, 5, "Bought together" + (f" (the largest {len(found)}; {more} more)" if more > 0 else "")
+        sheet, style, row, 0, 4, "Bought together" + (f" (the largest {len(found)}; {more} more)" if more > 0 else "")
     )
-    heads = ["launch", "members", "value", "saving"]
+    heads = ["launch", "members", "saving"]
     sheet.merge_range(row + 1, 0, row + 1, 1, "joint buy", style.head())
     for index, text in enumerate(heads, start=2):
         sheet.write_string(row + 1, index, text, style.head(numeric=True))
     for offset, record in enumerate(found.to_dict("records"), start=2):
         sheet.merge_range(row + offset, 0, row + offset, 1, str(record["name"]), style(shrink=True, indent=1))
-        for index, (name, pattern) in enumerate(
-            [("launch_year", "0"), ("members", "0"), ("value", "#,##0"), ("saving", "#,##0")], start=2
-        ):
+        for index, (name, pattern) in enumerate([("launch_year", "0"), ("members", "0"), ("saving", "#,##0")], start=2):
             sheet.write_number(row + offset, index, record[name], style.number(pattern))
     if found.empty:
         sheet.write_string(row + 2, 0, "no joint buy is launched", style.note())
@@ -109,20 +104,24 @@ def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
 
 
 def _open_areas(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
-    """What stays open: the areas with the lowest closure in the last year."""
+    """What stays open, and why: the areas with the lowest closure in the last year."""
     found = figures.closure_by_area(plan).head(TOP)
-    _heading(
-        sheet, style, row, 6, WIDE - 1, f"What stays open in {figures.horizon(plan)[1]} (the worst {len(found)} areas)"
-    )
-    sheet.merge_range(row + 1, 6, row + 1, 8, "area", style.head())
-    heads = [("target", "#,##0"), ("from_baseline", "0%"), ("closure", "0%")]
-    for index, (name, _) in enumerate(heads, start=9):
-        sheet.write_string(row + 1, index, name.replace("from_baseline", "before"), style.head(numeric=True))
+    causes = main_causes(plan)
+    year = figures.horizon(plan)[1]
+    _heading(sheet, style, row, 5, WIDE - 1, f"What stays open in {year}, and what stands in its way first")
+    sheet.merge_range(row + 1, 5, row + 1, 7, "area", style.head())
+    sheet.write_string(row + 1, 8, "met", style.head(numeric=True))
+    sheet.merge_range(row + 1, 9, row + 1, WIDE - 1, "why (part of the gap)", style.head())
     for offset, record in enumerate(found.to_dict("records"), start=2):
-        sheet.merge_range(row + offset, 6, row + offset, 8, str(record["name"]), style(shrink=True, indent=1))
-        for index, (name, pattern) in enumerate(heads, start=9):
-            sheet.write_number(row + offset, index, record[name], style.number(pattern))
-    return row + 2 + max(1, len(found))
+        sheet.merge_range(row + offset, 5, row + offset, 7, str(record["name"]), style(shrink=True, indent=1))
+        letter, fill, ink = light(record["closure"])
+        pattern = f'"{letter}"  0%'
+        sheet.write_number(row + offset, 8, record["closure"], style.number(pattern, bg_color=fill, font_color=ink))
+        why = causes.get(str(record["area"]), "-")
+        sheet.merge_range(row + offset, 9, row + offset, WIDE - 1, why, style(shrink=True, indent=1))
+    end = row + 2 + max(1, len(found))
+    sheet.merge_range(end, 5, end, WIDE - 1, f"{LIGHTS_SAY}.", style(font_size=8, font_color=FAINT))
+    return end + 1
 
 
 def _remarks(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
@@ -145,14 +144,25 @@ def _charts(book: Workbook, style: Style, plan: Plan) -> list[Any]:
     data.write_string(0, 0, "Numbers of the charts on the summary", style.title())
     data.set_column(0, 40, 15)
     data.fit_to_pages(1, 0)
-    spending = figures.spending_by_area(plan).reset_index()
+    spending = _few(figures.spending_by_area(plan, top=5)).reset_index()
     closure = figures.closure_by_area(plan).sort_values(["closure", "area"], ascending=[False, True])
     spending_rows = _block(data, style, 2, spending, "#,##0")
     closure_rows = _block(data, style, spending_rows[1] + 3, closure[["name", "from_baseline", "closure"]], "0.0%")
+    path_rows = _block(data, style, closure_rows[1] + 3, figures.path_to_pledge(plan), "0.00%")
     return [
         _spending_chart(book, spending, spending_rows, plan.case.dataset.settings.currency),
         _closure_chart(book, closure_rows, figures.horizon(plan)[1]),
+        _path_chart(book, path_rows),
     ]
+
+
+def _few(spending: pd.DataFrame) -> pd.DataFrame:
+    """What belongs to no area in one column, so that the chart's legend stays short."""
+    loose = [name for name in spending.columns if name in NO_AREA - {"other areas"}]
+    if len(loose) < 2:
+        return spending
+    kept = spending.drop(columns=[*loose, "available"])
+    return kept.assign(**{", ".join(loose): spending[loose].sum(axis=1), "available": spending["available"]})
 
 
 def _block(sheet: Worksheet, style: Style, row: int, frame: pd.DataFrame, pattern: str) -> tuple[int, int]:
@@ -177,7 +187,7 @@ def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], 
     names = list(frame.columns[1:-1])
     greys = iter(GREYS * 3)
     for index, name in enumerate(names, start=1):
-        is_area = index <= len(COLOURS) and name not in NO_AREA
+        is_area = index <= len(COLOURS) and not set(str(name).split(", ")) & NO_AREA
         colour = COLOURS[index - 1] if is_area else next(greys)
         chart.add_series(
             {
@@ -202,7 +212,7 @@ def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], 
         chart.combine(line)
     else:
         chart = line  # nothing is spent: the money alone
-    chart.set_title({"name": "Spending by area against the money available", "name_font": {"size": 12}})
+    chart.set_title({"name": "Spending by area against the money available", "name_font": {"size": 11}})
     chart.set_y_axis(
         {
             "name": f"million {currency}",
@@ -231,8 +241,29 @@ def _closure_chart(book: Workbook, rows: tuple[int, int], year: int) -> Any:
                 "overlap": 0,
             }
         )
-    chart.set_title({"name": f"Share of targets met by area, {year}", "name_font": {"size": 12}})
+    chart.set_title({"name": f"Share of targets met by area, {year}", "name_font": {"size": 11}})
     chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_gridlines": GRID})
     chart.set_y_axis({"num_font": {"size": 7}, "interval_unit": 1})
+    chart.set_legend({"position": "bottom", "font": {"size": 8}})
+    return chart
+
+
+def _path_chart(book: Workbook, rows: tuple[int, int]) -> Any:
+    """Core and resilience as shares of GDP by year, stacked, with the planned sum and the pledge as lines."""
+    first, last = rows
+    chart, line = book.add_chart({"type": "column", "subtype": "stacked"}), book.add_chart({"type": "line"})
+    looks: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("core", {"fill": {"color": COLOURS[0]}, "gap": 40}),
+        ("resilience", {"fill": {"color": COLOURS[3]}}),
+        ("planned, both", {"line": {"color": "#000000", "width": 1.75, "dash_type": "dash"}}),
+        ("pledged: 3.5 %", {"line": {"color": INK, "width": 1.25}}),
+        ("pledged: 5 %", {"line": {"color": INK, "width": 2.25}}),
+    )
+    for index, (name, look) in enumerate(looks, start=1):
+        series = {"name": name, "categories": [DATA, first, 0, last, 0], "values": [DATA, first, index, last, index]}
+        (chart if "fill" in look else line).add_series({**series, **look})
+    chart.combine(line)
+    chart.set_title({"name": "The way to 3.5 % and 1.5 % of GDP", "name_font": {"size": 11}})
+    chart.set_y_axis({"num_format": "0.0%", "min": 0, "major_gridlines": GRID})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
     return chart

@@ -31,6 +31,8 @@ NAMED = {
     "expansion": "expansions",
     "innovation": "innovation",
 }
+HEAD = 3  # rows above the data of a sheet: title, totals, column names
+KEY_OF = {table: key for key, table in NAMED.items()}
 WIDEST, NARROWEST = 44, 7
 # Columns of the reports that are worked out from the tables: type and unit.
 DERIVED = {

@@ -17,40 +17,45 @@ from xlsxwriter.worksheet import Worksheet
 from data.dictionary import Column, plan_tables
 from reports import figures, tables
 from reports.backfill import backfill
+from reports.by_line import write_lines
 from reports.losses import losses
 from reports.provenance import write_provenance
-from reports.style import INK, Style
+from reports.style import INK, LIGHTS, Style, light
 from reports.summary import write_summary
+from reports.tables import HEAD
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
 MOST_ROWS = 1_048_000  # what a sheet holds, less the head
-HEAD = 3  # rows above the data: title, totals, column names
+FULL, NEARLY_FULL = 0.995, 0.85  # of a line's capacity
 ADDITIVE = frozenset({"gdp", "share_of_gdp", "unit_price"})  # money-like columns whose sum says nothing
 
 
-def write_workbook(plan: Plan, path: Path) -> None:
+def write_workbook(plan: Plan, path: Path, last: Plan | None = None) -> None:
     """Write the workbook of ``plan`` to ``path``; a file there stays until the new one is whole.
+
+    ``last``: the plan that its money is compared with; without it the data set's prior_plan is.
 
     Raises:
         OSError: the folder can't be written to, or the file is open elsewhere.
     """
     half = path.with_name(f".{path.name}.part")
     try:
-        _write(plan, half)
+        _write(plan, half, last)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
 
 
-def _write(plan: Plan, path: Path) -> None:
+def _write(plan: Plan, path: Path, last: Plan | None) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": figures.title(plan), "created": MADE, "comments": _marking(plan)})
         style = Style(book)
         summary = book.add_worksheet("Summary")
+        write_lines(book, style, plan, last)
         for name in plan_tables():
             if name in plan.tables:
                 _table_sheet(book, style, plan, name, plan.tables[name])
@@ -100,7 +105,10 @@ def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.
         _write_texts(sheet, index, values.iloc[:rows], style(indent=1))
     if name == "rules" and rows:
         _rule_shares(sheet, style, frame.iloc[:rows])
-    last = len(columns) + len(extra) - 1
+    lit = _lights(name, frame.iloc[:rows])
+    if lit:
+        _light_column(sheet, style, len(columns) + len(extra), *lit)
+    last = len(columns) + len(extra) - (0 if lit else 1)
     sheet.set_row(HEAD - 1, 30)
     sheet.autofilter(HEAD - 1, 0, HEAD - 1 + max(rows, 1), last)
     sheet.freeze_panes(HEAD, sum(1 for column in columns if column.key and column.type != "year"))
@@ -125,6 +133,34 @@ def _column(sheet: Worksheet, style: Style, index: int, column: Column, values: 
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#9DC3E6"}
         scale |= {"min_type": "num", "max_type": "num", "min_value": "0", "max_value": "1"}
         sheet.conditional_format(HEAD, index, HEAD + len(values) - 1, index, scale)
+
+
+def _lights(name: str, frame: pd.DataFrame) -> tuple[str, list[str]] | None:
+    """The stoplight of each row of a table that has one, and what its letters say."""
+    if name == "gaps":
+        rows = zip(frame["target"].tolist(), frame["closure"].tolist(), strict=True)
+        return "light\n[of closure]", [light(closure)[0] if target > 0 else "-" for target, closure in rows]
+    if name == "capacity":
+        return "light\n[R full, A from 85 %]", [
+            "R" if used >= FULL else "A" if used >= NEARLY_FULL else "G" for used in frame["utilisation"].tolist()
+        ]
+    if name == "rules":
+        pairs = zip(frame["met"].tolist(), frame["hardness"].tolist(), strict=True)
+        return "light\n[R broken, A soft, paid]", [
+            "G" if met else "A" if hard == "soft" else "R" for met, hard in pairs
+        ]
+    return None
+
+
+def _light_column(sheet: Worksheet, style: Style, index: int, header: str, letters: list[str]) -> None:
+    """A letter a row; colours follow the letter, so that a changed or filtered sheet keeps them true."""
+    sheet.write_string(HEAD - 1, index, header, style.head())
+    sheet.set_column(index, index, 16, style(align="center"))
+    _write_texts(sheet, index, letters, style(align="center"))
+    for letter, _, fill, ink in LIGHTS:
+        rule = {"type": "cell", "criteria": "==", "value": f'"{letter}"'}
+        rule |= {"format": style(bg_color=fill, font_color=ink)}
+        sheet.conditional_format(HEAD, index, HEAD + max(len(letters), 1) - 1, index, rule)
 
 
 def _total(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> None:
@@ -157,11 +193,10 @@ def _write_cells(sheet: Worksheet, index: int, values: pd.Series, pattern: Forma
 
 def _rule_shares(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:
     """The rows of the rules table whose unit is a share, as per cent."""
-    names = list(frame.columns)
-    for row, unit in enumerate(frame["unit"].tolist(), start=HEAD):
-        if unit != "share":
-            continue
-        for name in ("required", "achieved", "slack"):
-            value = float(frame[name].iloc[row - HEAD])
-            if math.isfinite(value):
-                sheet.write_number(row, names.index(name), value, style.number("0.00%"))
+    share = style.number("0.00%")
+    for name in ("required", "achieved", "slack"):
+        column = list(frame.columns).index(name)
+        pairs = zip(frame["unit"].tolist(), frame[name].astype(float).tolist(), strict=True)
+        for row, (unit, value) in enumerate(pairs, start=HEAD):
+            if unit == "share" and math.isfinite(value):
+                sheet.write_number(row, column, value, share)

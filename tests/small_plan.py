@@ -111,13 +111,30 @@ def small_plan() -> SimpleNamespace:
     }
     found = {table: pd.DataFrame(rows, columns=[key, "name"]) for table, (key, rows) in names.items()}
     found["programmes"]["service_years"] = 3
-    found["programmes"] = found["programmes"].assign(area=["air", "sea"], unit_cost=10.0, lead_years=1)
+    found["programmes"] = found["programmes"].assign(
+        area=["air", "sea"],
+        pillar="core",
+        unit_cost=10.0,
+        lead_years=1,
+        lot=1.0,
+        first_order_year=2027,
+        last_order_year=2029,
+    )
+    found["areas"]["pillar"] = "core"
     found["frames"]["extra_lead_years"] = 0
     found["lines"]["nation"] = "AAA"
     found["innovation"]["pilot_years"] = 1
     found["effects"] = pd.DataFrame([("p1", "air", 1.0), ("p2", "sea", 1.0)], columns=["programme", "area", "effect"])
     found["requires"] = pd.DataFrame([], columns=["area", "enabler", "ratio"])
     found["bill_of_materials"] = pd.DataFrame([("p1", "seeker", 2.0)], columns=["programme", "component", "quantity"])
+    found["customers"] = pd.DataFrame(
+        [("AAA", "p1", 9.0), ("AAA", "p2", 3.0), ("BBB", "p2", 2.5)], columns=["nation", "programme", "max_units"]
+    )
+    found["line_programmes"] = pd.DataFrame([("l1", "p1")], columns=["line", "programme"])
+    found["economy"] = pd.DataFrame(
+        [(nation, year, 1.0 + 0.1 * (year - 2027)) for nation in ("AAA", "BBB") for year in YEARS],
+        columns=["nation", "year", "deflator"],
+    )
     dataset = SimpleNamespace(settings=settings, tables=found)
     return SimpleNamespace(
         header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset, levers={})

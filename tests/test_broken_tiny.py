@@ -52,6 +52,7 @@ ERRORS = {
     "infinite target": Fault(
         cell("targets", {"area": "rail", "year": 2028}, target="inf"), "targets", "target", "number"
     ),
+    "more money than there is": Fault(cell("economy", DEU_2027, gdp="1e300"), "economy", "gdp", "too large", 1),
     "a formula": Fault(cell("economy", DEU_2027, gdp="=1+1"), "economy", "gdp", "formula", 1),
     "negative money": Fault(cell("programmes", SAM, unit_cost=-100), "programmes", "unit_cost", "negative", 4),
     "negative capacity": Fault(

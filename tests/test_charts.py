@@ -19,9 +19,6 @@ from tests.small_plan import small_plan
 
 def plan_with_everything() -> SimpleNamespace:
     plan = small_plan()
-    plan.case.dataset.tables["customers"] = pd.DataFrame(
-        [("AAA", "p1"), ("BBB", "p2"), ("AAA", "p2")], columns=["nation", "programme"]
-    )
     programmes = plan.case.dataset.tables["programmes"]
     plan.case.dataset.tables["programmes"] = programmes.assign(cost_growth=0.0, down_payment=0.2, sustain_cost=1.0)
     return plan

@@ -146,12 +146,17 @@ def no_plan(code: int, *conflict: str) -> Plan:
         ["check", "no/such/folder"],
         ["audit", "no/such/folder"],
         ["report", "no/such/folder"],
+        ["audit", TINY],
         ["report", TINY],
+        ["new-round", TINY, "no/such/round"],
+        ["solve", TINY, "--start", TINY],
+        ["solve", TINY, "--out", "/dev/null/plan"],
     ],
     ids=lambda arguments: " ".join(map(str, arguments)).replace(str(ROOT), "."),
 )
 def test_wrong_usage_ends_with_2_and_one_line(arguments: list[object], tmp_path: Path) -> None:
-    result = drive5(*arguments, *(["--out", tmp_path / "p"] if arguments[0] == "solve" and len(arguments) > 1 else []))
+    elsewhere = arguments[0] == "solve" and len(arguments) > 1 and "--out" not in arguments
+    result = drive5(*arguments, *(["--out", tmp_path / "p"] if elsewhere else []))
     assert result.exit_code == 2
     assert fault(result).startswith("drive5: ")
     assert not (tmp_path / "p").exists()
@@ -164,6 +169,32 @@ def test_an_out_that_is_a_file_is_refused_before_the_search(tmp_path: Path, monk
     assert result.exit_code == 2
     assert "--out" in fault(result)
     assert (tmp_path / "p").read_text(encoding="utf-8") == "a letter"
+
+
+def test_a_data_set_is_no_place_for_a_plan(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(TINY, tmp_path / "set"))
+    before = sorted(folder.iterdir())
+    result = drive5("solve", folder, "--out", folder)
+    assert result.exit_code == 2
+    assert "that is a data set" in fault(result)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_plan_folder_is_no_data_set_and_is_told_so_in_one_line(solved: tuple[Path, Result]) -> None:
+    result = drive5("check", solved[0])
+    assert result.exit_code == 3
+    assert result.stdout.splitlines()[0].endswith("is the folder of a plan; name a data set, such as its dataset/")
+    assert len(result.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("command", ["report", "new-round", "audit"])
+def test_a_damaged_plan_is_bad_data(command: str, solved: tuple[Path, Result], tmp_path: Path) -> None:
+    folder = copy_of(solved[0], tmp_path / "p")
+    (folder / "plan.json").write_text("{", encoding="utf-8")
+    result = drive5(command, folder, *([tmp_path / "round"] if command == "new-round" else []))
+    assert result.exit_code == 3
+    assert "plan.json" in result.output or str(folder) in result.output
+    assert not (tmp_path / "round").exists()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.generate import draft, generate
-from data.checks import ERROR, examine
+from data.checks import examine
+from data.findings import ERROR
 from data.levers import apply
 from models.keys import Keys
 from optimizer.plan import write_plan

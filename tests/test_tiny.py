@@ -58,6 +58,13 @@ def test_money_by_year(plan):
     assert (poland["carried_in"], poland["loan"]) == pytest.approx((9, 1.3), abs=1e-4)
 
 
+def test_an_obligation_stands_in_the_area_of_its_programme(plan):
+    table = plan.tables["spending"]
+    assert table.loc[table["kind"] == "obligation", ["item", "channel", "area"]].values.tolist() == [
+        ["sam", "-", "air_defence"]
+    ]
+
+
 def test_the_joint_buy(plan):
     row = plan.tables["frames"].iloc[0]
     assert (row["launch_year"], row["members"], row["tier"]) == (2028, 3, 2)

@@ -55,7 +55,7 @@ def test_bad_data_are_said_before_anything_is_served(tmp_path: Path) -> None:
 def test_a_stop_at_a_bad_moment_leaves_whole_plans_only(tmp_path: Path, how: signal.Signals, moment: str) -> None:
     """A session asks for a plan; the server is stopped before, in and after the solve, within ten seconds."""
     with served("data/tiny", tmp_path) as address, _session(address):
-        time.sleep(moment)
+        _await_moment(moment, tmp_path)
         os.kill(int((tmp_path / "server.pid").read_text()), how)
         begun = time.monotonic()
         _gone(address)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +17,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.dictionary import plan_tables
-from reports import figures, tables
+from reports import by_line, figures, tables
+from reports.why_open import main_causes, why_open
 from reports.workbook import HEAD, write_workbook
 from tests.small_plan import small_plan
 
@@ -37,7 +40,10 @@ def cells(sheet: Worksheet) -> list[object]:
 
 
 def test_first_the_summary_then_a_sheet_a_table_in_the_contracts_order(book: openpyxl.Workbook) -> None:
-    assert book.sheetnames == ["Summary", *plan_tables(), "kpis", "losses", "chart data", "levers and provenance"]
+    assert book.sheetnames == [
+        "Summary", *by_line.SHEETS, *plan_tables(), "kpis", "losses", "chart data", "levers and provenance",
+    ]  # fmt: skip
+    assert all(len(name) <= 31 for name in book.sheetnames)
 
 
 def test_each_sheet_holds_its_table_with_columns_in_order_and_the_same_figures(book: openpyxl.Workbook) -> None:
@@ -95,7 +101,7 @@ def test_text_that_looks_like_a_formula_stays_text(book: openpyxl.Workbook) -> N
     assert {cell.data_type for cell in shown} == {"s"}
     formulas = {str(cell.value) for cell in found if cell.data_type == "f"}
     assert formulas
-    assert all(formula.startswith("=SUBTOTAL(") for formula in formulas)
+    assert {formula.split("(")[0] for formula in formulas} <= {"=SUBTOTAL", "=SUM", "=SUMIF", "=ROUND", "=IF"}
 
 
 def test_ids_stand_beside_their_names(book: openpyxl.Workbook) -> None:
@@ -113,11 +119,11 @@ def test_the_summary_says_what_the_plan_is_worth(book: openpyxl.Workbook) -> Non
     assert "Not modelled: nothing" in text
 
 
-def test_two_native_charts_stand_on_the_summary(path: Path) -> None:
+def test_three_native_charts_stand_on_the_summary(path: Path) -> None:
     with zipfile.ZipFile(path) as parts:
         charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
-    assert len(charts) == 2
-    spending = next(chart for chart in charts if "lineChart" in chart)
+    assert len(charts) == 3
+    spending = next(chart for chart in charts if "money available" in chart)
     assert 'grouping val="stacked"' in spending
     assert re.search(r"<c:v>[^<]*available", spending)
 
@@ -247,3 +253,133 @@ def test_the_sheet_of_losses_shows_shares_as_per_cent(book: openpyxl.Workbook) -
     ]
     assert [row["closure_lost"] for row in rows] == pytest.approx([0.2, 0.2])
     assert sheet.cell(HEAD + 1, heads.index("closure_lost") + 1).number_format == "0.0%"
+
+
+# ---- line by line and year by year -------------------------------------------------------------------------------
+
+
+def kept(path: Path, sheet: str) -> list[list[object]]:
+    return [list(row) for row in openpyxl.load_workbook(path, data_only=True)[sheet].iter_rows(values_only=True)]
+
+
+def test_lines_by_year_foot_with_the_tables(path: Path, book: openpyxl.Workbook) -> None:
+    """40 in 2027; 27 + 22.5 + 1 in 2028; 5 in 2029: 95.5; the same again from the sheets spending and budgets."""
+    rows = kept(path, by_line.CONSTANT)
+    foot = next(row for row in rows if row[0] == "total")
+    assert foot[5:9] == pytest.approx([40.0, 50.5, 5.0, 95.5])
+    for text in ("of the sheet spending", "of the sheet budgets"):
+        assert next(row for row in rows if row[0] == text)[5:8] == pytest.approx([40.0, 50.5, 5.0])
+    assert [row[5:8] for row in rows if row[0] == "difference"] == [[0, 0, 0], [0, 0, 0]]
+    sheet = book[by_line.CONSTANT]
+    formulas = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert f"=SUM(F{HEAD + 1}:H{HEAD + 1})" in formulas
+    assert any(formula.startswith("=SUMIF(spending!$B$") for formula in formulas)
+
+
+def test_current_prices_use_each_nations_deflator(path: Path) -> None:
+    """1.1 times 50.5 in 2028, 1.2 times 5 in 2029."""
+    rows = kept(path, by_line.CURRENT)
+    assert next(row for row in rows if row[0] == "total")[5:9] == pytest.approx([40.0, 55.55, 6.0, 101.55])
+    assert next(row for row in rows if row[0] == "times constant prices")[5:8] == pytest.approx([1.0, 1.1, 1.2])
+
+
+def test_without_a_last_plan_the_sheet_says_so(path: Path) -> None:
+    assert "There is no last plan" in str(kept(path, by_line.CHANGE)[0])
+
+
+def test_against_a_last_plan_every_line_shows_its_change(tmp_path: Path) -> None:
+    last, plan = small_plan(), small_plan()
+    spent = last.tables["spending"]
+    last.tables["spending"] = spent.assign(amount=spent["amount"] * [0.5, 1, 1, 1, 1])
+    write_workbook(plan, tmp_path / "plan.xlsx", last=last)
+    rows = kept(tmp_path / "plan.xlsx", by_line.CONSTANT)
+    line = next(row for row in rows if row[2] == "p1")
+    assert line[8:11] == pytest.approx([40.0, 20.0, 20.0])
+    changes = [row for row in kept(tmp_path / "plan.xlsx", by_line.CHANGE) if row[0] == "core"]
+    assert [row[2:4] + row[5:9] for row in changes] == [["p1", "payment", 20.0, 0, 0, 20.0]]
+
+
+def test_stoplights_are_letters(book: openpyxl.Workbook) -> None:
+    sheet = book["gaps"]
+    heads = [str(cell.value).split("\n")[0] for cell in sheet[HEAD]]
+    column = heads.index("light")
+    letters = [row[column] for row in sheet.iter_rows(min_row=HEAD + 1, values_only=True)]
+    assert letters == ["R", "G", "R"] * 3
+    assert {"light"} <= {str(cell.value).split("\n")[0] for cell in book["capacity"][HEAD]}
+    assert sheet.conditional_formatting
+
+
+def test_provenance_has_the_hash_of_every_table_as_it_lies_on_disk(book: openpyxl.Workbook, tmp_path: Path) -> None:
+    rows = {row[0]: row[1] for row in book["levers and provenance"].iter_rows(values_only=True) if row[0]}
+    small_plan().tables["orders"].to_csv(tmp_path / "orders.csv", index=False, lineterminator="\n")
+    assert rows["tables/orders.csv"] == hashlib.sha256((tmp_path / "orders.csv").read_bytes()).hexdigest()
+
+
+def test_why_a_gap_stays_open_by_hand() -> None:
+    """AAA is short of 4 of air, may buy 5 more of p1, and its line has room: ranked behind. Sea: p2 is at its limit."""
+    found = why_open(small_plan()).set_index("area")
+    assert found.loc["air", "cause"] == "ranked behind"
+    assert found.loc["sea", "cause"] == "order limit"
+    assert found["shortfall"].to_dict() == {"air": 4.0, "sea": 14.5}
+    assert main_causes(small_plan()) == {"air": "ranked behind 100%", "sea": "order limit 100%"}
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (lambda plan: _set(plan, "budgets", "unspent", 0.0), "money spent"),
+        (lambda plan: _set(plan, "capacity", "utilisation", 1.0), "lines full"),
+        (lambda plan: _data(plan, "programmes", "last_order_year", 2026), "no time to deliver"),
+        (lambda plan: _data(plan, "customers", "max_units", 4.0), "order limit"),
+        (lambda plan: _data(plan, "customers", "nation", "CCC"), "nothing to buy"),
+        (lambda plan: _set(plan, "gaps", "credited", 0.0), "enabler short"),
+    ],
+)
+def test_each_cause_is_told_where_it_stands_in_the_way(change: Callable[[object], None], cause: str) -> None:
+    plan = small_plan()
+    change(plan)
+    assert cause in set(why_open(plan).query("area == 'air'")["cause"])
+
+
+def _set(plan: object, table: str, column: str, value: float) -> None:
+    plan.tables[table][column] = value  # type: ignore[attr-defined]
+
+
+def _data(plan: object, table: str, column: str, value: object) -> None:
+    plan.case.dataset.tables[table][column] = value  # type: ignore[attr-defined]
+
+
+RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>
+"""
+
+
+@pytest.mark.libreoffice
+def test_totals_recalculated_by_libreoffice_are_the_kept_ones(path: Path, tmp_path: Path, soffice: str) -> None:
+    (tmp_path / "profile" / "user").mkdir(parents=True)
+    (tmp_path / "profile" / "user" / "registrymodifications.xcu").write_text(RECALCULATE)
+    wrong = tmp_path / "wrong.xlsx"  # the kept values are spoilt first, so that only a calculation gives the right ones
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(wrong, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            part = source.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                part = re.sub(rb"(</f><v>)[^<]*", rb"\g<1>-12345", part)
+            target.writestr(name, part)
+    out = tmp_path / "out"
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [soffice, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(wrong)]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    before = openpyxl.load_workbook(path, data_only=True)
+    formulas = openpyxl.load_workbook(path)
+    after = openpyxl.load_workbook(out / "wrong.xlsx", data_only=True)
+    compared = 0
+    for sheet in formulas.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    kept_, again = (book[sheet.title][cell.coordinate].value for book in (before, after))
+                    assert again == pytest.approx(kept_, abs=0.01), f"{sheet.title} {cell.coordinate}"
+                    compared += 1
+    assert compared > 40

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from optimizer.audit.facts import ALL, Facts
 from optimizer.audit.ledger import Ledger
@@ -33,12 +34,12 @@ class Gap:
     innovation: float
     limit: float
 
-    @property
+    @cached_property
     def shortfall(self) -> float:
         """Return what is missing to the target."""
         return max(0.0, self.target - self.baseline - self.credited - self.innovation)
 
-    @property
+    @cached_property
     def part(self) -> float:
         """Return the shortfall as a part of the target; 0 where there is no target."""
         return self.shortfall / self.target if self.target > 0 else 0.0
@@ -124,6 +125,7 @@ def severity(bands: tuple[tuple[float, float], ...], part: float) -> float:
 def gap_index(facts: Facts, gaps: Mapping[Key, Gap]) -> float:
     """Return the gap index, 0 (all targets reached) to 100 (nothing there)."""
     missing = worst = 0.0
+    nothing_there = {area: severity(bands, 1.0) for area, bands in facts.bands.items()}
     for (_, area, year), gap in gaps.items():
         total = facts.target_sum.get((area, year), 0.0)
         if total <= 0:
@@ -132,7 +134,7 @@ def gap_index(facts: Facts, gaps: Mapping[Key, Gap]) -> float:
         weight = facts.urgency[year] * row.weight * (2.0 if row.threat_year and year >= row.threat_year else 1.0)
         share = gap.target / total
         missing += weight * share * severity(facts.bands[area], gap.part)
-        worst += weight * share * severity(facts.bands[area], 1.0)
+        worst += weight * share * nothing_there[area]
     return 100.0 * missing / worst if worst > 0 else 0.0
 
 

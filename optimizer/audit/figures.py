@@ -100,29 +100,33 @@ def spending_of(
         spending[row.nation, row.year, "resilience", "industry", row.expansion, "-", "-"] += row.amount
     for row in facts.obligations:
         if row.year in facts.years:
-            spending[row.nation, row.year, row.pillar, "obligation", row.item or "-", "-", "-"] += row.amount
+            area = _area_of(facts, row.item)
+            spending[row.nation, row.year, row.pillar, "obligation", row.item or "-", "-", area] += row.amount
     return {key: amount for key, amount in sorted(spending.items()) if amount != 0.0}
 
 
-def _printed(facts: Facts, rows: list[Row], ledger: Ledger) -> Spending:
-    """Sum the printed rows; obligations may name the area of the programme or frame that they stand for."""
+def _area_of(facts: Facts, item: str) -> str:
+    """Return the area of the programme, or of the frame's programme, that an obligation stands for; else -."""
+    programme = facts.frames[item].programme if item in facts.frames else item
+    return str(facts.programmes[programme].area) if programme in facts.programmes else "-"
+
+
+def _printed(rows: list[Row], ledger: Ledger) -> Spending:
+    """Sum the printed rows."""
     printed: Spending = defaultdict(float)
     for row in rows:
-        area = row.area
-        if row.kind == "obligation" and row.item in facts.frames:
-            area = "-" if area == facts.programmes[facts.frames[row.item].programme].area else area
-        elif row.kind == "obligation" and row.item in facts.programmes:
-            area = "-" if area == facts.programmes[row.item].area else area
-        channel = "-" if row.kind == "obligation" else row.channel
-        where = place(row.nation, row.year, row.pillar, row.kind, row.item)
-        ledger.holds("table.spending", where, row.kind in KINDS, f"There is no kind of spending {row.kind}.")
-        printed[row.nation, row.year, row.pillar, row.kind, row.item, channel, area] += row.amount
+        if row.kind in KINDS:
+            ledger.checked["table.spending"] += 1
+        else:
+            where = place(row.nation, row.year, row.pillar, row.kind, row.item)
+            ledger.holds("table.spending", where, False, f"There is no kind of spending {row.kind}.")
+        printed[row.nation, row.year, row.pillar, row.kind, row.item, row.channel, row.area] += row.amount
     return printed
 
 
 def check_spending(facts: Facts, expected: Spending, rows: list[Row], ledger: Ledger) -> None:
     """Compare the spending table; a row of zero may be there or be left out."""
-    printed = _printed(facts, rows, ledger)
+    printed = _printed(rows, ledger)
     for key in sorted(expected.keys() | printed.keys()):
         required, achieved = expected.get(key, 0.0), printed.get(key, 0.0)
         ledger.checked["table.spending"] += 1

@@ -1,0 +1,291 @@
+"""The state of a search and its one step: free a few decisions, solve them again, keep what is better.
+
+A neighbourhood frees some integer decisions and the continuous ones of the nations involved; everything else stands at
+the incumbent's values. Its program is cut out of the arrays, so that a step costs tenths of a second. Rows that nations
+share, and budgets, may bend at a price (never hidden: there is no plan while any is bent), so that a rounding can be
+mended by the same steps that improve a plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import sparse
+
+from models.keys import Keys
+from optimizer.compile import Floats, Matrix, rule_of
+from optimizer.engine import Engine, Termination, Watch
+from optimizer.layout import Layout, Mask, Places
+
+PRICE = 100.0  # gap-index points for a violation of the size of its row's right-hand side
+SLACK = 1e-6  # violation that is only the solver's tolerance
+EFFORT = 4e6  # nonzeros times check points that one step may take
+NODES = 50  # of its tree
+MOST_POINTS = 0.01  # and no further than this
+PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that its best need not be proven
+# Rows that may bend while a rounding is mended: money, industry, minimum orders, price levels and policy. What makes a
+# decision consistent (a member joins at the launch, a line scales after its pilot) holds at every step.
+BENDING = (
+    "budget.balance", "industry.", "joint.member_minimum", "joint.min_units", "joint.min_annual_units", "joint.tier_floor",
+    "joint.tier_ceiling", "joint.workshare", "innovation.unlocks", "interoperability.type_ordered",
+    "interoperability.common_standard_min", "interoperability.variant_limit", "capability.enabler", "policy.",
+)  # fmt: skip
+CONSISTENT = ("industry.expand_once",)
+UNPAID = "industry.expansion_bill"  # an equation whose left side may stay below while nations take turns
+DECISIONS = ("order", "joint_order", "operated")
+
+
+@dataclass
+class Hunt:
+    """The state of a search.
+
+    Attributes:
+        matrix: the program with priced slacks; its first `plain` columns are those of the program.
+        rows: the same matrix by rows.
+        plain: columns of the program.
+        keys, watch, seed: as in `optimizer.search.first_plan`.
+        layout: what each column of the program belongs to.
+        slack_of_row: column of a row's slack, -1 for none.
+        x: incumbent with slacks.
+        orders: the order columns of each pair of nation and programme, by the pair's `operated` column.
+    """
+
+    matrix: Matrix
+    rows: sparse.csr_array
+    plain: int
+    keys: Keys
+    watch: Watch
+    seed: int
+    layout: Layout
+    slack_of_row: Places
+    x: Floats
+    orders: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def slack(self) -> float:
+        """Sum of all violations, each relative to its row."""
+        return float(self.x[self.plain :] @ self.matrix.cost[self.plain :]) / PRICE
+
+    @property
+    def value(self) -> float:
+        """First objective without the price of violations."""
+        return float(self.matrix.cost[: self.plain] @ self.x[: self.plain] + self.matrix.offset)
+
+    @property
+    def priced(self) -> float:
+        """First objective with the price of violations."""
+        return float(self.matrix.cost @ self.x + self.matrix.offset)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether the incumbent is a plan: whole, and nothing bent."""
+        return self.slack <= SLACK and self.whole
+
+    @property
+    def whole(self) -> bool:
+        """Whether every integer decision has a whole value."""
+        numbers = self.x[self.matrix.integer]
+        return bool(np.all(np.abs(numbers - np.round(numbers)) < 1e-6))
+
+
+def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
+    """The program with priced slacks in the inequalities of BENDING.
+
+    Returns:
+        (program with slack columns at its end, column of each row's slack or -1).
+    """
+    names = [rule_of(row) for row in matrix.rows]
+    named = np.array([name.startswith(BENDING) and not name.startswith(CONSISTENT) for name in names])
+    unpaid = np.array([name == UNPAID for name in names])
+    equal = matrix.row_lower == matrix.row_upper
+    bends = np.flatnonzero((~equal & named) | unpaid)
+    right = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[bends]
+    signs = np.where(np.isfinite(matrix.row_upper[bends]) & ~equal[bends], -1.0, 1.0)
+    count, n = len(bends), len(matrix.cost)
+    extra = sparse.csc_array((signs, (bends, np.arange(count))), shape=(matrix.shape[0], count))
+    slack_of_row = np.full(matrix.shape[0], -1, dtype=np.int64)
+    slack_of_row[bends] = n + np.arange(count)
+    free = replace(
+        matrix,
+        a=sparse.csc_array(sparse.hstack([matrix.a, extra])),
+        cost=np.concatenate([matrix.cost, PRICE / np.maximum(1.0, np.abs(right))]),
+        second=np.concatenate([matrix.second, np.zeros(count)]),
+        lower=np.concatenate([matrix.lower, np.zeros(count)]),
+        upper=np.concatenate([matrix.upper, np.full(count, np.inf)]),
+        integer=np.concatenate([matrix.integer, np.zeros(count, dtype=bool)]),
+        columns=[*matrix.columns, *([None] * count)],
+        group=np.concatenate([matrix.group, np.full(count, "slack")]),
+    )
+    return free, slack_of_row
+
+
+def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int) -> Hunt:
+    """A search from values by column; what they break is in the slacks."""
+    layout = Layout.of(matrix, keys)
+    free, slack_of_row = elastic(matrix)
+    place = {(str(free.group[c]), free.columns[c].index()): c for c in np.flatnonzero(
+        np.isin(matrix.group, DECISIONS)).tolist()}  # fmt: skip
+    orders: dict[int, list[int]] = {column: [] for (group, _), column in place.items() if group == "operated"}
+    for (group, key), column in place.items():
+        if group != "operated":
+            pair = (key[0], key[1]) if group == "order" else (key[1], keys.frame[key[0]].programme)
+            if ("operated", pair) in place:
+                orders[place["operated", pair]].append(column)
+    hunt = Hunt(free, free.a.tocsr(), len(matrix.cost), keys, watch, seed, layout, slack_of_row, x, orders)
+    hunt.x = with_slacks(hunt, x)
+    return hunt
+
+
+def with_slacks(hunt: Hunt, x: Floats) -> Floats:
+    """Values of the program's columns with the slacks they need."""
+    plain = np.concatenate([x[: hunt.plain], np.zeros(len(hunt.matrix.cost) - hunt.plain)])
+    bent = np.flatnonzero(hunt.slack_of_row >= 0)
+    activity = (hunt.rows @ plain)[bent]
+    over = np.maximum(activity - hunt.matrix.row_upper[bent], hunt.matrix.row_lower[bent] - activity)
+    plain[hunt.slack_of_row[bent]] = np.maximum(0.0, over)
+    return plain
+
+
+# ---- one step --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hood:
+    """A neighbourhood: its name and the columns of the program that it frees."""
+
+    name: str
+    free: Mask
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a step came to: whether it ended by itself, what it gained, and what more could be gained at most."""
+
+    ended: bool
+    gain: float = 0.0
+    left: float = 0.0
+
+
+def step(hunt: Hunt, hood: Hood, points: float, deadline: float, *, wide: bool = False) -> Tried:
+    """Free a neighbourhood, solve it, keep what is better.
+
+    The neighbourhood's relaxation comes first: it says what there is to gain, and where. Decisions in which it agrees
+    with the incumbent are left as they are (relaxation-induced neighbourhood), unless ``wide`` is asked for.
+
+    Args:
+        hunt: the search; its incumbent is replaced.
+        hood: what is freed.
+        points: gap-index points within which the neighbourhood's best need not be proven.
+        deadline: seconds on the watch.
+        wide: free all of the neighbourhood.
+
+    Returns:
+        What it came to; where the clock or a cancel cut it short, the incumbent is as before.
+    """
+    columns, small = cut_out(hunt, hood)
+    now = hunt.x[columns]
+    value = float(small.cost @ now)
+    engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
+    engine.continuous(True)
+    lp = engine.lp(method="simplex")
+    if lp.termination in (Termination.CLOCK, Termination.CANCELLED):
+        return _cut_short(hunt, lp.termination)
+    hunt.watch.work += 1
+    left = value - lp.value
+    if lp.x is None or left < points:
+        return Tried(True, 0.0, max(0.0, left) if lp.x is not None else 0.0)
+    if not wide:
+        agreed = small.integer & (np.abs(lp.x - now) < 1e-6)
+        engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
+    engine.continuous(False)
+    engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=NODES)
+    effort = max(8, int(EFFORT / max(1, small.a.nnz)))
+    close = max(points, min(MOST_POINTS, PART * left))
+    outcome = engine.mip(gap=0.0, points=close, work=effort, start=now)
+    if outcome.termination in (Termination.CLOCK, Termination.CANCELLED):
+        return _cut_short(hunt, outcome.termination)
+    hunt.watch.work += engine.watch.work
+    if outcome.x is None:
+        return Tried(True, 0.0, left)
+    found = np.where(small.integer, np.round(outcome.x), outcome.x)
+    gain = value - float(small.cost @ found)
+    if gain < 1e-9:
+        return Tried(True, 0.0, left)
+    hunt.x = hunt.x.copy()
+    hunt.x[columns] = found
+    return Tried(True, gain, left - gain)
+
+
+def _cut_short(hunt: Hunt, why: Termination) -> Tried:
+    hunt.watch.hit_clock = hunt.watch.hit_clock or why is Termination.CLOCK
+    return Tried(False)
+
+
+def make_whole(hunt: Hunt, hood: Hood, points: float, deadline: float) -> bool:
+    """Solve a neighbourhood whose decisions are not whole yet by the tree; False where it was cut short or failed."""
+    columns, small = cut_out(hunt, hood)
+    engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
+    start = _floored(hunt, columns, hunt.x[columns])
+    outcome = engine.mip(gap=0.0, points=points, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=start)
+    hunt.watch.work += engine.watch.work
+    if outcome.termination in (Termination.CLOCK, Termination.CANCELLED) or outcome.x is None:
+        _cut_short(hunt, outcome.termination)
+        return False
+    hunt.x[columns] = np.where(small.integer, np.round(outcome.x), outcome.x)
+    return True
+
+
+def cut_out(hunt: Hunt, hood: Hood) -> tuple[Places, Matrix]:
+    """(columns freed, their program with all others at the incumbent's values)."""
+    matrix = hunt.matrix
+    free = np.zeros(len(matrix.cost), dtype=bool)
+    free[: hunt.plain] = hood.free
+    touched = np.zeros(matrix.shape[0], dtype=bool)
+    touched[matrix.a[:, np.flatnonzero(free)].indices] = True
+    rows = np.flatnonzero(touched)
+    slacks = hunt.slack_of_row[rows]
+    free[slacks[slacks >= 0]] = True
+    columns = np.flatnonzero(free)
+    part = hunt.rows[rows]
+    fixed = part @ np.where(free, 0.0, hunt.x)
+    small = Matrix(
+        a=sparse.csc_array(part[:, columns]),
+        cost=matrix.cost[columns], offset=0.0, second=matrix.second[columns], second_offset=0.0,
+        row_lower=matrix.row_lower[rows] - fixed, row_upper=matrix.row_upper[rows] - fixed,
+        lower=matrix.lower[columns], upper=matrix.upper[columns], integer=matrix.integer[columns],
+        rows=[], columns=[], group=matrix.group[columns],
+    )  # fmt: skip
+    return columns, small
+
+
+def _floored(hunt: Hunt, columns: Places, now: Floats) -> Floats:
+    """A start for decisions that are not whole yet: lots rounded down, types operated where a lot is left."""
+    start = hunt.x.copy()
+    start[columns] = np.where(hunt.matrix.integer[columns], np.floor(now + 1e-6), now)
+    for operated, orders in hunt.orders.items():
+        if start[operated] != round(hunt.x[operated]) or hunt.x[operated] % 1:
+            start[operated] = float(bool(start[orders].sum() > 1e-4))
+    return start[columns]
+
+
+def types_within(hunt: Hunt, columns: Places) -> dict[int, list[int]]:
+    """The types among some columns and their orders, by place among them."""
+    place = {column: number for number, column in enumerate(columns.tolist())}
+    return {
+        place[operated]: [place[column] for column in orders if column in place]
+        for operated, orders in hunt.orders.items()
+        if operated in place
+    }
+
+
+def broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...], float]]:
+    """(rule, key, amount) of the rows that the incumbent bends."""
+    found = []
+    for row in np.flatnonzero(hunt.slack_of_row >= 0).tolist():
+        slack = hunt.slack_of_row[row]
+        amount = float(hunt.x[slack])
+        if amount * hunt.matrix.cost[slack] > SLACK * PRICE:
+            index = hunt.matrix.rows[row].index()
+            found.append((rule_of(hunt.matrix.rows[row]), index if isinstance(index, tuple) else (index,), amount))
+    return found

@@ -1,0 +1,88 @@
+"""What each column belongs to: its nation, programme and project, so that neighbourhoods are masks and no scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.keys import PILLARS, Keys
+from optimizer.compile import Matrix
+
+Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
+# Columns of a nation that follow from its orders: what any change of its spending or effect moves.
+ACCOUNTS = ("spent", "carried", "shifted", "draw", "short", "delivered", "credited", "violation", "contribution")
+ORDERS = ("order", "joint_order", "operated")
+FRAMES = ("launch", "join", "tier")
+PROJECTS = ("start", "pilot", "scale", "fast")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Owner of each column.
+
+    Attributes:
+        owner: number of the nation in its key, -1 for none.
+        programme: number of the programme in its key or of its frame, -1 for none.
+        project: number of the expansion or innovation line in its key, -1 for none.
+        group: name of its variable.
+        integer: whether it is whole.
+        nations, programmes, projects: names by number.
+    """
+
+    owner: Places
+    programme: Places
+    project: Places
+    group: NDArray[np.str_]
+    integer: Mask
+    nations: list[str]
+    programmes: list[str]
+    projects: list[str]
+
+    @classmethod
+    def of(cls, matrix: Matrix, keys: Keys) -> Layout:
+        """Read the owners off the columns' keys."""
+        projects = [*keys.expansions, *keys.innovations]
+        nation = {name: place for place, name in enumerate(keys.nations)}
+        nation |= {f"{name}:{pillar}": place for name, place in nation.items() for pillar in PILLARS}
+        programme = {name: place for place, name in enumerate(keys.programmes)}
+        programme |= {name: programme[keys.frame[name].programme] for name in keys.frames}
+        project = {name: place for place, name in enumerate(projects)}
+        found = np.full((3, len(matrix.columns)), -1, dtype=np.int64)
+        for place, column in enumerate(matrix.columns):
+            index = column.index()
+            for part in index if isinstance(index, tuple) else (index,):
+                for line, numbers in enumerate((nation, programme, project)):
+                    if part in numbers:
+                        found[line, place] = numbers[part]
+        return cls(found[0], found[1], found[2], matrix.group, matrix.integer, keys.nations, keys.programmes, projects)
+
+    def groups(self, names: Iterable[str]) -> Mask:
+        """Columns of some variables."""
+        return np.isin(self.group, list(names))
+
+    @property
+    def shared(self) -> Mask:
+        """Continuous columns of no nation: what lines make, collective effect, violations of common rules."""
+        return ~self.integer & (self.owner < 0)
+
+    def nation(self, numbers: Iterable[int]) -> Mask:
+        """All that some nations decide for themselves, and what is shared and continuous."""
+        own = np.isin(self.owner, list(numbers)) & ~self.groups(FRAMES)
+        return own | self.shared
+
+    def accounts(self, numbers: Iterable[int]) -> Mask:
+        """What follows from orders, of some nations: money, effect, shortfall; and what is shared and continuous."""
+        return (np.isin(self.owner, list(numbers)) & self.groups(ACCOUNTS) & ~self.integer) | self.shared
+
+    def buying(self, programmes: Iterable[int]) -> Mask:
+        """All decisions about some programmes, of all nations: frames, orders, types, units in service."""
+        return np.isin(self.programme, list(programmes)) & ~self.groups(("make",))
+
+    def projects_named(self, names: Iterable[str]) -> Mask:
+        """Starts and contributions of some expansions or innovation lines."""
+        wanted = [place for place, name in enumerate(self.projects) if name in set(names)]
+        return np.isin(self.project, wanted) & self.groups((*PROJECTS, "contribution"))

@@ -1,0 +1,185 @@
+"""A tighter program of the same plans: bounds from money, big-M coefficients from bounds, and valid inequalities.
+
+The columns stay; rows may gain smaller coefficients, and cuts are added at the end. Every plan of the program is one of
+the tightened program and the other way round, so that its relaxation is a better bound of the same optimum. The
+relaxation of the rules alone orders a hundredth of a battery for a nation that can't pay for one, and unlocks a
+programme for a third of the price of its innovation line; what is done here takes such fractions away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from models.innovation import MODES
+from models.keys import PILLARS, Keys
+from optimizer.compile import Floats, Matrix, rule_of
+
+# Rows sum(a x) <= M b: the smallest M that holds for every x within its bounds is the tightest.
+BIG_M = frozenset({
+    "buying.operated", "joint.orders_after_joining", "interoperability.type_ordered", "innovation.unlocks",
+    "joint.tier_ceiling",
+})  # fmt: skip
+ROUND_OFF = 1e-6
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A valid inequality: sum of coefficients <= 0, named like a row of a rule."""
+
+    name: str
+    key: tuple[Any, ...]
+    terms: tuple[tuple[int, float], ...]
+
+    @property
+    def local_name(self) -> str:
+        """Name of the family of cuts."""
+        return self.name
+
+    def parent_component(self) -> Cut:
+        """Itself: a cut is its own component."""
+        return self
+
+    def index(self) -> tuple[Any, ...]:
+        """Key of the cut."""
+        return self.key
+
+
+def tightened(matrix: Matrix, keys: Keys) -> Matrix:
+    """The program with tighter bounds, tighter coefficients and cuts.
+
+    Args:
+        matrix: program as the rules state it.
+        keys: its indices.
+
+    Returns:
+        A program with the same columns and the same plans.
+    """
+    upper = affordable(matrix, keys)
+    with_bounds = replace(matrix, upper=upper)
+    smaller = replace(with_bounds, a=smaller_big_m(with_bounds))
+    return with_cuts(smaller, list(unlock_cuts(smaller, keys)))
+
+
+# ---- bounds from money -----------------------------------------------------------------------------------------------
+
+
+def most_money(k: Keys) -> dict[tuple[str, int, str], float]:
+    """Most that a nation could ever spend in a year from a pillar: available, carried in, shifted in, borrowed."""
+    loans: dict[tuple[str, int], float] = defaultdict(float)
+    for (_, nation), row in k.loan.items():
+        for year in range(max(k.first, int(row.first_year)), min(k.last, int(row.last_year)) + 1):
+            loans[nation, year] += row.amount
+    bound: dict[tuple[str, int, str], float] = defaultdict(float)
+    for row in k.obligations:
+        bound[row.nation, int(row.year), row.pillar] += row.amount
+    most = {}
+    for nation, year, pillar in k.available:
+        other = PILLARS[1 - PILLARS.index(pillar)]
+        money = k.available[nation, year, pillar] + k.options.pillar_shift * k.available[nation, year, other]
+        if year > k.first:
+            money += k.options.carry_over * k.available[nation, year - 1, pillar]
+        if pillar == "core":
+            money += loans[nation, year]
+        most[nation, year, pillar] = max(0.0, money - bound[nation, year, pillar])
+    return most
+
+
+def affordable(matrix: Matrix, k: Keys) -> Floats:
+    r"""Upper bounds of the columns: an order's instalments fit into what each year could spend at most.
+
+    .. math:: share_{s} \, price_{it} \, factor \, lot_i \, x_{nit} \le money_{n,t+s,p} \quad \forall s
+    """
+    money, upper = most_money(k), matrix.upper.copy()
+    prices: dict[tuple[str, str | None, int], list[float]] = {}
+    for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"])).tolist():
+        one, two, year = matrix.columns[place].index()
+        frame, nation, programme = (None, one, two) if matrix.group[place] == "order" else (one, two, "")
+        programme = programme or k.frame[one].programme
+        if (programme, frame, year) not in prices:
+            factor = min(level.factor for level in k.levels[frame]) if frame else 1.0
+            price, parts = k.price(programme, year) * factor, k.instalments(programme, k.lead(programme, frame))
+            prices[programme, frame, year] = [price * k.lot(programme) * part for part in parts]
+        pillar = k.programme[programme].pillar
+        due = enumerate(prices[programme, frame, year])
+        fits = [money[nation, year + step, pillar] / price for step, price in due if price > 0]
+        most = min(fits, default=math.inf)
+        if matrix.integer[place]:
+            most = math.floor(most + ROUND_OFF)
+        upper[place] = min(upper[place], max(most * (1 + 1e-9), matrix.lower[place]))
+    return upper
+
+
+# ---- coefficients ----------------------------------------------------------------------------------------------------
+
+
+def smaller_big_m(matrix: Matrix) -> sparse.csc_array:
+    """The matrix with every big-M no larger than what the bounds of its row let the left side reach."""
+    rows = [number for number, row in enumerate(matrix.rows) if rule_of(row) in BIG_M and matrix.row_upper[number] == 0]
+    a = matrix.a.tocsr()
+    for row in rows:
+        part = slice(a.indptr[row], a.indptr[row + 1])
+        columns, values = a.indices[part], a.data[part]
+        negative = values < 0
+        if not matrix.integer[columns[negative]].all():
+            continue
+        reach = float(values[~negative] @ matrix.upper[columns[~negative]])
+        if math.isfinite(reach):
+            a.data[part] = np.where(negative, np.maximum(values, -reach), values)
+    return sparse.csc_array(a)
+
+
+# ---- cuts ------------------------------------------------------------------------------------------------------------
+
+
+def with_cuts(matrix: Matrix, cuts: list[Cut]) -> Matrix:
+    """The program with cuts added as its last rows."""
+    if not cuts:
+        return matrix
+    where = [(number, column, value) for number, cut in enumerate(cuts) for column, value in cut.terms]
+    row, column, value = (list(part) for part in zip(*where, strict=True))
+    extra = sparse.csc_array((value, (row, column)), shape=(len(cuts), len(matrix.cost)))
+    return replace(
+        matrix,
+        a=sparse.csc_array(sparse.vstack([matrix.a, extra])),
+        row_lower=np.concatenate([matrix.row_lower, np.full(len(cuts), -np.inf)]),
+        row_upper=np.concatenate([matrix.row_upper, np.zeros(len(cuts))]),
+        rows=[*matrix.rows, *cuts],
+    )
+
+
+def unlock_cuts(matrix: Matrix, k: Keys) -> Iterator[Cut]:
+    r"""All nations' orders of a programme together need its innovation line, not each one a part of it.
+
+    .. math:: \sum_n x_{ni,t-lead} + \sum_{f,n} y_{fn,t-lead_f} \le deliverable_{it} \, done_{v,t-lead}
+    """
+    locked = {i for i in k.programmes if k.programme[i].requires_innovation}
+    locked = {i for i in locked if not k.decided(k.programme[i].requires_innovation)}
+    place = {(str(matrix.group[c]), matrix.columns[c].index()): c for c in np.flatnonzero(np.isin(
+        matrix.group, [*MODES, "order", "joint_order"])).tolist()}  # fmt: skip
+    orders: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for (group, key), column in place.items():
+        if group == "order" and key[1] in locked:
+            orders[key[1], key[2] + k.lead(key[1])].append(column)
+        elif group == "joint_order" and k.frame[key[0]].programme in locked:
+            programme = k.frame[key[0]].programme
+            orders[programme, key[2] + k.lead(programme, key[0])].append(column)
+    for (programme, year), columns in sorted(orders.items()):
+        most, lot = k.deliverable(programme, year), k.lot(programme)
+        reach = lot * float(matrix.upper[columns].sum())
+        if most < reach:
+            line = k.programme[programme].requires_innovation
+            done = [
+                place[mode, (line, start)]
+                for mode in ("scale", "fast")
+                for start in k.starts(line, mode)
+                if start + k.duration(line, mode) <= year - k.lead(programme)
+            ]
+            terms = [(column, lot) for column in columns] + [(column, -most) for column in done]
+            yield Cut("cut.unlocks", (programme, year), tuple(terms))

@@ -1,0 +1,107 @@
+"""Other solvers on the matrix that HiGHS gets: the same optimum, honest limits, a clear word where one is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.dataset import load
+from data.levers import apply
+from models.program import build
+from optimizer import other_engines
+from optimizer.compile import Matrix, compile_program
+from optimizer.engine import Engine, Termination, Watch
+from optimizer.other_engines import OTHER_SOLVERS, available, solve_matrix
+
+HERE = [solver for solver in OTHER_SOLVERS if not available(solver)]
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Matrix:
+    return compile_program(build(apply(load(Path("data/tiny")))))
+
+
+def violation(matrix: Matrix, x: np.ndarray) -> float:
+    """By how much the worst row or bound is broken."""
+    rows = matrix.a @ x
+    off = [matrix.row_lower - rows, rows - matrix.row_upper, matrix.lower - x, x - matrix.upper]
+    return float(max(part.max() for part in off))
+
+
+def test_the_development_environment_has_two_of_them() -> None:
+    assert {"scip", "appsi_highs"} <= set(HERE)
+
+
+@pytest.mark.parametrize("solver", HERE)
+def test_every_solver_that_is_here_finds_the_optimum_of_tiny(solver: str, tiny: Matrix) -> None:
+    highs = Engine(tiny, Watch(30)).mip(gap=0.0)
+    other = solve_matrix(tiny, solver, gap=0.0, seconds=60)
+    assert other.termination is Termination.PROVEN
+    assert other.value == pytest.approx(highs.value, rel=1e-7)
+    assert other.bound == pytest.approx(highs.value, rel=1e-6)
+    assert other.x is not None
+    assert violation(tiny, other.x) < 1e-6
+    assert np.abs(other.x - np.round(other.x))[tiny.integer].max() < 1e-6
+
+
+@pytest.mark.parametrize("solver", HERE)
+def test_every_solver_starts_from_a_plan_that_is_given(solver: str, tiny: Matrix) -> None:
+    best = Engine(tiny, Watch(30)).mip(gap=0.0)
+    again = solve_matrix(tiny, solver, gap=0.0, seconds=60, start=best.x)
+    assert again.value == pytest.approx(best.value, rel=1e-7)
+
+
+@pytest.mark.parametrize("solver", HERE)
+def test_a_program_that_no_plan_keeps_is_called_infeasible(solver: str, tiny: Matrix) -> None:
+    """The first column that must be at most its upper bound and at least one more, by a row of its own."""
+    column = int(np.flatnonzero(np.isfinite(tiny.upper))[0])
+    row = int(tiny.a[:, [column]].nonzero()[0][0])
+    upper = tiny.row_upper.copy()
+    lower = tiny.row_lower.copy()
+    lower[row], upper[row] = 1e9, 1e9
+    tight = dataclasses.replace(tiny, row_lower=lower, row_upper=upper)
+    assert solve_matrix(tight, solver, gap=0.0, seconds=60).termination is Termination.INFEASIBLE
+
+
+def test_scip_tells_incumbent_and_bound_and_stops_when_asked(tiny: Matrix) -> None:
+    import threading
+
+    seen = []
+    watch = Watch(60, progress=seen.append, last_report=-1.0)
+    outcome = solve_matrix(tiny, "scip", gap=0.0, seconds=60, watch=watch)
+    assert watch.incumbent == pytest.approx(outcome.value, rel=1e-6)
+    assert seen, "progress is told"
+    stop = threading.Event()
+    stop.set()
+    stopped = solve_matrix(tiny, "scip", gap=0.0, seconds=60, watch=Watch(60, cancel=stop))
+    assert stopped.termination in (Termination.CANCELLED, Termination.PROVEN)
+
+
+def test_a_solver_that_is_not_installed_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tiny: Matrix) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    for solver, remedy in (
+        ("scip", "pip install pyscipopt"),
+        ("gurobi", "pip install gurobipy"),
+        ("cbc", "coinor-cbc"),
+    ):
+        reason = available(solver)
+        assert remedy in reason
+        assert "\n" not in reason
+        with pytest.raises(ValueError, match="--solver"):
+            solve_matrix(tiny, solver, gap=0.0, seconds=1)
+    assert "one of highs, gurobi" in available("cplex")
+
+
+def test_a_limit_gives_the_bound_and_no_false_proof(tiny: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conditions that Pyomo reports map to what the program says: only `optimal` is a proof."""
+    condition = other_engines.TerminationCondition
+    assert other_engines._reason(condition.optimal, late=True) is Termination.PROVEN
+    assert other_engines._reason(condition.maxTimeLimit, late=False) is Termination.CLOCK
+    assert other_engines._reason(condition.feasible, late=True) is Termination.CLOCK
+    assert other_engines._reason(condition.error, late=False) is Termination.FAILED
