@@ -111,7 +111,7 @@ class Desk:
         Args:
             engine: makes estimates and plans.
             shelf: where plans are written.
-            arrived: told of every plan that a page will show.
+            arrived: told of every plan that is there from the start.
         """
         self._engine, self._shelf = engine, shelf
         self._arrived = arrived or (lambda plan: None)
@@ -284,7 +284,6 @@ class Desk:
                 del self._plans[oldest]
                 self._looked.discard(oldest)
         if found.plan.solved:
-            self._arrived(found.plan)
             self._writing.ask(found.run, job.key + found.run, found)
 
     def _write(self, found: Proven, stop: threading.Event, report: Report) -> Proven:
