@@ -10,17 +10,20 @@ import json
 import re
 import shutil
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
 from data.dataset import Dataset, load, write
 from data.findings import DataError
 from data.lever_table import Lever_Value
-from ui.setting import Setting, text_of
+from data.levers import Case
+from ui.setting import Setting, case_of, text_of
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,59}")
 DATASETS, SCENARIOS = "datasets", "scenarios"
+KEPT_CASES = 64  # a case of the reference set takes some 2 MB
 
 
 class LibraryError(ValueError):
@@ -48,6 +51,7 @@ class Library:
         self.workspace = workspace
         self.shipped = dict(shipped)
         self._read: dict[str, tuple[tuple[int, ...], Dataset]] = {}
+        self._cases: OrderedDict[tuple[str, Setting], Case] = OrderedDict()
         self._lock = threading.Lock()
 
     def ids(self) -> list[str]:
@@ -83,6 +87,20 @@ class Library:
                     known = (stamp, known[1])
                 self._read[data] = known
             return known[1]
+
+    def case(self, setting: Setting) -> Case:
+        """The case of a setting, worked out once; LeverError where its levers can't hold together."""
+        dataset = self.dataset(setting.data)
+        known = (dataset.sha256, setting)
+        with self._lock:
+            found = self._cases.get(known)
+        if found is None:
+            found = case_of(setting, dataset)
+            with self._lock:
+                self._cases[known] = found
+                while len(self._cases) > KEPT_CASES:
+                    self._cases.popitem(last=False)
+        return found
 
     def can_write(self, data: str) -> bool:
         """Whether a data set is one of the workspace."""

@@ -12,7 +12,7 @@ import streamlit as st
 from data.dataset import Dataset
 from data.findings import DataError
 from data.lever_table import LeverError
-from data.levers import Case, apply
+from data.levers import Case
 from optimizer.plan import Plan
 from ui import setting as settings
 from ui.desk import Answer
@@ -147,7 +147,7 @@ def change(changes: Mapping[str, object]) -> None:
     dataset = room().library.dataset(setting.data)
     try:
         moved = settings.pull(setting, dataset, changes)
-        settings.case_of(moved, dataset)
+        room().library.case(moved)
     except LeverError as problem:
         note(str(problem))
         return
@@ -163,9 +163,9 @@ def ask() -> View:
     """Ask the desk for this session's setting and look at what it knows."""
     here, mine, setting = room(), owner(), current()
     dataset = here.library.dataset(setting.data)
-    case = settings.case_of(setting, dataset)
+    case = here.library.case(setting)
     key = settings.key_of(case)
-    base_case = apply(dataset)
+    base_case = here.library.case(Setting(setting.data))
     base_key = settings.key_of(base_case)
     seconds = float(st.session_state.get(SECONDS, here.seconds))
     automatic = bool(st.session_state.get(AUTOMATIC, True))
