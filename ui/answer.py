@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from optimizer.plan import Plan
 from reports import figures
 from ui import session
 from ui.desk import BROKEN, PENDING, REFERENCE, Answer
+from ui.engine_room import why_none
 from ui.parts import EXCEL, plain
 from ui.session import View
 from ui.shelf import workbook_bytes
@@ -170,10 +172,11 @@ def headline(answer: Answer, stale: bool) -> str:
     if estimate is None:
         return ":material/hourglass_empty: Nothing is known of this setting yet."
     if estimate.value is None:
-        why = f" {plain(estimate.reasons[0][:140])}" if estimate.reasons else ""
+        why = f" {plain(why_none(estimate)[:140])}." if why_none(estimate) else ""
         return f":material/block: **No plan found by the estimate.**{why} {_search_line(answer)}"
     low = min(estimate.bound, estimate.value)
-    return f"≈ **Estimate**: objective between {low:.2f} and {estimate.value:.2f}. {_search_line(answer)}"
+    between = f"between {low:.2f} and" if math.isfinite(low) else "at most"
+    return f"≈ **Estimate**: objective {between} {estimate.value:.2f}. {_search_line(answer)}"
 
 
 def _of_proven(answer: Answer) -> str:

@@ -126,6 +126,7 @@ class Desk:
         self._searches: Lane[Wish, Proven] = Lane(
             "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep
         )
+        self._priming: Lane[tuple[Case, Plan], bool] = Lane("drive5 prime", self._prime)
         self._writing: Lane[Proven, Proven] = Lane("drive5 write", self._write)
 
     def put(self, case: Case, plan: Plan, run: str = REFERENCE) -> None:
@@ -135,6 +136,7 @@ class Desk:
             self._plans.setdefault(key_of(case), Proven(plan, run, HOLDS))
         if new:
             self._arrived(plan)
+            self._priming.ask(key_of(case), key_of(case), (case, plan))
 
     def show(self, plan: Plan, run: str) -> None:
         """A plan from disk that a planner wants to see: it answers its setting from now on."""
@@ -212,7 +214,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop all work; plans being written are finished or leave nothing."""
-        for lane in (self._estimates, self._searches, self._writing):
+        for lane in (self._priming, self._estimates, self._searches, self._writing):
             lane.close()
 
     def _known(self, key: str) -> Proven | None:
@@ -251,6 +253,10 @@ class Desk:
 
     def _estimate(self, case: Case, stop: threading.Event, report: Report) -> Estimate:
         return self._engine.estimate(case, stop)
+
+    def _prime(self, known: tuple[Case, Plan], stop: threading.Event, report: Report) -> bool:
+        self._engine.prime(*known, stop)
+        return True
 
     def _go_on(self, job: Job[Case, Estimate]) -> None:
         """An estimate is there: seek the proven plan for those who still want it."""

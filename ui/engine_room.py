@@ -1,44 +1,26 @@
 """The one door to the solver: instant estimates and proven plans for the pages.
 
-Estimates come from programs that stay built (a few for each data set, so that two sessions need not wait for each
-other); proven plans have a program of their own, so that estimates go on while one is sought.
+Each data set has a resident session (optimizer.session): it keeps its programs and the last plan, so that an estimate
+need not begin at nothing, and a plan starts from the last one.
 """
 
 from __future__ import annotations
 
+import math
 import threading
-import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from data.checks import warnings
+from data.dataset import Dataset
 from data.levers import Case
 from optimizer.engine import default_threads
 from optimizer.plan import Plan
-from optimizer.run import Progress, SolveOptions, solve
+from optimizer.run import Progress, SolveOptions
+from optimizer.session import Estimate, Session
 
-QUICK_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """An instant answer.
-
-    Attributes:
-        bound: no plan of these levers has a smaller first objective (gap-index points).
-        value: first objective of the repaired plan, None where none was found.
-        plan: the repaired plan, None where none was found.
-        rebuilt: why the program had to be built anew, "" where it was changed in place.
-        seconds: what it took.
-        reasons: why there can be no plan, in words.
-    """
-
-    bound: float
-    value: float | None
-    plan: Plan | None
-    rebuilt: str
-    seconds: float
-    reasons: tuple[str, ...] = field(default_factory=tuple)
+__all__ = ["EngineRoom", "Estimate", "why_none"]
+KEPT_SESSIONS = 3  # data sets; a session of the reference set takes some 400 MB
 
 
 class EngineRoom:
@@ -53,20 +35,18 @@ class EngineRoom:
             seed: of every search.
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
-        # One core stays free, so that the pages and the next estimate go on while a plan is proven.
+        # One core stays free, so that the pages and the next estimate go on while a plan is sought.
         self.threads = max(1, default_threads() - 1)
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def prime(self, case: Case, plan: Plan | None, stop: threading.Event) -> None:
+        """Open the session of a data set before anybody asks, starting from a plan that is known."""
+        self._session(case.base, plan).prime(case, cancel=stop)
 
     def estimate(self, case: Case, stop: threading.Event) -> Estimate:
         """An estimate of a case; stopping it gives what is there."""
-        begun = time.perf_counter()
-        options = SolveOptions(gap=0.05, time_limit=QUICK_SECONDS, seed=self.seed, threads=1)
-        plan = solve(case, options=options, cancel=stop)
-        found = plan.header.get("objective", {})
-        reasons = tuple(plan.header.get("conflict", ()))
-        seconds = time.perf_counter() - begun
-        if not plan.solved:
-            return Estimate(0.0, None, None, "", seconds, reasons)
-        return Estimate(found["bound"], found["value"], plan, "", seconds)
+        return self._session(case.base).estimate(case, cancel=stop)
 
     def prove(
         self, case: Case, stop: threading.Event, report: Callable[[Progress], None], seconds: float | None = None
@@ -74,5 +54,24 @@ class EngineRoom:
         """The best plan of a case within the gap or ``seconds``."""
         limit = seconds or self.time_limit
         options = SolveOptions(gap=self.gap, time_limit=limit, seed=self.seed, threads=self.threads)
-        known = [str(finding) for finding in warnings(case.base)]
-        return solve(case, options=options, progress=report, cancel=stop, warnings=known)
+        plan = self._session(case.base).solve(case, options=options, progress=report, cancel=stop)
+        plan.header["warnings"] = [str(finding) for finding in warnings(case.base)]
+        return plan
+
+    def _session(self, dataset: Dataset, plan: Plan | None = None) -> Session:
+        with self._lock:
+            found = self._sessions.get(dataset.sha256)
+            if found is None:
+                found = Session(dataset, seed=self.seed, threads=self.threads, plan=plan)
+                self._sessions[dataset.sha256] = found
+                while len(self._sessions) > KEPT_SESSIONS:
+                    self._sessions.popitem(last=False)
+            self._sessions.move_to_end(dataset.sha256)
+            return found
+
+
+def why_none(estimate: Estimate) -> str:
+    """Why an estimate has no plan, in words; '' where nothing is known."""
+    if math.isinf(estimate.bound) and estimate.bound > 0:
+        return estimate.rebuilt
+    return ""
