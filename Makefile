@@ -8,7 +8,7 @@ endif
 # Two workers, since the slow tests solve; each file stays on one worker and makes its plans once.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help plan test test-long bench bundle lint format docs goldens lock clean
+.PHONY: help plan app reference test test-long bench bundle lint format docs goldens lock clean
 help:            ## these lines
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## / - /'
 
@@ -26,6 +26,12 @@ plan: .venv/.ready   ## the reference plan and its workbook, in plans/alliance
 	if [ $$code -eq 5 ]; then \
 	  echo "make plan: the time limit ended the search before the gap asked was proven; the plan is whole, audited and usable, its gap is stated above."; \
 	elif [ $$code -ne 0 ]; then exit $$code; fi
+
+app: .venv/.ready   ## the pages, in a browser
+	@$(BIN)/drive5 app
+
+reference: plan   ## solve the reference data set and store the plan that the pages open with
+	@$(BIN)/python -m tools.reference plans/alliance data/alliance
 
 test: .venv/.ready-dev   ## all tests but the long ones
 	@$(PYTEST) -m "not long"

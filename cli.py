@@ -166,12 +166,12 @@ def _plan_folder(path: Path) -> Path:
     return path
 
 
-def _writable(folder: Path) -> None:
+def _writable(folder: Path, option: str = "--out") -> None:
     """A plan that can't be written is refused before it is sought."""
     if folder.exists() and not folder.is_dir():
-        raise UsageFault(f"--out {folder}: that is a file; give a folder for the plan")
+        raise UsageFault(f"{option} {folder}: that is a file; give a folder for the plan")
     if (folder / "dataset.yaml").exists():
-        raise UsageFault(f"--out {folder}: that is a data set; give a folder of its own for the plan")
+        raise UsageFault(f"{option} {folder}: that is a data set; give a folder of its own for the plan")
     place = folder.absolute().parent
     while not place.exists():
         place = place.parent
@@ -179,7 +179,7 @@ def _writable(folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".drive5.", dir=place):
             pass
     except OSError:
-        raise UsageFault(f"--out {folder}: {place} can't be written to; give another folder") from None
+        raise UsageFault(f"{option} {folder}: {place} can't be written to; give another folder") from None
 
 
 def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
@@ -423,6 +423,30 @@ def new_round(
     settings, tables = fresh.dataset.settings, fresh.dataset.tables
     bound = ", ".join(f"{name} {len(tables[name])}" for name in ("pipeline", "obligations", "prior_plan"))
     say(f"{out}: {settings.name}, {settings.first_year}-{settings.last_year}; rows: {bound}")
+
+
+@app.command(name="app", epilog="Example: drive5 app data/alliance --workspace plans --port 8501")
+def pages(
+    dataset: Annotated[
+        Path | None, typer.Argument(metavar="[DATASET]", help="Data set to open with.", show_default="data/alliance")
+    ] = None,
+    workspace: Annotated[Path, typer.Option(metavar="DIR", help="Where plans and data made here go.")] = Path("plans"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "localhost",
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    time_limit: Annotated[float, typer.Option(min=1.0, max=3600.0, help="Seconds for the search of a plan.")] = 60.0,
+) -> None:
+    """Open the pages: move levers, see an estimate at once and the plan soon after."""
+    if dataset is not None and not _existing(dataset, "data set").is_dir():
+        raise UsageFault(f"{dataset}: a data set is a folder of CSV tables; give that folder")
+    _writable(workspace, "--workspace")
+    from ui.library import LibraryError
+    from ui.serve import serve
+
+    try:
+        serve(dataset=dataset, workspace=workspace, port=port, address=address, browser=browser, seconds=time_limit)
+    except LibraryError as fault:
+        raise UsageFault(str(fault)) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

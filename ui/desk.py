@@ -1,0 +1,312 @@
+"""Where settings are asked and answers kept: an estimate first, then the proven plan, then its place on disk."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from data.levers import Case
+from optimizer.plan import Plan, PlanError
+from optimizer.run import Progress
+from ui.engine_room import EngineRoom, Estimate
+from ui.jobs import DONE, FAILED, OPEN, Job, Lane, Place, Report
+from ui.setting import key_of, question
+from ui.shelf import Shelf
+
+REFERENCE = "reference"
+KEPT_PLANS = 48  # a plan of the reference set takes some 4 MB
+ESTIMATORS = 2
+PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A plan from the solver.
+
+    Attributes:
+        plan: the plan; without tables where there is none, and its header says why.
+        run: its name on disk.
+        audit: pending, holds or broken.
+        taken: a planner stopped the search because it was good enough.
+    """
+
+    plan: Plan
+    run: str
+    audit: str
+    taken: bool = False
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A proven plan that is wanted: of which case, how long to look."""
+
+    case: Case
+    seconds: float
+    run: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that is known of one setting at a moment."""
+
+    key: str
+    estimate: Estimate | None
+    estimating: bool
+    proven: Proven | None
+    search: Job[Wish, Proven] | None
+    place: Place | None
+    fault: str
+
+    @property
+    def searching(self) -> bool:
+        """Whether a proven plan is on its way."""
+        return self.search is not None and self.search.state in OPEN and not self.stopping
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a search was cancelled and has not ended yet."""
+        return self.search is not None and self.search.state in OPEN and self.search.stop.is_set() and (
+            not self.search.taken
+        )  # fmt: skip
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is still to come."""
+        return self.estimating or self.searching or (self.proven is not None and self.proven.audit == PENDING)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The best plan there is: the proven one, else that of the estimate."""
+        if self.proven is not None:
+            return self.proven.plan if self.proven.plan.solved else None
+        return self.estimate.plan if self.estimate is not None else None
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the plan shown is an estimate only."""
+        return self.proven is None
+
+    @property
+    def progress(self) -> Progress | None:
+        """The latest news of the search."""
+        return self.search.progress if self.search is not None else None
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Changes whenever a page should be drawn again."""
+        proven = None if self.proven is None else (self.proven.run, self.proven.audit)
+        return (self.key, self.estimate is not None, self.estimating, proven, self.searching, self.fault)
+
+
+class Desk:
+    """Takes questions of all sessions and keeps the answers."""
+
+    def __init__(self, engine: EngineRoom, shelf: Shelf, arrived: Callable[[Plan], None] | None = None) -> None:
+        """Open the desk.
+
+        Args:
+            engine: makes estimates and plans.
+            shelf: where plans are written.
+            arrived: told of every plan that is there from the start.
+        """
+        self._engine, self._shelf = engine, shelf
+        self._arrived = arrived or (lambda plan: None)
+        self._plans: OrderedDict[str, Proven] = OrderedDict()
+        self._looked: set[str] = set()
+        self._seconds: dict[str, float] = {}
+        self._automatic: dict[str, bool] = {}
+        self._lock = threading.RLock()
+        self._estimates: Lane[Case, Estimate] = Lane(
+            "drive5 estimate", self._estimate, workers=ESTIMATORS, then=self._go_on
+        )
+        self._searches: Lane[Wish, Proven] = Lane(
+            "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep
+        )
+        self._priming: Lane[tuple[Case, Plan], bool] = Lane("drive5 prime", self._prime)
+        self._writing: Lane[Proven, Proven] = Lane("drive5 write", self._write)
+
+    def put(self, case: Case, plan: Plan, run: str = REFERENCE) -> None:
+        """A plan that is known already, audited when it was made."""
+        with self._lock:
+            new = key_of(case) not in self._plans
+            self._plans.setdefault(key_of(case), Proven(plan, run, HOLDS))
+        if new:
+            self._arrived(plan)
+            self._priming.ask(key_of(case), key_of(case), (case, plan))
+
+    def show(self, plan: Plan, run: str) -> None:
+        """A plan from disk that a planner wants to see: it answers its setting from now on."""
+        with self._lock:
+            self._plans[key_of(plan.case)] = Proven(plan, run, HOLDS)
+        self._arrived(plan)
+
+    def ask(self, owner: str, key: str, case: Case, *, seconds: float | None = None, automatic: bool = True) -> None:
+        """Ask for a setting: what the owner asked before is given up.
+
+        Args:
+            owner: the session.
+            key: of the case (setting.key_of).
+            case: what is asked.
+            seconds: how long a proven plan may take, the engine's own limit by default.
+            automatic: whether a proven plan is sought once the estimate is there.
+        """
+        with self._lock:
+            self._seconds[owner], self._automatic[owner] = seconds or self._engine.time_limit, automatic
+        if self._known(key) is not None:
+            self._estimates.leave(owner)
+            self._searches.leave(owner)
+            return
+        search = self._searches.find(key)
+        if search is not None and search.state in OPEN and not search.stop.is_set():
+            self._searches.ask(owner, key, search.request)
+        else:
+            self._searches.leave(owner)
+        self._estimates.ask(owner, key, case)
+        done = self._estimates.find(key)
+        if done is not None and done.state not in OPEN:
+            self._go_on(done)
+
+    def prove(self, owner: str, key: str, case: Case, seconds: float) -> None:
+        """Seek a proven plan now, also where there is one already; the better of the two stays."""
+        with self._lock:
+            self._seconds[owner] = seconds
+        self._searches.cancel(key)
+        self._searches.ask(owner, key, self._wish(case, seconds))
+
+    def answer(self, key: str) -> Answer:
+        """What is known of a setting."""
+        estimate, search = self._estimates.find(key), self._searches.find(key)
+        with self._lock:
+            proven = self._plans.get(key)
+        fault = next((job.fault for job in (search, estimate) if job is not None and job.fault), "")
+        return Answer(
+            key=key,
+            estimate=None if estimate is None else estimate.result,
+            estimating=proven is None and estimate is not None and estimate.state in OPEN,
+            proven=proven,
+            search=search,
+            place=self._searches.place(key),
+            fault=fault,
+        )
+
+    def cancel(self, key: str) -> None:
+        """Stop the search of a setting; the estimate stays."""
+        self._searches.cancel(key)
+
+    def take(self, key: str) -> None:
+        """Good enough: the search stops and what it has is the answer."""
+        self._searches.take(key)
+
+    def waiting(self) -> int:
+        """Proven plans that are sought or queued."""
+        return self._searches.waiting()
+
+    def forget(self, run: str) -> None:
+        """A plan was deleted from disk: it answers nothing any more."""
+        with self._lock:
+            for key in [key for key, proven in self._plans.items() if proven.run == run]:
+                del self._plans[key]
+                self._looked.discard(key)
+
+    def close(self) -> None:
+        """Stop all work; plans being written are finished or leave nothing."""
+        for lane in (self._priming, self._estimates, self._searches, self._writing):
+            lane.close()
+
+    def _known(self, key: str) -> Proven | None:
+        with self._lock:
+            if key in self._plans:
+                self._plans.move_to_end(key)
+                return self._plans[key]
+            if key in self._looked:
+                return None
+            self._looked.add(key)
+        found = self._from_disk(key)
+        if found is not None:
+            with self._lock:
+                self._plans[key] = found
+        return found
+
+    def _from_disk(self, key: str) -> Proven | None:
+        """The tightest plan on disk that answers this key."""
+        best = None
+        for run in self._shelf.runs():
+            header = run.header
+            if header.get("exit_code") not in (0, 5) or key_of_header(header) != key:
+                continue
+            gap = header.get("objective", {}).get("gap", 1.0)
+            if best is None or gap < best[0]:
+                best = (gap, run.name)
+        if best is None:
+            return None
+        try:
+            return Proven(self._shelf.read(best[1]), best[1], HOLDS)
+        except PlanError:
+            return None
+
+    def _wish(self, case: Case, seconds: float) -> Wish:
+        return Wish(case, seconds, self._shelf.new_name(case.base.settings.name, case.name))
+
+    def _estimate(self, case: Case, stop: threading.Event, report: Report) -> Estimate:
+        return self._engine.estimate(case, stop)
+
+    def _prime(self, known: tuple[Case, Plan], stop: threading.Event, report: Report) -> bool:
+        self._engine.prime(*known, stop)
+        return True
+
+    def _go_on(self, job: Job[Case, Estimate]) -> None:
+        """An estimate is there: seek the proven plan for those who still want it."""
+        for owner in sorted(job.owners):
+            with self._lock:
+                wanted = self._automatic.get(owner, False) and job.key not in self._plans
+                seconds = self._seconds.get(owner, self._engine.time_limit)
+            search = self._searches.find(job.key)
+            settled = search is not None and (search.refused or search.state in (DONE, FAILED))
+            if wanted and not settled:
+                wish = search.request if search is not None else self._wish(job.request, seconds)
+                self._searches.ask(owner, job.key, wish)
+
+    def _search(self, wish: Wish, stop: threading.Event, report: Report) -> Proven:
+        plan = self._engine.prove(wish.case, stop, report, wish.seconds)
+        return Proven(plan, wish.run, PENDING if plan.solved else HOLDS)
+
+    def _keep(self, job: Job[Wish, Proven]) -> None:
+        if job.result is None:
+            return
+        found = replace(job.result, taken=job.taken)
+        with self._lock:
+            known = self._plans.get(job.key)
+            if known is not None and _value(known) <= _value(found):
+                return
+            self._plans[job.key] = found
+            while len(self._plans) > KEPT_PLANS:
+                oldest = next((key for key, one in self._plans.items() if one.run != REFERENCE), None)
+                if oldest is None:
+                    break
+                del self._plans[oldest]
+                self._looked.discard(oldest)
+        if found.plan.solved:
+            self._writing.ask(found.run, job.key + found.run, found)
+
+    def _write(self, found: Proven, stop: threading.Event, report: Report) -> Proven:
+        written = self._shelf.write(found.plan, found.run)
+        done = replace(found, audit=HOLDS if written.ok else BROKEN)
+        with self._lock:
+            for key, proven in self._plans.items():
+                if proven.run == found.run:
+                    self._plans[key] = done
+        return done
+
+
+def _value(proven: Proven) -> float:
+    """First objective of a plan, infinite where there is none."""
+    return float(proven.plan.header["objective"]["value"]) if proven.plan.solved else math.inf
+
+
+def key_of_header(header: Mapping[str, Any]) -> str:
+    """The key of a plan on disk: the same as that of its setting."""
+    return question(str(header.get("dataset_sha256")), header.get("scenario"), dict(header.get("levers", {})))

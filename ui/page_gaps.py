@@ -1,0 +1,80 @@
+"""Gaps: where targets are missed, and down to one nation's area and the programmes that could close it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from optimizer.plan import Plan
+from reports import charts, figures
+from reports.style import LIGHTS_SAY
+from ui import frame, parts, reach
+from ui.parts import Col
+from ui.session import View
+
+ALL = "ALL"
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    plan = parts.need_plan(view)
+    if plan is None:
+        return
+    first, last = figures.horizon(plan)
+    years = list(range(first, last + 1))
+    year = st.select_slider("Year", years, value=last, key="gap year", persist_state="session", width=420)
+    name = "gap_heat_map" if year == last else f"gap_heat_map {year}"
+    parts.drawn(view, name, lambda one: charts.gap_heat_map(one, year), "gap_heat_map", caption=LIGHTS_SAY)
+    _drill(view, plan, year)
+
+
+def _drill(view: View, plan: Plan, year: int) -> None:
+    st.subheader("One nation, one area")
+    gaps = plan.tables["gaps"]
+    nations = figures.names_of(plan, "nations", "nation") | {ALL: "All together (collective)"}
+    areas = figures.names_of(plan, "areas", "area")
+    left, right = st.columns(2)
+    with_target = gaps[gaps["target"] > 0]
+    choices = sorted(set(with_target["area"]), key=lambda one: areas.get(one, one))
+    if not choices:
+        st.info("No area has a target here.")
+        return
+    worst = with_target[with_target["year"] == year].groupby("area")[["shortfall", "target"]].sum()
+    start = str((worst["shortfall"] / worst["target"]).idxmax()) if len(worst) else choices[0]
+    area = left.selectbox("Area", choices, index=choices.index(start), key="gap area", persist_state="session",
+                          format_func=lambda one: areas.get(one, one))  # fmt: skip
+    holders = _most_open(with_target[(with_target["area"] == area) & (with_target["year"] == year)])
+    nation = right.selectbox("Nation", holders, key=f"gap nation {area}", persist_state="session",
+                             format_func=lambda one: nations.get(one, one))  # fmt: skip
+    rows = gaps[(gaps["area"] == area) & (gaps["nation"] == nation)].sort_values("year")
+    parts.drawn(view, f"way {nation} {area}", lambda one: reach.way(one, str(nation), str(area)), "way")
+    with st.expander("The figures behind it, by year", key="gap figures"):
+        parts.plan_table(plan, "gaps", rows.drop(columns=["nation", "area"]), "gap rows")
+    _programmes(plan, str(nation), str(area))
+
+
+def _most_open(rows: pd.DataFrame) -> list[str]:
+    """Nations by what they miss, the most first."""
+    ordered = rows.sort_values(["shortfall", "nation"], ascending=[False, True])
+    return [str(nation) for nation in ordered["nation"]]
+
+
+def _programmes(plan: Plan, nation: str, area: str) -> None:
+    st.markdown("**Programmes that serve this area**")
+    rows = reach.programmes(plan, nation, area)
+    if rows.empty:
+        st.caption("No programme of the data set has an effect here; only innovation can close this gap.")
+        return
+    columns = {
+        "programme": Col("programme", width=250),
+        "effect": Col("effect a unit", "factor", "area units for each unit in service"),
+        "ordered": Col("units ordered", "number"),
+        "most": Col("most it may order", "number"),
+        "delivered": Col("effect delivered", "number", "area units in the last year, orders and pipeline"),
+        "what holds back more": Col("what holds back more", width=330),
+    }
+    parts.table(rows, columns, "gap programmes", "programmes that serve the area", height=360)
+    parts.downloads(rows, f"programmes_{nation}_{area}")
+
+
+show(frame.view())

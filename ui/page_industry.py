@@ -1,0 +1,154 @@
+"""Industry: how full the lines are, what holds production up, which expansions start and who pays for them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from optimizer.plan import Plan
+from reports import charts, figures
+from reports.losses import losses
+from ui import frame, panel, parts
+from ui.parts import Col
+from ui.reach import spans
+from ui.session import View
+
+USE, MADE, TIMES = "How full the lines are", "Who makes for whom", "When sites open"
+PICTURES = {USE: "line_utilisation", MADE: "production_matrix", TIMES: "expansion times"}
+FULL = 0.98
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    plan = parts.need_plan(view)
+    if plan is None:
+        return
+    chosen = st.segmented_control("Picture", list(PICTURES), key="industry picture", default=USE, required=True,
+                                  label_visibility="collapsed", persist_state="session")  # fmt: skip
+    if chosen == TIMES:
+        parts.drawn(view, "expansion times", lambda one: charts.gantt(one, "expansions"))
+    else:
+        name = PICTURES[str(chosen)]
+        parts.drawn(view, name, charts.CHARTS[name])
+    _bottlenecks(view, plan)
+    _expansions(view, plan)
+    _losses(view)
+
+
+def bottlenecks(plan: Plan) -> pd.DataFrame:
+    """Lines and components that are full in some year: which years, how full at most, what they make; worst first."""
+    capacity, data = plan.tables["capacity"], plan.case.dataset.tables
+    names = figures.names_of(plan, "lines", "line") | figures.names_of(plan, "components", "component")
+    made = data["line_programmes"].groupby("line")["programme"].agg(list).to_dict()
+    needs = data["bill_of_materials"].groupby("component")["programme"].agg(list).to_dict()
+    programmes = figures.names_of(plan, "programmes", "programme")
+    components = set(data["components"]["component"])
+    rows = []
+    for place, group in capacity[capacity["utilisation"] >= FULL].groupby("line_or_component"):
+        years = sorted(int(year) for year in group["year"])
+        serves = made.get(place) or needs.get(place) or []
+        rows.append({
+            "name": names.get(str(place), str(place)), "kind": "component" if place in components else "line",
+            "years full": spans(years), "number": len(years), "added": float(group["added"].max()),
+            "serves": ", ".join(sorted(programmes.get(one, one) for one in serves)),
+        })  # fmt: skip
+    found = pd.DataFrame(rows, columns=["name", "kind", "years full", "number", "added", "serves"])
+    return found.sort_values(["number", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _bottlenecks(view: View, plan: Plan) -> None:
+    st.subheader("Bottlenecks")
+    rows = parts.remember(view, "bottlenecks", bottlenecks)
+    if rows.empty:
+        st.caption("No line and no component is full in any year.")
+        return
+    columns = {
+        "name": Col("line or component", width=250),
+        "kind": Col("kind"),
+        "years full": Col("years full", width=150),
+        "number": Col("how many", "count"),
+        "added": Col("capacity added", "number", "by open expansions, at most"),
+        "serves": Col("serves", width="large"),
+    }
+    parts.table(rows, columns, "bottlenecks", "full lines and components, by years", height=320)
+    parts.downloads(rows, "bottlenecks")
+
+
+def expansions(plan: Plan) -> pd.DataFrame:
+    """Every expansion of the data set: started or not, what it costs and who pays."""
+    data, started, paid = (
+        plan.case.dataset.tables["expansions"],
+        plan.tables["expansions"],
+        plan.tables["contributions"],
+    )
+    payers = paid.groupby(["expansion", "nation"])["amount"].sum().reset_index()
+    payers = payers.sort_values(["amount", "nation"], ascending=[False, True])
+    who = {
+        expansion: ", ".join(f"{n} {a:,.0f}" for n, a in zip(group["nation"], group["amount"], strict=True) if a >= 0.5)
+        for expansion, group in payers.groupby("expansion")
+    }
+    found = data[["expansion", "name", "kind", "line_or_component", "added_capacity", "build_years"]].merge(
+        started, on="expansion", how="left"
+    )
+    found["started"] = found["start_year"].notna()
+    found["who pays"] = [who.get(one, "") for one in found["expansion"]]
+    order = [
+        "started",
+        "name",
+        "kind",
+        "start_year",
+        "opens",
+        "added_capacity",
+        "cost",
+        "running_cost",
+        "host",
+        "who pays",
+    ]
+    return found.sort_values(["started", "cost", "name"], ascending=[False, False, True], ignore_index=True)[order]
+
+
+def _expansions(view: View, plan: Plan) -> None:
+    st.subheader("Expansions and who pays")
+    rows = parts.remember(view, "expansions", expansions)
+    if rows.empty:
+        st.caption("This data set has no expansions.")
+        return
+    money = f"m {plan.case.dataset.settings.currency}"
+    panel.pin(view, ("expansions",), "industry", wide=True)
+    columns = {
+        "started": Col("started", "flag"),
+        "name": Col("expansion", width=220),
+        "kind": Col("kind"),
+        "start_year": Col("start", "year"),
+        "opens": Col("opens", "year"),
+        "added_capacity": Col("adds", "number", "capacity units a year"),
+        "cost": Col(f"cost ({money})", "money"),
+        "running_cost": Col(f"running ({money})", "money", "yearly cost to the horizon"),
+        "host": Col("host"),
+        "who pays": Col(f"who pays ({money})", width=260),
+    }
+    parts.table(rows, columns, "expansions", "expansions, their cost and who pays", height=420)
+    parts.downloads(rows, "expansions_and_payers")
+
+
+def _losses(view: View) -> None:
+    with st.expander("If one line or component were lost", key="losses", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
+        rows = parts.remember(view, "losses", losses)
+        st.caption("What fails at once, before anybody plans anew; worst first.")
+        columns = {
+            "line_or_component": Col("line or component"),
+            "kind": Col("kind"),
+            "area": Col("area"),
+            "effect_share": Col("of its effect", "share", "part of the area's delivered effect that depends on it"),
+            "closure": Col("closure", "share"),
+            "closure_if_lost": Col("if lost", "share"),
+            "closure_lost": Col("lost", "share"),
+            "nations": Col("nations", width="large"),
+        }
+        parts.table(rows, columns, "losses table", "what fails if one line or component is lost", height=360)
+        parts.downloads(rows, "losses")
+
+
+show(frame.view())

@@ -1,0 +1,168 @@
+"""Nations: one page a nation: its money, its targets, its orders, its part of the work."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from optimizer.plan import Plan
+from reports import charts, figures
+from ui import frame, parts
+from ui.parts import Col
+from ui.session import View
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    plan = parts.need_plan(view)
+    if plan is None:
+        return
+    names = figures.names_of(plan, "nations", "nation")
+    spent = plan.tables["budgets"].groupby("nation")["spent"].sum()
+    known = sorted(names, key=names.__getitem__)
+    largest = known.index(str(spent.idxmax())) if len(spent) else 0
+    nation = str(
+        st.selectbox(
+            "Nation", known, index=largest, key="nation", persist_state="session",
+            format_func=lambda one: names.get(one, one), width=320,
+        )
+    )  # fmt: skip
+    _headline(plan, nation)
+    parts.drawn(view, f"glide_path {nation}", lambda one: charts.glide_path(one, nation), "glide_nation")
+    left, right = st.columns([0.49, 0.51], gap="medium")
+    with left:
+        _targets(view, nation)
+    with right:
+        _orders(plan, nation, names[nation])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _together(plan, nation)
+    with right:
+        _work(view, nation)
+    _money(plan, nation)
+
+
+def _headline(plan: Plan, nation: str) -> None:
+    kpis = plan.header.get("kpis", {})
+    burden = kpis.get("burden", {}).get(nation, {})
+    share = {name: kpis.get(name, {}).get(nation) for name in ("core_share", "resilience_share", "pledge_credit")}
+    last = figures.horizon(plan)[1]
+    texts = [
+        ("Core", figures.per_cent(share["core_share"]), f"of GDP in {last}: committed and spent"),
+        ("Resilience", figures.per_cent(share["resilience_share"]), f"of GDP in {last}"),
+        ("Pledge credit", figures.per_cent(share["pledge_credit"]), "core and at most 1.5 % resilience"),
+        ("Input", figures.per_cent(burden.get("input")), "committed and spent over GDP, all years"),
+        ("Contribution", figures.per_cent(burden.get("contribution")),
+         "what its deliveries add, of all targets together"),
+        ("Own targets met", figures.per_cent(burden.get("benefit"), 1), "all years, areas by weight"),
+    ]  # fmt: skip
+    for place, (label, value, help_text) in zip(st.columns(len(texts)), texts, strict=True):
+        place.metric(label, value, help=help_text)
+
+
+def targets(plan: Plan, nation: str) -> pd.DataFrame:
+    """A nation's areas in the last year: target, what is there, part met; the least met first."""
+    gaps = plan.tables["gaps"]
+    rows = gaps[(gaps["nation"] == nation) & (gaps["year"] == gaps["year"].max()) & (gaps["target"] > 0)]
+    areas = figures.names_of(plan, "areas", "area")
+    found = pd.DataFrame({
+        "area": [areas.get(one, one) for one in rows["area"]], "met": rows["closure"].to_numpy(),
+        "target": rows["target"].to_numpy(), "missing": rows["shortfall"].to_numpy(),
+    })  # fmt: skip
+    return found.sort_values(["met", "area"], ignore_index=True)
+
+
+def _targets(view: View, nation: str) -> None:
+    rows = parts.remember(view, f"targets {nation}", lambda plan: targets(plan, nation))
+    st.markdown("**Targets in the last year**")
+    if rows.empty:
+        st.caption("It has no targets of its own.")
+        return
+    columns = {
+        "area": Col("area", width=215),
+        "met": Col("met", "bar", width=100),
+        "target": Col("target", "number", "area units"),
+        "missing": Col("missing", "number", "area units"),
+    }
+    parts.table(rows, columns, "nation targets", "targets met", height=330)
+    parts.downloads(rows, f"targets_{nation}")
+
+
+def _orders(plan: Plan, nation: str, name: str) -> None:
+    orders = plan.tables["orders"]
+    mine = orders[orders["nation"] == nation].sort_values(["year", "value"], ascending=[True, False])
+    st.markdown("**Orders**")
+    if mine.empty:
+        st.caption(f"{name} orders nothing in this plan.")
+        return
+    rows = parts.named(plan, mine, {"programme": "programmes"}).drop(columns=["nation"])
+    columns = {
+        "programme": Col("programme", width=185),
+        "channel": Col("channel", width=80),
+        "year": Col("year", "year", width=55),
+        "units": Col("units", "number", width=70),
+        "value": Col(f"value (m {plan.case.dataset.settings.currency})", "money"),
+    }
+    parts.table(rows, columns, "nation orders", "orders of the nation", height=330)
+    parts.downloads(rows, f"orders_{nation}")
+
+
+def _together(plan: Plan, nation: str) -> None:
+    members = plan.tables["members"]
+    mine = members[members["nation"] == nation].sort_values("value", ascending=False)
+    st.markdown("**Joint buys it is in**")
+    if mine.empty:
+        st.caption("None.")
+        return
+    rows = parts.named(plan, mine, {"frame": "frames"}).drop(columns=["nation"])
+    money = f"m {plan.case.dataset.settings.currency}"
+    columns = {
+        "frame": Col("joint buy", width=190),
+        "units": Col("units", "number", width=75),
+        "value": Col(f"value ({money})", "money", width=100),
+        "saving": Col(f"saving ({money})", "money", width=100),
+    }
+    parts.table(rows, columns, "nation buys", "joint buys the nation is in", height=300)
+    parts.downloads(rows, f"joint_buys_{nation}")
+
+
+def work(plan: Plan, nation: str) -> pd.DataFrame:
+    """What a nation's lines make over all years: line, programme, units, value at unit cost (millions)."""
+    tables = plan.case.dataset.tables
+    lines = tables["lines"]
+    home = set(lines.loc[lines["nation"] == nation, "line"])
+    made = plan.tables["production"]
+    rows = made[made["line"].isin(home)].groupby(["line", "programme"])[["units"]].sum().reset_index()
+    cost = tables["programmes"].set_index("programme")["unit_cost"]
+    rows["value"] = rows["units"] * cost.reindex(rows["programme"]).to_numpy()
+    return parts.named(plan, rows, {"line": "lines", "programme": "programmes"}).sort_values(
+        ["value", "line"], ascending=[False, True], ignore_index=True
+    )
+
+
+def _work(view: View, nation: str) -> None:
+    rows = parts.remember(view, f"work {nation}", lambda plan: work(plan, nation))
+    st.markdown("**Made on its lines**")
+    if rows.empty:
+        st.caption("Nothing in this plan.")
+        return
+    currency = view.dataset.settings.currency
+    columns = {
+        "line": Col("line", width=150),
+        "programme": Col("programme", width=150),
+        "units": Col("units", "number", width=75),
+        "value": Col(f"value (m {currency})", "money"),
+    }
+    parts.table(rows, columns, "nation work", "made on its lines", height=300)
+    parts.downloads(rows, f"work_{nation}")
+
+
+def _money(plan: Plan, nation: str) -> None:
+    with st.expander("Its budget by year and pillar", key="nation money"):
+        budgets = plan.tables["budgets"]
+        rows = budgets[budgets["nation"] == nation].drop(columns=["nation"])
+        parts.plan_table(plan, "budgets", rows, "nation budget", height=420)
+        parts.downloads(rows, f"budget_{nation}")
+
+
+show(frame.view())

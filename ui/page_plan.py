@@ -1,0 +1,85 @@
+"""Plan: where the money goes, and what is bought with it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from optimizer.plan import Plan
+from reports import charts
+from ui import frame, panel, parts
+from ui.parts import Col
+from ui.session import View
+
+PICTURES = {
+    "Spending by area": "spending",
+    "Wanted against available": "bow_wave",
+    "Path to 5 %": "glide_path",
+    "Launches and deliveries": "gantt",
+}
+
+
+def bought(plan: Plan) -> pd.DataFrame:
+    """A row a programme that anybody orders: units, value, part through frames, nations, years; most value first."""
+    orders = plan.tables["orders"]
+    joint = orders["value"].where(orders["channel"] != "national", 0.0)
+    rows = orders.assign(joint=joint).groupby("programme")
+    found = rows.agg(
+        units=("units", "sum"), value=("value", "sum"), joint=("joint", "sum"), nations=("nation", "nunique"),
+        first=("year", "min"), last=("year", "max"),
+    ).reset_index()  # fmt: skip
+    programmes = plan.case.dataset.tables["programmes"].set_index("programme")
+    areas = plan.case.dataset.tables["areas"].set_index("area")["name"]
+    found["name"] = programmes["name"].reindex(found["programme"]).to_numpy()
+    found["area"] = [areas.get(one) or one for one in programmes["area"].reindex(found["programme"])]
+    found["unit"] = programmes["unit"].reindex(found["programme"]).to_numpy()
+    found["joint"] = found["joint"] / found["value"].where(found["value"] > 0, 1.0)
+    order = ["programme", "name", "area", "units", "unit", "value", "joint", "nations", "first", "last"]
+    return found.sort_values(["value", "programme"], ascending=[False, True])[order].reset_index(drop=True)
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    plan = parts.need_plan(view)
+    if plan is None:
+        return
+    chosen = st.segmented_control("Picture", list(PICTURES), key="plan picture", default=next(iter(PICTURES)),
+                                  required=True, label_visibility="collapsed", persist_state="session")  # fmt: skip
+    name = PICTURES[str(chosen)]
+    parts.drawn(view, name, charts.CHARTS[name])
+    _buying(view, plan)
+
+
+def _buying(view: View, plan: Plan) -> None:
+    st.subheader("What we buy")
+    panel.pin(view, ("programmes",), "plan", wide=True)
+    rows = parts.remember(view, "bought", bought)
+    money = f"m {plan.case.dataset.settings.currency}"
+    columns = {
+        "name": Col("programme", width=250),
+        "area": Col("area", width=190),
+        "units": Col("units", "number"),
+        "unit": Col("unit", width=110),
+        "value": Col(f"value ({money})", "money"),
+        "joint": Col("together", "share", "part bought through joint buys"),
+        "nations": Col("nations", "count"),
+        "first": Col("first order", "year"),
+        "last": Col("last order", "year"),
+    }
+    chosen = parts.table(rows, columns, "bought", "what the plan buys, a row a programme", height=400, pick=True)
+    parts.downloads(rows, "what_we_buy")
+    if chosen:
+        _orders(plan, rows.iloc[chosen[0]])
+    else:
+        st.caption("Tick a row to see who orders it, when and through which channel.")
+
+
+def _orders(plan: Plan, row: pd.Series) -> None:
+    orders = plan.tables["orders"]
+    mine = orders[orders["programme"] == row["programme"]].sort_values(["year", "nation"])
+    st.markdown(f"**{parts.plain(row['name'])}**: orders by nation, year and channel")
+    shown = parts.named(plan, mine, {"nation": "nations"}).drop(columns=["programme"])
+    parts.plan_table(plan, "orders", shown, "orders of one", height=320)
+
+
+show(frame.view())

@@ -1,0 +1,67 @@
+"""The plan that ships with a data set: solved already, so that the first page is never empty.
+
+`DATASET/plan/plan.json` and `DATASET/plan/tables.zip` (the contract's CSV tables). Made from a plan folder by
+`python -m tools.reference PLAN DATASET`; it is used only while the data set is the very one it was made from.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+from data.dataset import Dataset
+from data.dictionary import plan_tables
+from data.levers import replay
+from optimizer.plan import Plan
+
+FOLDER, HEADER, TABLES = "plan", "plan.json", "tables.zip"
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of every file in the archive, so that the same plan gives the same bytes
+
+
+class StoreError(Exception):
+    """A plan that can't be stored: one line of why."""
+
+
+def stored_plan(dataset: Dataset) -> Plan | None:
+    """The plan that ships with a data set; None where there is none, or it was made from other data."""
+    folder = None if dataset.source is None else Path(dataset.source) / FOLDER
+    if folder is None or not (folder / HEADER).is_file():
+        return None
+    header = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+    if header.get("dataset_sha256") != dataset.sha256:
+        return None
+    with zipfile.ZipFile(folder / TABLES) as archive:
+        tables = {name: _read(archive, name) for name in plan_tables() if f"{name}.csv" in archive.namelist()}
+    return Plan(header, tables, replay(dataset, header["scenario"], header["levers"]))
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> pd.DataFrame:
+    types = {column.name: str for column in plan_tables()[name].columns if not column.numeric}
+    return pd.read_csv(io.BytesIO(archive.read(f"{name}.csv")), keep_default_na=False, dtype=types)
+
+
+def store(plan_folder: Path, dataset_folder: Path, dataset: Dataset) -> Path:
+    """Store a plan folder as the data set's plan; gives the folder it lies in.
+
+    Raises:
+        StoreError: the plan is of other data, or is no whole plan.
+    """
+    header = json.loads((plan_folder / HEADER).read_text(encoding="utf-8"))
+    if header.get("dataset_sha256") != dataset.sha256:
+        raise StoreError(f"{plan_folder} was made from other data than {dataset_folder}; solve that data set first")
+    if header.get("scenario") is not None or header.get("exit_code") not in (0, 5):
+        raise StoreError(f"{plan_folder} is no whole plan of the base; solve without --scenario")
+    folder = dataset_folder / FOLDER
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / TABLES, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in plan_tables():
+            file = plan_folder / "tables" / f"{name}.csv"
+            if file.is_file():
+                archive.writestr(zipfile.ZipInfo(f"{name}.csv", LONG_AGO), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    text = json.dumps(header, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    (folder / HEADER).write_text(text, encoding="utf-8")
+    return folder
