@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DEFECT, USAGE, BAD_DATA, INFEASIBLE, STOPPED = 1, 2, 3, 4, 130
 FORMATS = ("xlsx", "html", "pdf")
-SOLVERS = ("highs",)
 
 app = typer.Typer(
     name="drive5",
@@ -80,7 +79,7 @@ def solve(
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Pull a lever.")] = None,
     gap: Annotated[float, typer.Option(min=0.0, help="Stop when the plan is proven this close to the best.")] = 0.01,
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for both passes of the search.")] = 60.0,
-    solver: Annotated[str, typer.Option(help="The solver.")] = "highs",
+    solver: Annotated[str, typer.Option(help="highs; or gurobi, scip, cbc, appsi_highs if installed.")] = "highs",
     objective: Annotated[str, typer.Option(help="What is best: gap, then cost; or cost:CEILING of the gap.")] = "gap",
     cost_tolerance: Annotated[float, typer.Option(min=0.0, help="How much gap the cost pass may give up.")] = 0.001,
     start: Annotated[Path | None, typer.Option(metavar="PLAN", help="Start from this plan.")] = None,
@@ -148,8 +147,11 @@ def _known(mode: str, solver: str) -> None:
 
     if mode not in MODES:
         raise UsageFault(f"--objective {mode}: there is no such objective; one of {', '.join(MODES)}")
-    if solver not in SOLVERS:
-        raise UsageFault(f"--solver {solver}: there is no such solver; one of {', '.join(SOLVERS)}")
+    from optimizer.other_engines import available
+
+    reason = "" if solver == "highs" else available(solver)
+    if reason:
+        raise UsageFault(f"--solver {solver}: {reason}")
 
 
 def _existing(path: Path, what: str) -> Path:

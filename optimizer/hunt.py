@@ -27,8 +27,8 @@ PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that it
 # Rows that may bend while a rounding is mended: money, industry, minimum orders, price levels and policy. What makes a
 # decision consistent (a member joins at the launch, a line scales after its pilot) holds at every step.
 BENDING = (
-    "budget.balance", "industry.", "joint.member_minimum", "joint.min_units", "joint.min_annual_units", "joint.tier_floor",
-    "joint.tier_ceiling", "joint.workshare", "innovation.unlocks", "interoperability.type_ordered",
+    "budget.balance", "industry.", "joint.member_minimum", "joint.min_units", "joint.min_annual_units",
+    "joint.tier_floor", "joint.tier_ceiling", "joint.workshare", "innovation.unlocks", "interoperability.type_ordered",
     "interoperability.common_standard_min", "interoperability.variant_limit", "capability.enabler", "policy.",
 )  # fmt: skip
 CONSISTENT = ("industry.expand_once",)
@@ -279,13 +279,14 @@ def types_within(hunt: Hunt, columns: Places) -> dict[int, list[int]]:
     }
 
 
-def broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...], float]]:
-    """(rule, key, amount) of the rows that the incumbent bends."""
+def broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...], float, float]]:
+    """(rule, key, amount, price) of the rows that the incumbent bends."""
     found = []
     for row in np.flatnonzero(hunt.slack_of_row >= 0).tolist():
         slack = hunt.slack_of_row[row]
         amount = float(hunt.x[slack])
         if amount * hunt.matrix.cost[slack] > SLACK * PRICE:
             index = hunt.matrix.rows[row].index()
-            found.append((rule_of(hunt.matrix.rows[row]), index if isinstance(index, tuple) else (index,), amount))
+            key = index if isinstance(index, tuple) else (index,)
+            found.append((rule_of(hunt.matrix.rows[row]), key, amount, amount * float(hunt.matrix.cost[slack])))
     return found

@@ -7,6 +7,7 @@ None of them is needed to install or run the program, so that each is looked for
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 import shutil
 import threading
@@ -43,6 +44,15 @@ def available(solver: str) -> str:
         return f"there is no such solver; one of highs, {', '.join(OTHER_SOLVERS)}"
     missing, remedy = _missing(solver)
     return f"{missing}; {remedy}, or leave --solver out for highs" if missing else ""
+
+
+def version_of(solver: str) -> str:
+    """Version of the package through which a solver is reached; - where that is no Python package."""
+    package = {"scip": "pyscipopt", "gurobi": "gurobipy", "appsi_highs": "highspy"}.get(solver)
+    try:
+        return importlib.metadata.version(package) if package else "-"
+    except importlib.metadata.PackageNotFoundError:
+        return "-"
 
 
 def _missing(solver: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from data.levers import Case
 from models.keys import SMALLEST_ORDER
 from models.program import Program, build
 from models.registry import Rule
+from optimizer.bound import Multipliers, multipliers
 from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
 from optimizer.conflict import explain_conflict
 from optimizer.cost import cheaper
@@ -32,6 +33,7 @@ from optimizer.engine import (
     with_cost,
 )
 from optimizer.kpis import kpis
+from optimizer.other_engines import solve_matrix, version_of
 from optimizer.plan import CONTRACT, Plan, PlanError, read_plan, versions
 from optimizer.prices import shadow_prices
 from optimizer.search import LARGE_PROGRAM, first_plan
@@ -41,6 +43,7 @@ from optimizer.tighten import tightened
 from optimizer.values import gap_before, start_from_plan
 
 COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
+FINISH_SHARE = 0.05  # of the time limit: kept for the last linear programs on large programs
 SEARCH_SHARE = 0.5  # of the time limit: what the search may take before the tree, on programs of middling size
 WORK_UNIT = 1000  # work = 1000 * check points of the first pass + steps of the cost pass: one number repeats both
 COST_MOST = WORK_UNIT - 1
@@ -78,6 +81,14 @@ class SolveOptions:
 
 
 @dataclass
+class Memory:
+    """What one solve leaves to the next of a like case: its plan, and the multipliers of what nations share."""
+
+    plan: Plan | None = None
+    multipliers: Multipliers | None = None
+
+
+@dataclass
 class Run:
     """The state of one solve while it goes through its phases."""
 
@@ -86,6 +97,7 @@ class Run:
     watch: Watch
     seconds: dict[str, float]
     log: list[str]
+    memory: Memory
     before: float = 0.0
     first_work: int = 0
     cost_work: int = 0
@@ -109,6 +121,7 @@ def solve(
     warnings: Sequence[str] = (),
     read_seconds: float = 0.0,
     rules: Mapping[str, Rule] | None = None,
+    memory: Memory | None = None,
 ) -> Plan:
     """Solve a case.
 
@@ -120,13 +133,14 @@ def solve(
         warnings: findings of the check, kept in plan.json.
         read_seconds: what reading took, kept in plan.json.
         rules: rules to wire, the registry's by default.
+        memory: the plan to start from where the options name none; what this solve leaves is put into it.
 
     Returns:
         A plan; its tables are empty where none was found, and the header says why.
     """
     work = None if options.work_limit is None else max(1, int(options.work_limit) // WORK_UNIT)
     watch = Watch(options.time_limit, work, cancel, progress)
-    run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [])
+    run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [], memory or Memory())
     begun = time.perf_counter()
     watch.phase = "build"
     program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
@@ -150,7 +164,8 @@ def solve(
     last, cost_bound = _cost_pass(run, program, matrix, first)
     prices = _finish(run, program, matrix, first, last)
     run.phase("solve", begun)
-    return _plan(run, program, first, cost_bound, prices, warnings)
+    run.memory.plan = _plan(run, program, first, cost_bound, prices, warnings)
+    return run.memory.plan
 
 
 def _threads(options: SolveOptions) -> int:
@@ -158,34 +173,30 @@ def _threads(options: SolveOptions) -> int:
 
 
 def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
-    """Start heuristics, then the tree until the gap asked, the clock or the work limit."""
+    """Start heuristics and search, then the tree until the gap asked, the clock or the work limit."""
     options, watch = run.options, run.watch
     given = _given_start(run, program, matrix)
+    if options.solver != "highs":
+        return _by_another(run, matrix, given)
     watch.phase = "start"
-    large = int(matrix.integer.sum()) > LARGE_PROGRAM
-    share = 1 - COST_SHARE if large else SEARCH_SHARE
+    large = _is_large(matrix)
+    share = 1 - COST_SHARE - FINISH_SHARE if large else SEARCH_SHARE
     tight = tightened(matrix, program.keys)
-    start, bound = first_plan(
-        tight,
-        program.keys,
-        watch,
-        seed=options.seed,
-        threads=_threads(options),
-        given=given,
-        share=share,
-        note=run.note,
-    )
+    found = first_plan(tight, program.keys, watch, seed=options.seed, given=given, share=share, note=run.note)
+    if found.duals is not None:
+        run.memory.multipliers = multipliers(tight, found.duals)
+    start, bound = found.x, found.bound
     watch.bound = bound
     if start is not None:
         value = float(matrix.cost @ start + matrix.offset)
         watch.incumbent = value
-        run.note(f"first plan: {value:.6g}, bound {bound:.6g}")
+        run.note(f"plan {value:.6g}, bound {bound:.6g}")
         if relative_gap(value, bound) <= options.gap:
             return Outcome(Termination.PROVEN, start, value, bound)
         if large:
             return Outcome(Termination.CLOCK, start, value, max(0.0, bound))
     watch.phase = "prove"
-    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
+    engine = Engine(tight, watch, seed=options.seed, threads=_threads(options))
     work = None if watch.work_limit is None else max(1, int(watch.work_limit) - watch.work)
     outcome = engine.mip(gap=options.gap, share=1 - COST_SHARE, work=work, start=start)
     run.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
@@ -197,13 +208,26 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     return replace(outcome, bound=min(best, outcome.value))
 
 
+def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
+    """The first pass by another solver, on the same matrix and within the same time."""
+    options, watch = run.options, run.watch
+    watch.phase = "prove"
+    seconds = max(1.0, (1 - COST_SHARE) * options.time_limit)
+    outcome = solve_matrix(
+        matrix, options.solver, gap=options.gap, seconds=seconds, threads=_threads(options), seed=options.seed,
+        start=given, watch=watch,
+    )  # fmt: skip
+    run.note(f"{options.solver}: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
+    return outcome if outcome.x is None else replace(outcome, bound=min(max(0.0, outcome.bound), outcome.value))
+
+
 def _given_start(run: Run, program: Program, matrix: Matrix) -> Floats | None:
-    if run.options.start is None:
-        return None
-    earlier = read_plan(run.options.start)
-    if not earlier.solved:
-        raise PlanError(f"{run.options.start} holds no plan to start from: leave out --start or name another")
-    return start_from_plan(program, matrix, earlier)
+    earlier = run.memory.plan
+    if run.options.start is not None:
+        earlier = read_plan(run.options.start)
+        if not earlier.solved:
+            raise PlanError(f"{run.options.start} holds no plan to start from: leave out --start or name another")
+    return None if earlier is None else start_from_plan(program, matrix, earlier)
 
 
 def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tuple[Outcome, float]:
@@ -321,6 +345,10 @@ def _no_slivers(program: Program, matrix: Matrix, x: Floats, upper: Floats) -> F
     return upper
 
 
+def _version(solver: str) -> str:
+    return VERSION if solver == "highs" else version_of(solver)
+
+
 def _header(run: Run, program: Program, warnings: Sequence[str]) -> dict[str, Any]:
     case, options = run.case, run.options
     return {
@@ -340,7 +368,12 @@ def _header(run: Run, program: Program, warnings: Sequence[str]) -> dict[str, An
         "not_modelled": list(program.not_modelled),
         "warnings": list(warnings),
         "kpis": {},
-        "solver": {"name": options.solver, "version": VERSION, "threads": _threads(options), "seed": options.seed},
+        "solver": {
+            "name": options.solver,
+            "version": _version(options.solver),
+            "threads": _threads(options),
+            "seed": options.seed,
+        },
         "versions": versions(),
         "seconds": dict(run.seconds),
         "options": {
@@ -348,6 +381,26 @@ def _header(run: Run, program: Program, warnings: Sequence[str]) -> dict[str, An
             "cost_tolerance": options.cost_tolerance,
         },
     }  # fmt: skip
+
+
+def plan_of(case: Case, program: Program, matrix: Matrix, x: Floats, bound: float) -> Plan:
+    """An estimate's plan: whole values by column as tables, not finished and not audited (status "estimate").
+
+    Args:
+        case: what was planned.
+        program: the case as rules.
+        matrix: the case as arrays.
+        x: values by column.
+        bound: lower bound of the first objective.
+    """
+    options = SolveOptions()
+    run = Run(case, options, Watch(options.time_limit), {}, [], Memory())
+    run.before = gap_before(program)
+    matrix.take(np.where(matrix.integer, np.round(x), x))
+    settle(program, None)
+    value = number(program.model.first)
+    plan = _plan(run, program, Outcome(Termination.CLOCK, x, value, min(bound, value)), 0.0, [], [])
+    return replace(plan, header={**plan.header, "status": "estimate", "reproducible": False})
 
 
 def _plan(

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,18 +22,19 @@ from models.keys import Keys
 from optimizer.compile import Floats, Matrix
 from optimizer.dive import dive
 from optimizer.engine import Engine, Outcome, Termination, Watch
-from optimizer.hunt import PRICE, SLACK, Hood, Hunt, begin, cut_out, make_whole, step, types_within, with_slacks
-from optimizer.layout import Mask
+from optimizer.hunt import Hood, Hunt, begin, broken_rows, cut_out, make_whole, step, types_within, with_slacks
 from optimizer.start import paid_in_full, price_levels, shared_decisions
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
+EXACT, ROUGH = 1e-8, 1e-4  # tolerances of an interior point: for a bound, for proportions
 LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
 LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, the least plan is sought
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
+MENDING = 6  # rounds of mending before other neighbourhoods are tried
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
-PATIENCE = 1.5  # of the time limit: how long the first plan may take where there is none to start from
+PATIENCE = 1.5  # of the time limit: how long a first plan worth having may take; the least plan is not
 Note = Callable[[str], None]
 
 
@@ -41,17 +43,26 @@ def value_of(matrix: Matrix, x: Floats | None) -> float:
     return np.inf if x is None else float(matrix.cost @ x[: len(matrix.cost)] + matrix.offset)
 
 
-def repaired(matrix: Matrix, watch: Watch, x: Floats, seed: int) -> Floats | None:
-    """The plan with these integers and the best continuous values, if there is one."""
-    fixed = np.round(x)
-    lower, upper = (np.where(matrix.integer, fixed, bound) for bound in (matrix.lower, matrix.upper))
-    outcome = relaxed(matrix, watch, lower, upper, seed)
-    return outcome.x if outcome.termination is Termination.PROVEN else None
+def resumed(matrix: Matrix, keys: Keys, watch: Watch, given: Floats, seed: int) -> Hunt | None:
+    """A search from the whole decisions of an earlier plan; what no longer fits is bent, and priced."""
+    hunt = begin(matrix, keys, watch, given, seed)
+    free = hunt.matrix
+    fixed = np.concatenate([np.round(given), np.zeros(len(free.cost) - hunt.plain)])
+    fixed = np.clip(fixed, free.lower, free.upper)
+    lower, upper = (np.where(free.integer, fixed, bound) for bound in (free.lower, free.upper))
+    again = relaxed(free, watch, lower, upper, seed, rough=ROUGH)
+    if again.x is None or again.termination is not Termination.PROVEN:
+        return None
+    hunt.x = np.where(free.integer, fixed, again.x)
+    return hunt
 
 
-def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int) -> Outcome:
-    """The linear relaxation within some bounds, by interior point without crossover."""
+def relaxed(
+    matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int, *, rough: float | None = None
+) -> Outcome:
+    """The linear relaxation within some bounds, by interior point without crossover; ``rough``: its tolerance."""
     engine = Engine(matrix, watch, seed=seed, threads=1)
+    engine.set(ipm_optimality_tolerance=rough or EXACT)
     engine.continuous(True)
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)
@@ -77,9 +88,24 @@ def least_plan(matrix: Matrix, keys: Keys, watch: Watch, seed: int) -> Floats | 
     return outcome.x
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the start and the search came to.
+
+    Attributes:
+        x: values by column, or None.
+        bound: lower bound of the first objective.
+        duals: duals of the relaxation by row, or None where it was not solved.
+    """
+
+    x: Floats | None
+    bound: float = -np.inf
+    duals: Floats | None = None
+
+
 def first_plan(
-    matrix: Matrix, keys: Keys, watch: Watch, *, seed: int, threads: int, given: Floats | None, share: float, note: Note
-) -> tuple[Floats | None, float]:
+    matrix: Matrix, keys: Keys, watch: Watch, *, seed: int, given: Floats | None, share: float, note: Note
+) -> Found:
     """Find a first plan and a bound; on large programs keep improving for a share of the time.
 
     Args:
@@ -87,39 +113,58 @@ def first_plan(
         keys: its indices.
         watch: clock, work and cancel.
         seed: for the engine.
-        threads: for the engine.
         given: a plan to start from (integers by column), or None.
         share: part of the time limit that start and search may take.
         note: writes a line of the log.
-
-    Returns:
-        (values by column or None, lower bound of the first objective).
     """
-    best = repaired(matrix, watch, given, seed) if given is not None else None
+    deadline = share * watch.time_limit
+    hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
     if given is not None:
-        note("the plan to start from fits" if best is not None else "the plan to start from does not fit this case")
+        fits = hunt is not None and hunt.feasible
+        note("the plan to start from fits" if fits else "the plan to start from does not fit this case as it is")
     if int(matrix.integer.sum()) <= SMALL_PROGRAM:
-        return best, -np.inf
-    if best is None:
-        best = least_plan(matrix, keys, watch, seed)
+        return Found(hunt.x[: hunt.plain] if hunt is not None and hunt.feasible else None)
+    best = least_plan(matrix, keys, watch, seed) if hunt is None else None
     if best is not None:
         watch.incumbent = value_of(matrix, best)
         note(f"first plan: {watch.incumbent:.6g}")
+    if hunt is not None:
+        _mend(hunt, deadline, note)
+        _tell(hunt)
     root = relaxed(matrix, watch, matrix.lower, matrix.upper, seed)
-    if root.x is None or root.termination is not Termination.PROVEN:
-        return best, -np.inf
-    note(f"relaxation: {root.value:.6g}")
-    bound = root.value - LP_TOLERANCE * max(1.0, abs(root.value))
-    watch.bound = bound
-    hunt = _rounded(matrix, keys, watch, root.x, seed, note) if given is None or best is None else None
-    if hunt is None:
-        hunt = begin(matrix, keys, watch, best, seed) if best is not None else None
-    if hunt is None:
-        return best, bound
-    _improve(hunt, share * watch.time_limit, note)
-    if hunt.feasible and hunt.value < value_of(matrix, best):
-        best = hunt.x[: hunt.plain]
-    return best, bound
+    if root.x is not None and root.termination is Termination.PROVEN:
+        note(f"relaxation: {root.value:.6g}")
+        watch.bound = root.value - LP_TOLERANCE * max(1.0, abs(root.value))
+        if hunt is None:
+            hunt = _rounded(matrix, keys, watch, root.x, seed, note)
+            if hunt is not None:
+                _mend(hunt, PATIENCE * watch.time_limit, note)
+    if hunt is None and best is not None:
+        hunt = begin(matrix, keys, watch, best, seed)
+    if hunt is not None:
+        _improve(hunt, deadline, note)
+        if hunt.feasible and hunt.value < value_of(matrix, best):
+            best = hunt.x[: hunt.plain]
+    return Found(best, -np.inf if watch.bound is None else watch.bound, root.row_duals)
+
+
+def first_try(
+    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, deadline: float
+) -> Floats | None:
+    """A plan near another one, in seconds: its decisions mended where they don't fit; without one, the least plan."""
+    hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
+    if hunt is not None:
+        _mend(hunt, deadline, lambda _: None)
+        if hunt.feasible:
+            return hunt.x[: hunt.plain]
+    return least_plan(matrix, keys, watch, seed)
+
+
+def _tell(hunt: Hunt) -> None:
+    """Keep the watch's incumbent at the best plan there is."""
+    if hunt.feasible:
+        hunt.watch.incumbent = min(hunt.value, np.inf if hunt.watch.incumbent is None else hunt.watch.incumbent)
+    hunt.watch.report()
 
 
 def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, note: Note) -> Hunt | None:
@@ -127,7 +172,7 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
     draft = shared_decisions(matrix, keys, x)
     fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, x)
     hunt = begin(matrix, keys, watch, x, seed)
-    again = relaxed(matrix, watch, draft.lower, draft.upper, seed)
+    again = relaxed(matrix, watch, draft.lower, draft.upper, seed, rough=ROUGH)
     if again.termination is Termination.PROVEN and again.x is not None:
         note(f"relaxation with shared decisions rounded: {again.value:.6g}")
         hunt.x = with_slacks(hunt, price_levels(draft, again.x))
@@ -158,7 +203,6 @@ class Trial:
 
     Attributes:
         hood: what is freed.
-        integers: columns of the program that are freed and whole.
         left: points that its relaxation promised and did not give.
         work: check points that it took.
         fruitless: times in a row without a gain.
@@ -166,7 +210,6 @@ class Trial:
     """
 
     hood: Hood
-    integers: Mask
     left: float = 1.0
     work: int = 10
     fruitless: int = 0
@@ -178,44 +221,80 @@ class Trial:
         return (self.left * 0.3**self.fruitless + 0.02 * self.changed) / self.work
 
 
+def _mend(hunt: Hunt, deadline: float, note: Note) -> None:
+    """Solve each nation, then what bent rows name, the dearest first, until there is a plan or nothing mends it."""
+    for round_ in range(MENDING):
+        before = hunt.priced
+        for hood in _by_need(hunt) if round_ == 0 else _menders(hunt):
+            if hunt.feasible or hunt.watch.late(deadline):
+                break
+            if not step(hunt, hood, POINTS[0], deadline, wide=round_ > 0).ended:
+                break
+            hunt.watch.report()
+        note(f"mended: {hunt.value:.6g}, violations {hunt.slack:.3g}")
+        if hunt.feasible or hunt.watch.late(deadline) or (round_ > 1 and before - hunt.priced < POINTS[0]):
+            return
+
+
+def _by_need(hunt: Hunt) -> list[Hood]:
+    """Each nation, those with the dearest bent rows first."""
+    price: dict[str, float] = defaultdict(float)
+    for _, key, _, cost in broken_rows(hunt):
+        for part in key:
+            price[str(part).partition(":")[0]] += cost
+    order = sorted(by_money(hunt.keys), key=lambda number: -price[hunt.keys.nations[number]])
+    return [nation_hood(hunt, (number,)) for number in order]
+
+
+def _menders(hunt: Hunt) -> list[Hood]:
+    """A neighbourhood for each bent row, without repeats: its nation, or all who buy what it limits."""
+    k = hunt.keys
+    hoods: dict[str, Hood] = {}
+    for _, key, *_ in sorted(broken_rows(hunt), key=lambda row: (-row[3], row[0], str(row[1]))):
+        for hood in _menders_of(hunt, [str(part) for part in key], k):
+            hoods.setdefault(hood.name, hood)
+    return list(hoods.values())
+
+
+def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
+    """Neighbourhoods for one row, by the names in its key."""
+    number = {nation: place for place, nation in enumerate(k.nations)}
+    everybody = hunt.layout.accounts(range(len(k.nations)))
+    for name in names:
+        nation = name.partition(":")[0]
+        place = k.expansion[name].line_or_component if name in k.expansion else name
+        made = {**k.use.get(place, {}), **k.needs.get(place, {})}
+        made |= {k.frame[name].programme: 1.0} if name in k.frame else {}
+        made |= {i: 1.0 for i in k.programmes if name in (k.programme[i].area, i)}
+        if nation in number:
+            yield nation_hood(hunt, (number[nation],))
+        if made:
+            programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
+            projects = [name] if name in k.expansion else []
+            free = hunt.layout.buying(programmes) | hunt.layout.projects_named(projects) | everybody
+            yield Hood(f"makers and buyers: {name}", free)
+    yield Hood("innovation", hunt.layout.projects_named(k.innovations) | everybody)
+
+
 def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
     """Try neighbourhoods, the most promising first, until the time is up or none promises anything."""
     watch = hunt.watch
-    integer = hunt.matrix.integer[: hunt.plain]
-    trials = [Trial(hood, hood.free & integer) for hood in neighbourhoods(hunt)]
-    best = np.inf
+    trials = [Trial(hood) for hood in neighbourhoods(hunt)]
     while trials and not watch.late(deadline):
-        if hunt.feasible and hunt.value < best:
-            best = watch.incumbent = hunt.value
-            watch.report()
-        bent = None if hunt.feasible else _columns_of(hunt)
-        trial = max(trials, key=lambda t: (bent is not None and bool((t.integers & bent).any()), t.promise))
+        _tell(hunt)
+        trial = max(trials, key=lambda t: t.promise)
         if trial.promise < NO_PROMISE:
             break
         work = watch.work
-        tried = step(
-            hunt, trial.hood, POINTS[min(trial.fruitless, len(POINTS) - 1)], deadline, wide=trial.fruitless > 0
-        )
+        points = POINTS[min(trial.fruitless, len(POINTS) - 1)]
+        tried = step(hunt, trial.hood, points, deadline, wide=trial.fruitless > 0)
         if not tried.ended:
             break
         trial.left, trial.work, trial.changed = tried.left, max(1, watch.work - work), 0.0
         trial.fruitless = 0 if tried.gain > 0 else trial.fruitless + 1
         for other in trials if tried.gain > 0 else []:
             other.changed += tried.gain if other is not trial else 0.0
-        watch.report()
     note(f"search: {hunt.value:.6g}, violations {hunt.slack:.3g}")
-
-
-def _columns_of(hunt: Hunt) -> Mask:
-    """Columns of the program that stand in bent rows, or in rows with those (a budget's spending, line by line)."""
-    bent = np.flatnonzero(hunt.slack_of_row >= 0)
-    slacks = hunt.slack_of_row[bent]
-    bent = bent[hunt.x[slacks] * hunt.matrix.cost[slacks] > SLACK * PRICE]
-    near = np.zeros(hunt.matrix.shape[0], dtype=bool)
-    near[hunt.matrix.a[:, np.unique(hunt.rows[bent].indices)].indices] = True
-    mask = np.zeros(len(hunt.matrix.cost), dtype=bool)
-    mask[hunt.rows[np.flatnonzero(near)].indices] = True
-    return mask[: hunt.plain]
 
 
 def neighbourhoods(hunt: Hunt) -> Iterator[Hood]:

@@ -61,8 +61,9 @@ def tightened(matrix: Matrix, keys: Keys) -> Matrix:
     Returns:
         A program with the same columns and the same plans.
     """
-    upper = affordable(matrix, keys)
-    with_bounds = replace(matrix, upper=upper)
+    lower = np.where(matrix.group == "spent", np.maximum(matrix.lower, 0.0), matrix.lower)  # no line of it is negative
+    upper = np.minimum(affordable(matrix, keys), in_use(matrix, keys))
+    with_bounds = replace(matrix, lower=lower, upper=upper)
     smaller = replace(with_bounds, a=smaller_big_m(with_bounds))
     return with_cuts(smaller, list(unlock_cuts(smaller, keys)))
 
@@ -113,6 +114,25 @@ def affordable(matrix: Matrix, k: Keys) -> Floats:
         if matrix.integer[place]:
             most = math.floor(most + ROUND_OFF)
         upper[place] = min(upper[place], max(most * (1 + 1e-9), matrix.lower[place]))
+    return upper
+
+
+def in_use(matrix: Matrix, k: Keys) -> Floats:
+    """Upper bounds of units in service and of the effect they have: all that could ever be ordered or is on order."""
+    upper = np.full(len(matrix.cost), np.inf)
+    units: dict[tuple[str, str], float] = defaultdict(float, k.most_units)
+    for (nation, programme, _), number in k.pipeline.items():
+        units[nation, programme] += number
+    effect: dict[tuple[str, str], float] = defaultdict(float)
+    for (nation, programme), number in sorted(units.items()):
+        for area, each in k.effect.get(programme, {}).items():
+            for holder in (nation, "ALL"):
+                effect[holder, area] += max(0.0, each) * number
+    for place in np.flatnonzero(np.isin(matrix.group, ["in_service", "delivered"])).tolist():
+        one, two, _ = matrix.columns[place].index()
+        upper[place] = (units if matrix.group[place] == "in_service" else effect)[one, two] * (
+            1 + ROUND_OFF
+        ) + ROUND_OFF
     return upper
 
 

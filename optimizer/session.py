@@ -1,0 +1,174 @@
+"""A resident session on one data set: what a lever does, in seconds, and plans that start from the last one.
+
+An estimate has a bound and a plan. The bound is a valid bound of the levered case's relaxation: nations apart, what they
+share priced at the multipliers of the case that was solved last (optimizer/bound.py). The plan is the last plan, its
+whole decisions put into the levered case and mended where they no longer fit. Neither is the proven answer: the truth
+lies between them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.dataset import Dataset
+from data.levers import Case
+from models.program import Program, build
+from optimizer import run
+from optimizer.bound import multipliers, priced_bound
+from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
+from optimizer.engine import Engine, Progress, Termination, Watch
+from optimizer.layout import Layout
+from optimizer.plan import Plan
+from optimizer.run import Memory, SolveOptions
+from optimizer.search import LP_TOLERANCE, SMALL_PROGRAM, first_try, relaxed
+from optimizer.tighten import tightened
+from optimizer.values import start_from_plan
+
+SECONDS = 4.0  # that mending an estimate's plan may take
+SMALL_WORK = 200  # check points that the tree may take on a small program
+KEPT = 4  # programs kept, so that a lever put back costs nothing
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a lever does, quickly.
+
+    Attributes:
+        bound: no plan of the case can have a first objective below it (points); minus infinity where none is known.
+        value: first objective of the mended plan; None where mending found none.
+        plan: that plan with its tables (header status "estimate"), or None.
+        rebuilt: why the program had to be built anew; empty where it was at hand.
+        seconds: what the estimate took.
+    """
+
+    bound: float
+    value: float | None
+    plan: Plan | None
+    rebuilt: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Built:
+    """A case as program and arrays."""
+
+    program: Program
+    matrix: Matrix
+    tight: Matrix
+    layout: Layout
+
+
+class Session:
+    """Estimates and plans of the cases of one data set. One call at a time; others wait their turn."""
+
+    def __init__(
+        self, dataset: Dataset, *, seed: int = 0, threads: int | None = None, plan: Plan | None = None
+    ) -> None:
+        """A session on a data set; ``plan``: one to start from, such as the data set's stored reference plan."""
+        self.dataset, self.seed, self.threads = dataset, seed, threads
+        self.memory = Memory(plan=plan)
+        self._built: dict[str, Built] = {}
+        self._lock = threading.Lock()
+
+    def prime(self, case: Case, *, cancel: threading.Event | None = None) -> None:
+        """Solve the relaxation of a case, so that estimates near it have their multipliers."""
+        with self._lock:
+            built, _ = self._at_hand(case)
+            self._relax(built, Watch(float("inf"), None, cancel, None))
+
+    def estimate(self, case: Case, *, cancel: threading.Event | None = None) -> Estimate:
+        """Bound and mended plan of a case (objective: gap).
+
+        The first estimate of a session has to solve the relaxation and takes as long (see `prime`).
+        """
+        begun = time.perf_counter()
+        with self._lock:
+            try:
+                built, why = self._at_hand(case)
+            except ProvenInfeasible as problem:
+                return Estimate(np.inf, None, None, f"{problem.row} can't hold", time.perf_counter() - begun)
+            watch = Watch(float("inf"), None, cancel, None)
+            bound = self._bound(built, watch)
+            x = self._mended(built, watch)
+            plan = None if x is None else self._plan(case, built, x, bound)
+        value = None if plan is None else float(plan.header["objective"]["value"])
+        return Estimate(bound, value, plan, why, time.perf_counter() - begun)
+
+    def solve(
+        self,
+        case: Case,
+        *,
+        options: SolveOptions,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Plan:
+        """The proven plan of a case, started from the last plan of the session."""
+        memory = replace(self.memory)
+        plan = run.solve(case, options=options, progress=progress, cancel=cancel, memory=memory)
+        if plan.solved:
+            self.memory = memory
+        return plan
+
+    # ---- parts of an estimate ------------------------------------------------------------------------------------
+
+    def _at_hand(self, case: Case) -> tuple[Built, str]:
+        """The case's program and why it had to be built (empty: it was kept from an earlier call)."""
+        name = f"{case.name}|{sorted(case.levers.items())}|{case.dataset.sha256}"
+        if name in self._built:
+            self._built[name] = self._built.pop(name)
+            return self._built[name], ""
+        why = (
+            "the first program of the session"
+            if not self._built
+            else _changed(self._built[next(reversed(self._built))], case)
+        )
+        program = build(case)
+        matrix = compile_program(program)
+        tight = tightened(matrix, program.keys)
+        self._built[name] = Built(program, matrix, tight, Layout.of(tight, program.keys))
+        while len(self._built) > KEPT:
+            self._built.pop(next(iter(self._built)))
+        return self._built[name], why
+
+    def _relax(self, built: Built, watch: Watch) -> float:
+        root = relaxed(built.tight, watch, built.tight.lower, built.tight.upper, self.seed)
+        if root.termination is not Termination.PROVEN or root.row_duals is None:
+            return -np.inf
+        self.memory.multipliers = multipliers(built.tight, root.row_duals)
+        return root.value - LP_TOLERANCE * max(1.0, abs(root.value))
+
+    def _bound(self, built: Built, watch: Watch) -> float:
+        known = self.memory.multipliers
+        if known is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
+            return self._relax(built, watch)
+        bound = priced_bound(built.tight, built.layout, known, watch, self.seed)
+        return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch)
+
+    def _mended(self, built: Built, watch: Watch) -> Floats | None:
+        """The last plan put into the case and mended; a small program is solved outright."""
+        given = None if self.memory.plan is None else start_from_plan(built.program, built.matrix, self.memory.plan)
+        if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
+            engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
+            return engine.mip(gap=1e-3, work=SMALL_WORK, start=given).x
+        return first_try(built.tight, built.program.keys, watch, given, self.seed, watch.elapsed + SECONDS)
+
+    def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
+        plan = run.plan_of(case, built.program, built.matrix, x, bound)
+        self.memory.plan = self.memory.plan or plan
+        return plan
+
+
+def _changed(before: Built, case: Case) -> str:
+    """Which settings differ from those of the program at hand."""
+    old = before.program.case
+    names = sorted({*old.levers, *case.levers})
+    levers = [name for name in names if old.levers.get(name) != case.levers.get(name)]
+    parts = ([f"scenario {case.name or 'none'}"] if old.name != case.name else []) + levers
+    if old.dataset.sha256 != case.dataset.sha256 and not parts:
+        parts = ["the data"]
+    return "built anew for " + ", ".join(parts or ["the data"])
