@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 DEFECT, USAGE, BAD_DATA, INFEASIBLE, STOPPED = 1, 2, 3, 4, 130
-FORMATS = ("xlsx",)
+FORMATS = ("xlsx", "html", "pdf")
 
 app = typer.Typer(
     name="drive5",
@@ -343,17 +343,69 @@ def _by_rule(finding: AuditFinding) -> tuple[str, str]:
 def report(
     plan: PlanFolder,
     format_: Annotated[str, typer.Option("--format", help=f"One or more of: {', '.join(FORMATS)}.")] = "xlsx",
+    last: Annotated[
+        Path | None, typer.Option(metavar="PLAN", help="The last plan, to show the change.", show_default=False)
+    ] = None,
 ) -> None:
-    """Write the workbook of a plan anew."""
-    from optimizer.plan import read_plan
-    from reports.workbook import write_workbook
-
+    """Write the workbook of a plan anew, and the brief as a page or as PDF."""
     wanted = [name.strip() for name in format_.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in FORMATS]
     if unknown or not wanted:
         raise UsageFault(f"--format {format_}: not one of the formats there are; write {','.join(FORMATS)}")
-    write_workbook(read_plan(_plan_folder(plan)), plan / "plan.xlsx")
-    say(str(plan / "plan.xlsx"))
+    this, before = _read_plan(plan), None if last is None else _read_plan(last)
+    line = ProgressLine()
+    for name in wanted:
+        line.phase(f"writing {name}")
+        say(str(interruptible(lambda _, name=name: _report(name, this, plan, before), line)))  # type: ignore[misc]
+
+
+def _report(name: str, plan: Plan, folder: Path, last: Plan | None) -> Path:
+    """Write one format into the plan's folder; gives the file."""
+    file = folder / ("plan.xlsx" if name == "xlsx" else f"brief.{name}")
+    if name == "xlsx":
+        from reports.workbook import write_workbook
+
+        write_workbook(plan, file, last)
+    else:
+        from reports.brief import write_brief
+
+        write_brief(plan, file, last)
+    return file
+
+
+def _read_plan(folder: Path) -> Plan:
+    from optimizer.plan import read_plan
+
+    return read_plan(_plan_folder(folder))
+
+
+@app.command(epilog="Example: drive5 compare plans/last-year plans/this-year --out change.xlsx")
+def compare(
+    plans: Annotated[list[Path], typer.Argument(metavar="PLAN PLAN ...", help="Folders of two plans or more.")],
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Also as a workbook (.xlsx) or a picture (.svg, .png).", show_default=False),
+    ] = None,
+) -> None:
+    """Say what changed from plan to plan, by how much, and why: data, levers or the search."""
+    from reports.compare import compare as compare_plans
+    from reports.compare_told import told, write_out
+
+    if len(plans) < 2:
+        raise UsageFault(f"{plans[0]}: one plan can't be compared; give two or more, the older first")
+    wrong = [file for file in out or [] if file.suffix.lower() not in (".xlsx", ".svg", ".png")]
+    if wrong:
+        raise UsageFault(f"--out {wrong[0]}: not one of the kinds there are; end the name in .xlsx, .svg or .png")
+    read = [(str(folder), _read_plan(folder)) for folder in plans]
+    steps = compare_plans(read)
+    for heading, heads, rows in told(steps):
+        say(heading)
+        if rows:
+            show_table(heads, rows)
+        say()
+    for file in out or []:
+        write_out(steps, read[-1][1], file)
+        say(str(file))
 
 
 @app.command(name="new-round", epilog="Example: drive5 new-round plans/tiny rounds/tiny-2028")

@@ -57,9 +57,15 @@ def declare_service(m: Any) -> None:
 
 def new_orders(m: Any, nation: str, programme: str) -> Any:
     """All new units of a pair over channels and years."""
+    return ordered_by(m, nation, programme, m.k.last)
+
+
+def ordered_by(m: Any, nation: str, programme: str, last: int) -> Any:
+    """New units of a pair over channels, of the orders up to a year."""
     k: Keys = m.k
-    national = [m.national[nation, programme, year] for year in k.order_years_of.get((nation, programme), [])]
-    joint = [m.joint[frame, nation, year] for frame, year in k.joint_of.get((nation, programme), [])]
+    years = k.order_years_of.get((nation, programme), [])
+    national = [m.national[nation, programme, year] for year in years if year <= last]
+    joint = [m.joint[f, nation, year] for f, year in k.joint_of.get((nation, programme), []) if year <= last]
     return quicksum(national + joint)
 
 

@@ -8,12 +8,30 @@ import numpy as np
 
 from models.keys import Keys
 from optimizer.compile import Floats, Matrix
-from optimizer.engine import Engine, Termination, Watch
+from optimizer.engine import Engine, Outcome, Termination, Watch
 from optimizer.hunt import begin, cut_out
 from optimizer.search import Note, by_money, nation_hood
 
 EFFORT = 2e6  # nonzeros times check points that one step may take
+NODES = 20  # of its tree
+AGREED = 1e-6
 POINTS = 5.0  # millions: closer than that a nation's cost need not be proven
+
+
+def _cheapest(small: Matrix, now: Floats, held: float, watch: Watch, seed: int) -> Outcome:
+    """The second objective of a nation's program with its part of the first held, where the relaxation disagrees."""
+    engine = Engine(replace(small, cost=small.second), watch.aside(watch.time_limit), seed=seed, threads=1)
+    engine.add_row(small.cost, held)
+    engine.continuous(True)
+    lp = engine.lp(method="simplex")
+    if lp.x is None or lp.termination is not Termination.PROVEN or float(small.second @ now) - lp.value < POINTS:
+        return replace(lp, x=None)
+    agreed = small.integer & (np.abs(lp.x - now) < AGREED)
+    engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
+    engine.continuous(False)
+    engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=NODES)
+    close = max(POINTS, 0.1 * (float(small.second @ now) - lp.value))
+    return engine.mip(gap=0.0, points=close, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=now)
 
 
 def cheaper(
@@ -44,9 +62,7 @@ def cheaper(
         small = replace(small, upper=np.where(columns >= hunt.plain, hunt.x[columns], small.upper))
         now = hunt.x[columns]
         room = max(0.0, held - hunt.value) / len(keys.nations)
-        engine = Engine(replace(small, cost=small.second), watch.aside(watch.time_limit), seed=seed, threads=1)
-        engine.add_row(small.cost, float(small.cost @ now) + room)
-        outcome = engine.mip(gap=0.0, points=POINTS, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=now)
+        outcome = _cheapest(small, now, float(small.cost @ now) + room, watch, seed)
         if outcome.termination in (Termination.CLOCK, Termination.CANCELLED):
             watch.hit_clock = watch.hit_clock or outcome.termination is Termination.CLOCK
             note(f"cost: stopped in {keys.nations[number]}")

@@ -34,7 +34,7 @@ FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not b
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
 MENDING = 6  # rounds of mending before other neighbourhoods are tried
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
-PATIENCE = 1.5  # of the time limit: how long the first plan may take where there is none to start from
+PATIENCE = 1.5  # of the time limit: how long a first plan worth having may take; the least plan is not
 Note = Callable[[str], None]
 
 
@@ -138,7 +138,7 @@ def first_plan(
         if hunt is None:
             hunt = _rounded(matrix, keys, watch, root.x, seed, note)
             if hunt is not None:
-                _mend(hunt, deadline if best is not None else PATIENCE * watch.time_limit, note)
+                _mend(hunt, PATIENCE * watch.time_limit, note)
     if hunt is None and best is not None:
         hunt = begin(matrix, keys, watch, best, seed)
     if hunt is not None:

@@ -1,9 +1,9 @@
 """A resident session on one data set: what a lever does, in seconds, and plans that start from the last one.
 
-An estimate has a bound and a plan. The bound is a valid bound of the levered case's relaxation: nations apart, what they
-share priced at the multipliers of the case that was solved last (optimizer/bound.py). The plan is the last plan, its
-whole decisions put into the levered case and mended where they no longer fit. Neither is the proven answer: the truth
-lies between them.
+An estimate has a bound and a plan. The bound is a valid bound of the levered case's relaxation: nations apart, what
+they share priced at the multipliers of the case that was solved last (optimizer/bound.py). The plan is the last plan,
+its whole decisions put into the levered case and mended where they no longer fit. Neither is the proven answer: the
+truth lies between them.
 """
 
 from __future__ import annotations

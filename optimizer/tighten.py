@@ -111,7 +111,7 @@ def affordable(matrix: Matrix, k: Keys) -> Floats:
         due = enumerate(prices[programme, frame, year])
         fits = [money[nation, year + step, pillar] / price for step, price in due if price > 0]
         most = min(fits, default=math.inf)
-        if matrix.integer[place]:
+        if matrix.integer[place] and math.isfinite(most):
             most = math.floor(most + ROUND_OFF)
         upper[place] = min(upper[place], max(most * (1 + 1e-9), matrix.lower[place]))
     return upper

@@ -147,7 +147,8 @@ class _LineSheet:
             values = names if key == "name" else [str(value) for value in table[key]]
             for row, text in enumerate(values, start=HEAD):
                 sheet.write_string(row, index, text, style(indent=1 if index else 0))
-            sheet.set_column(index, index, tables.width(key, pd.Series(values, dtype=object), ""), style())
+            wide = max(12.0, tables.width(key, pd.Series(values, dtype=object), ""))
+            sheet.set_column(index, index, wide, style())
         for index, year in enumerate(self.years, start=self.start):
             for row, value in enumerate(table[year].tolist(), start=HEAD):
                 sheet.write_number(row, index, value, number)

@@ -31,8 +31,8 @@ def savings(plan: Plan) -> pd.DataFrame:
     return found.rename_axis("nation").reset_index().sort_values(["net", "nation"], ascending=[False, True])
 
 
-def saving_by_nation(plan: Plan) -> Picture:
-    """What buying together saves each nation against buying alone, after fees (bar) and before them (outline)."""
+def saving_by_nation(plan: Plan, top: int | None = None) -> Picture:
+    """What buying together saves each nation (or the `top` of them) after fees (bar) and before them (outline)."""
     found = savings(plan)
     if found.empty:
         return empty("No joint buy is launched, so none saves anything")
@@ -42,9 +42,10 @@ def saving_by_nation(plan: Plan) -> Picture:
     frame["label"] = [f"{net:,.0f}  ({part:.1%})" for net, part in zip(frame["net"], frame["part"], strict=True)]
     frame["colour"] = [GOOD if net >= 0 else BAD for net in frame["net"]]
     frame["at"] = frame[["net", "saving"]].max(axis=1)
-    order = list(frame["name"])
+    drawn = frame.head(top) if top else frame
+    order = list(drawn["name"])
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
-    base = alt.Chart(records(frame))
+    base = alt.Chart(records(drawn))
     tip = ["name:N", *(alt.Tooltip(f"{column}:Q", format=",.1f", title=f"{column} [{unit}]")
                        for column in ("value", "saving", "fees", "net"))]  # fmt: skip
     layers = base.mark_bar(color="white", stroke=FAINT, strokeDash=[3, 2], height={"band": 0.72}).encode(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from reports.chart_change import change_steps
 from reports.chart_flow import money_flow
 from reports.chart_grids import gap_heat_map, joint_buys, line_utilisation, production_matrix
 from reports.chart_money import bow_wave, glide_path, spending
@@ -30,6 +31,7 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
 }
 
 __all__ = [
-    "CHARTS", "Picture", "bow_wave", "gantt", "gap_heat_map", "glide_path", "joint_buys", "line_utilisation",
-    "money_flow", "production_matrix", "saving_by_nation", "spending", "to_png", "to_svg", "waterfall",
+    "CHARTS", "Picture", "bow_wave", "change_steps", "gantt", "gap_heat_map", "glide_path", "joint_buys",
+    "line_utilisation", "money_flow", "production_matrix", "saving_by_nation", "spending", "to_png", "to_svg",
+    "waterfall",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 Row = tuple[str, object, str]
+LINE = 14  # points of a line of text
 
 
 def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
@@ -83,6 +84,7 @@ def write_provenance(sheet: Worksheet, style: Style, plan: Plan) -> None:
             sheet.write_string(row, 0, item, style(valign="top"))
             _write_value(sheet, row, value, style)
             sheet.write_string(row, 2, remark, style(text_wrap=True, valign="top"))
+            sheet.set_row(row, LINE * max(1, -(-len(str(value)) // 66), -(-len(remark) // 54)))
             row += 1
         row += 1
     sheet.freeze_panes(2, 0)

@@ -115,7 +115,7 @@ def _open_areas(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     for offset, record in enumerate(found.to_dict("records"), start=2):
         sheet.merge_range(row + offset, 5, row + offset, 7, str(record["name"]), style(shrink=True, indent=1))
         letter, fill, ink = light(record["closure"])
-        pattern = f'"{letter}"  0%'
+        pattern = f'"{letter}"  0.0%'
         sheet.write_number(row + offset, 8, record["closure"], style.number(pattern, bg_color=fill, font_color=ink))
         why = causes.get(str(record["area"]), "-")
         sheet.merge_range(row + offset, 9, row + offset, WIDE - 1, why, style(shrink=True, indent=1))
@@ -142,7 +142,8 @@ def _charts(book: Workbook, style: Style, plan: Plan) -> list[Any]:
     """The two charts, their numbers written to the sheet `chart data`."""
     data = book.add_worksheet(DATA)
     data.write_string(0, 0, "Numbers of the charts on the summary", style.title())
-    data.set_column(0, 40, 15)
+    data.set_column(0, 0, 46)
+    data.set_column(1, 40, 15)
     data.fit_to_pages(1, 0)
     spending = _few(figures.spending_by_area(plan, top=5)).reset_index()
     closure = figures.closure_by_area(plan).sort_values(["closure", "area"], ascending=[False, True])
@@ -167,6 +168,7 @@ def _few(spending: pd.DataFrame) -> pd.DataFrame:
 
 def _block(sheet: Worksheet, style: Style, row: int, frame: pd.DataFrame, pattern: str) -> tuple[int, int]:
     """A table with its head in ``row``; gives first and last row of its values."""
+    sheet.set_row(row, 42)
     for index, name in enumerate(frame.columns):
         numeric = index > 0
         sheet.write_string(row, index, str(name).replace("from_baseline", "before"), style.head(numeric))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
 MOST_ROWS = 1_048_000  # what a sheet holds, less the head
+LINE, LETTERS = 13.5, 36  # points of a line; letters of a wrapped cell of the widest column
+HEAD_HEIGHT = 42  # points: three lines of a column's name and unit
 FULL, NEARLY_FULL = 0.995, 0.85  # of a line's capacity
 ADDITIVE = frozenset({"gdp", "share_of_gdp", "unit_price"})  # money-like columns whose sum says nothing
 
@@ -68,14 +70,14 @@ def _write(plan: Plan, path: Path, last: Plan | None) -> None:
         write_summary(summary, book, style, plan)
         write_provenance(book.add_worksheet("levers and provenance"), style, plan)
         for sheet in book.worksheets():
-            _page(sheet, plan)
+            page(sheet, plan)
 
 
 def _marking(plan: Plan) -> str:
     return str(plan.header.get("marking", ""))
 
 
-def _page(sheet: Worksheet, plan: Plan) -> None:
+def page(sheet: Worksheet, plan: Plan) -> None:
     """Landscape, one page wide, the marking at the head and foot of every page."""
     marking = _marking(plan).replace("&", "&&")[:100]
     name = figures.title(plan).replace("&", "&&")[:80]
@@ -105,11 +107,13 @@ def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.
         _write_texts(sheet, index, values.iloc[:rows], style(indent=1))
     if name == "rules" and rows:
         _rule_shares(sheet, style, frame.iloc[:rows])
+    if name == "losses":
+        _wrapped(sheet, style, frame.iloc[:rows])
     lit = _lights(name, frame.iloc[:rows])
     if lit:
         _light_column(sheet, style, len(columns) + len(extra), *lit)
     last = len(columns) + len(extra) - (0 if lit else 1)
-    sheet.set_row(HEAD - 1, 30)
+    sheet.set_row(HEAD - 1, HEAD_HEIGHT)
     sheet.autofilter(HEAD - 1, 0, HEAD - 1 + max(rows, 1), last)
     sheet.freeze_panes(HEAD, sum(1 for column in columns if column.key and column.type != "year"))
     sheet.repeat_rows(HEAD - 1)
@@ -124,7 +128,7 @@ def _column(sheet: Worksheet, style: Style, index: int, column: Column, values: 
     sheet.write_string(HEAD - 1, index, header, style.head(numeric))
     sheet.set_column(index, index, tables.width(header, values, pattern), style.number(pattern))
     if not numeric:
-        _write_cells(sheet, index, values, style(indent=1))
+        _write_cells(sheet, index, values, style)
         return
     _write_numbers(sheet, index, values, style.number(pattern))
     if column.type == "money" and column.name not in ADDITIVE and len(values):
@@ -141,7 +145,7 @@ def _lights(name: str, frame: pd.DataFrame) -> tuple[str, list[str]] | None:
         rows = zip(frame["target"].tolist(), frame["closure"].tolist(), strict=True)
         return "light\n[of closure]", [light(closure)[0] if target > 0 else "-" for target, closure in rows]
     if name == "capacity":
-        return "light\n[R full, A from 85 %]", [
+        return "light\n[R full, A 85 %]", [
             "R" if used >= FULL else "A" if used >= NEARLY_FULL else "G" for used in frame["utilisation"].tolist()
         ]
     if name == "rules":
@@ -182,13 +186,27 @@ def _write_texts(sheet: Worksheet, index: int, values: Sequence[str] | pd.Series
         sheet.write_string(row, index, value, pattern)
 
 
-def _write_cells(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> None:
+def _write_cells(sheet: Worksheet, index: int, values: pd.Series, style: Style) -> None:
     """A column of text, with numbers among it (KPIs) as numbers."""
+    text = style(indent=1)
     for row, value in enumerate(values.tolist(), start=HEAD):
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            sheet.write_number(row, index, value, pattern)
+            sheet.write_number(row, index, value, style.number("#,##0.0" if abs(value) >= 100 else "0.0000"))
         else:
-            sheet.write_string(row, index, str(value), pattern)
+            sheet.write_string(row, index, str(value), text)
+
+
+def _wrapped(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:
+    """Long lists of programmes and nations over several lines, each row as high as its longest list asks."""
+    layout = style(indent=1, text_wrap=True)
+    lists = [(list(frame.columns).index(name), frame[name].tolist()) for name in ("programmes", "nations")]
+    for row in range(len(frame)):
+        lines = 1
+        for index, texts in lists:
+            text = str(texts[row]).replace(";", "; ")
+            sheet.write_string(HEAD + row, index, text, layout)
+            lines = max(lines, -(-len(text) // LETTERS))
+        sheet.set_row(HEAD + row, LINE * lines)
 
 
 def _rule_shares(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ few themes; a theme is a situation in which one rule of the program is likely to
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hypothesis import strategies
@@ -22,15 +23,18 @@ MOST_RESTS = 150
 
 @dataclass(frozen=True)
 class RandomSet:
-    """A drawn set: its seed, its themes and the case to solve."""
+    """A drawn set: its seed (none if hypothesis drew it), its themes and the case to solve."""
 
-    seed: int
+    seed: int | None
     themes: tuple[str, ...]
     case: data.levers.Case
 
     def __repr__(self) -> str:
-        """Enough to draw it again."""
-        return f"random_set({self.seed})  # {', '.join(self.themes)}"
+        """Enough to draw it again, or what hypothesis has made of it."""
+        if self.seed is not None:
+            return f"random_set({self.seed})  # {', '.join(self.themes)}"
+        tables = {name: table.to_dict("records") for name, table in self.case.dataset.tables.items() if len(table)}
+        return f"themes {', '.join(self.themes)}; levers {self.case.levers}; {tables}"
 
 
 def random_set(seed: int, themes: int = 3) -> RandomSet:
@@ -41,19 +45,27 @@ def random_set(seed: int, themes: int = 3) -> RandomSet:
     # come again, alone.
     place = seed % len(names)
     chosen = [names[place], *rng.sample(sorted(THEMES), themes - 1 if place < len(THEMES) else 0)]
+    return _drawn(seed, chosen, lambda: random.Random(rng.random()))
+
+
+def _drawn(seed: int | None, chosen: list[str], dice: Callable[[], random.Random]) -> RandomSet:
+    """A set of these themes, or of the first of them if it would have too many plans to try."""
     while True:
-        draft = base(random.Random(rng.random()))
+        draft = base(dice())
         for name in reversed(chosen):
             THEMES[name](draft)
         case = _case(draft)
         if _size(case) or len(chosen) == 1:
             return RandomSet(seed, tuple(dict.fromkeys(chosen)), case)
-        chosen.pop()
+        chosen = chosen[:-1]
 
 
-def random_sets() -> strategies.SearchStrategy[RandomSet]:
-    """Random sets for hypothesis; a failing one shrinks to a small seed, which is as good as any."""
-    return strategies.integers(0, 10_000).map(random_set)
+@strategies.composite
+def random_sets(draw: strategies.DrawFn) -> RandomSet:
+    """Sets whose every choice is hypothesis's own: it steers towards what fails, and shrinks themes and figures."""
+    chosen = draw(strategies.lists(strategies.sampled_from(sorted(THEMES)), min_size=1, max_size=4, unique=True))
+    dice = draw(strategies.randoms(use_true_random=False))
+    return _drawn(None, chosen, lambda: dice)
 
 
 def _case(draft: Draft) -> data.levers.Case:

@@ -136,6 +136,21 @@ WARNINGS: dict[str, tuple[dict[str, str | None], str, str, str]] = {
     "a pipeline beyond its line": (
         {"pipeline": edited("pipeline", "2027,1", "2027,9")}, "pipeline", "", "needs 9 of l1 in 2027, which can give 6",
     ),
+    # DEU has 20 of resilience money in 2027 and, with a tenth carried over, 22 later; its share of 40 is 24.
+    "a host that can never pay": (
+        {"expansions": edited("expansions", "shift,2,1,0.1,1,,,DEU,0.4", "shift,2,40,0,1,,,DEU,0.6")},
+        "expansions", "host_share_min", "its host DEU must pay 24 million in 2028 and can have 22 ",
+    ),
+    # With the 22 of DEU and USA and the 5.5 of POL it is 49.5.
+    "an expansion that nobody can pay": (
+        {"expansions": edited("expansions", "shift,2,1,0.1,1,,,DEU,0.4", "shift,2,400,0,1,,,DEU,0")},
+        "expansions", "cost", "those who pay owe 400 million in 2028 and can have 49.5 ",
+    ),
+    # Half of 8 + 2 is due in the year of opening; 2 + 1 batteries may be ordered and 1 is in the pipeline.
+    "a guarantee beyond all orders": (
+        {"customers": edited("customers", "DEU,sam,10,2\nPOL,sam,4,\nUSA,sam,,", "DEU,sam,2,2\nPOL,sam,1,")},
+        "expansions", "guaranteed_load", "owes an output of 5 by 2028, and orders can use 4 at most",
+    ),
     "a soft rule for nothing": ({"rules": edited("rules", "soft,10", "soft,")}, "rules", "penalty", "costs nothing"),
     "no plan to change": ({"prior_plan": None}, "rules", "", "no prior_plan"),
     "no standard to be on": (

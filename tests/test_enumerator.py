@@ -190,11 +190,24 @@ def test_a_feasible_set_that_the_presolve_of_highs_calls_infeasible():
     assert plan.header["objective"]["value"] == pytest.approx(75)
 
 
+DRAWING = hypothesis.settings(
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+)
+
+
+@hypothesis.given(drawn=random_sets())
+@hypothesis.settings(DRAWING, max_examples=15, derandomize=True)
+def test_plans_of_drawn_sets_pass_the_audit(drawn: RandomSet, tmp_path: pathlib.Path):
+    plan = solved(drawn.case)
+    assert plan.header["status"] in ("optimal", "infeasible")
+    assert not plan.solved or write_plan(plan, tmp_path / "plan").ok
+
+
 @pytest.mark.long
 @hypothesis.given(drawn=random_sets())
-@hypothesis.settings(
-    max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
-)
+@hypothesis.settings(DRAWING, max_examples=200)
 def test_solver_and_enumerator_agree_on_sets_that_hypothesis_draws(drawn: RandomSet, tmp_path: pathlib.Path):
     assert differences(drawn, tmp_path / "plan") == []
 

@@ -73,3 +73,20 @@ def test_without_a_standard_nothing_need_be_on_it(tmp_path: Path) -> None:
     plan = _clean(dataset, tmp_path)
     assert units(plan) == 30
     assert len(plan.tables["rules"]) == 0
+
+
+def test_a_loan_without_an_amount_bounds_no_order(tmp_path: Path) -> None:
+    """Core has 4 a year and a gun costs 6: DEU buys 2 guns through the frame on credit (12 of 3 * 4 and the loan)."""
+    plan = _clean(
+        three_nations(
+            budget_path=[dict(pillar="core", gdp_share=0.004)],
+            targets=[dict(area="land", target=2)],
+            programmes=[dict(programme="gun", unit_cost=6, eu_content=0.8)],
+            customers=[dict(nation="DEU", programme="gun", max_units=2)],
+            frames=[dict(frame="f", programme="gun", min_members=1, loan_facility="safe", eu_content_min=0.6)],
+            loans=[dict(facility="safe", nation="DEU")],
+        ),
+        tmp_path,
+    )
+    assert units(plan) == 2
+    assert 8 - 1e-6 <= total(plan, "loans", "drawn") <= 12 + 1e-6

@@ -1,4 +1,4 @@
-"""Make docs/img/summary.png, the README's picture: the first page of a plan's workbook as LibreOffice prints it.
+"""Make the README's pictures: the first page of a plan's workbook as LibreOffice prints it, and of its brief.
 
     python tools/picture.py plans/alliance
 
@@ -14,44 +14,44 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = ROOT / "docs" / "img" / "summary.png"
+IMAGES = ROOT / "docs" / "img"
 FIRST_PAGE = 'pdf:calc_pdf_Export:{"PageRange":{"type":"string","value":"1"}}'
 
 
-def picture(plan: Path) -> None:
-    """Print the first page of the plan's workbook into the picture."""
-    soffice, pdftoppm = shutil.which("soffice"), shutil.which("pdftoppm")
-    if soffice is None or pdftoppm is None:
-        raise SystemExit("picture: LibreOffice (soffice) and poppler (pdftoppm) are needed; install both")
-    with tempfile.TemporaryDirectory() as place:
-        profile = f"-env:UserInstallation={Path(place).as_uri()}/profile"
-        convert = [
-            soffice,
-            profile,
-            "--headless",
-            "--convert-to",
-            FIRST_PAGE,
-            "--outdir",
-            place,
-            str(plan / "plan.xlsx"),
-        ]
-        subprocess.run(convert, check=True, capture_output=True)
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        page = [
-            pdftoppm,
-            "-r",
-            "110",
-            "-l",
-            "1",
-            "-png",
-            "-singlefile",
-            f"{place}/plan.pdf",
-            str(PICTURE.with_suffix("")),
-        ]
-        subprocess.run(page, check=True)
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise SystemExit(f"picture: {name} is needed (LibreOffice and poppler); install both")
+    return found
+
+
+def _page(pdf: Path, image: str, resolution: int) -> None:
+    """The first page of a PDF as docs/img/IMAGE.png."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page = ["-r", str(resolution), "-l", "1", "-png", "-singlefile", str(pdf), str(IMAGES / image)]
+    subprocess.run([_program("pdftoppm"), *page], check=True)
+
+
+def pictures(plan: Path) -> None:
+    """Print the first pages of the plan's workbook and brief into docs/img."""
+    sys.path.insert(0, str(ROOT))
+    from optimizer.plan import read_plan
+    from reports.brief import write_brief
+    from reports.workbook import write_workbook
+
+    read = read_plan(plan)
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        write_workbook(read, place / "plan.xlsx")
+        write_brief(read, place / "brief.pdf")
+        profile = f"-env:UserInstallation={place.as_uri()}/profile"
+        convert = ["--headless", "--convert-to", FIRST_PAGE, "--outdir", name, str(place / "plan.xlsx")]
+        subprocess.run([_program("soffice"), profile, *convert], check=True, capture_output=True)
+        _page(place / "plan.pdf", "summary", 110)
+        _page(place / "brief.pdf", "brief", 90)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit("picture: give the folder of a plan: python tools/picture.py plans/alliance")
-    picture(Path(sys.argv[1]))
+    pictures(Path(sys.argv[1]))

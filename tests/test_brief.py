@@ -1,0 +1,97 @@
+"""The brief: two pages and an annex, alone in one file, nothing of the data read as markup."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from reports.brief import to_html, to_pdf, write_brief
+from reports.brief_content import ANNEX, Brief, content
+from tests.small_plan import small_plan
+
+HOSTILE = '<script>alert(1)</script> #panic("x") $ * _ "'
+
+
+def planned() -> SimpleNamespace:
+    plan = small_plan()
+    programmes = plan.case.dataset.tables["programmes"]
+    plan.case.dataset.tables["programmes"] = programmes.assign(
+        cost_growth=0.0, down_payment=0.2, sustain_cost=1.0, name=["=1+1 missile", HOSTILE]
+    )
+    plan.header["warnings"] = [HOSTILE]
+    return plan
+
+
+@pytest.fixture(scope="module")
+def brief() -> Brief:
+    return content(planned())
+
+
+def test_the_answer_stands_in_sentences_with_the_tables_figures(brief: Brief) -> None:
+    text = " ".join(brief.answer).replace("\u00a0", " ")
+    assert "from 74.10 to 41.50 points and spends EUR 95.5 m in 2027-2029, 18% of the money available" in text
+    assert "below 40.00 points; this one stands at 41.50, a proven gap of 3.6%" in text
+    assert "1 joint buys save EUR 4.5 m after fees" in text
+    assert "Most stays open in Sea control: 28% met in 2029 (order limit 100%)" in text
+
+
+def test_what_stays_open_and_what_is_decided_first(brief: Brief) -> None:
+    assert brief.open.rows[0] == ("Sea control", "0%", "R 27%", "order limit 100%")
+    assert dict(brief.decisions.rows)["order (1 programmes; million EUR)"] == "=1+1 missile (40)"
+    assert brief.together.rows == [("Frigates together", "2028", "2", "50", "4")]
+
+
+def test_the_page_stands_alone_and_runs_nothing(brief: Brief) -> None:
+    page = to_html(brief)
+    assert page.count("TEST &amp; NOTHING ELSE") == 2
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    links = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert [link for link in links if not link.startswith("#")] == []
+    assert set(re.findall(r"https?://[^\s\"'<)]+", page)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+    assert page.count("<figure") == len(brief.front) + len(brief.annex)
+    assert page.count('role="img" aria-label="') == page.count("<figure")
+
+
+def test_the_pdf_is_made_of_nothing_but_its_own(brief: Brief) -> None:
+    made = to_pdf(brief)
+    assert made.startswith(b"%PDF")
+    assert to_pdf(content(planned())) == made
+
+
+def test_every_picture_of_the_annex_is_there(brief: Brief) -> None:
+    assert [picture.name for picture in brief.annex] == list(ANNEX)
+    assert all(picture.width > 50 and picture.height > 30 for picture in brief.annex)
+
+
+def test_with_a_last_plan_the_annex_shows_the_change(tmp_path: Path) -> None:
+    last = planned()
+    last.tables["spending"] = last.tables["spending"].assign(amount=lambda frame: frame["amount"] / 2)
+    write_brief(planned(), tmp_path / "brief.html", last)
+    text = (tmp_path / "brief.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "The spending rises from EUR 47.8 m in the last plan to EUR 95.5 m" in text
+    assert [file.name for file in tmp_path.iterdir()] == ["brief.html"]
+
+
+def test_the_two_pages_are_two_and_bear_the_marking(brief: Brief, tmp_path: Path) -> None:
+    import shutil
+
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler) is not installed to read the pages")
+    (tmp_path / "b.pdf").write_bytes(to_pdf(brief))
+    read = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "b.pdf", "-"], check=True, capture_output=True, timeout=60
+    )
+    pages = read.stdout.decode().split("\f")[:-1]
+    assert "To be decided in 2027" in pages[0]
+    assert "What the plan depends on most" in pages[1]
+    assert "Annex" in pages[2]
+    assert all(page.count("TEST & NOTHING ELSE") == 2 for page in pages)
+    assert '#panic("x")' in pages[-1]
