@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 MOST_BYTES = 200_000_000
-STATUS = re.compile(r"≈ \*\*Estimate|\*\*Plan\*\*: objective|\*\*Estimating|No plan|solver failed")
+STATUS = re.compile(r"≈ \*\*Estimate|\*\*Plan\*\*: objective|\*\*Estimating\*\*|No plan|solver failed")
 
 
 @dataclass

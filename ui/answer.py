@@ -167,7 +167,7 @@ def headline(answer: Answer, stale: bool) -> str:
         return _of_proven(answer)
     if answer.estimating:
         old = " The figures are those of the setting before." if stale else ""
-        return f":material/hourglass_top: **Estimating.**{old}"
+        return f":material/hourglass_top: **Estimating**, {answer.seconds:.0f} s.{old}"
     estimate = answer.estimate
     if estimate is None:
         return ":material/hourglass_empty: Nothing is known of this setting yet."

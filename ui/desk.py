@@ -51,7 +51,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is known of one setting at a moment."""
+    """All that is known of one setting at a moment; `seconds` is how long its estimate has been in the making."""
 
     key: str
     estimate: Estimate | None
@@ -60,6 +60,7 @@ class Answer:
     search: Job[Wish, Proven] | None
     place: Place | None
     fault: str
+    seconds: float = 0.0
 
     @property
     def searching(self) -> bool:
@@ -191,6 +192,7 @@ class Desk:
             search=search,
             place=self._searches.place(key),
             fault=fault,
+            seconds=0.0 if estimate is None else estimate.seconds,
         )
 
     def cancel(self, key: str) -> None:
