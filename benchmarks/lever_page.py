@@ -24,7 +24,9 @@ A lever none of whose settings moves the bound or the plan by 0.1 % is marked **
 def page(rows: Mapping[str, Row]) -> str:
     """The page as Markdown."""
     known = [point for point in POINTS if point.id in rows]
-    lines = [HEAD, "## By the bound", "",
+    parts = {row.get("dataset_sha256", "").partition(":")[2].replace(":", ", ") for row in rows.values()} - {""}
+    part = [f"Measured on a part of it: {'; '.join(sorted(parts))}.", ""] if parts else []
+    lines = [HEAD, *part, "## By the bound", "",
              "| lever | setting | before | LP bound | change | expected | as expected | what moved, and why |",
              "| --- | --- | ---: | ---: | ---: | --- | --- | --- |"]  # fmt: skip
     lines += [_bound_line(point, rows) for point in known]

@@ -59,7 +59,13 @@ def _money() -> list[Point]:
     back = {"core_share_2035": "0.035", "path_shape": "back"}
     return [
         *_pair("core_share_2035", "0.03", "0.045", RISES, "more money by 2035 closes more"),
-        _one("core_share_2035", "0.035", FALLS, "nations that plan below the pledge rise to it"),
+        _one(
+            "core_share_2035",
+            "0.035",
+            FALLS,
+            "nations that plan below the pledge rise to it",
+            note="one that would be there sooner, such as Germany, takes until 2035: of few nations that weighs more",
+        ),
         Point("path_shape", "front", FALLS, "money earlier closes gaps earlier", front, reference=PATH),
         Point("path_shape", "back", RISES, "money later closes gaps later", back, reference=PATH),
         *_pair("resilience_share_2035", "0.01", "0.02", RISES, "it pays resilience areas, lines and innovation"),
@@ -90,8 +96,8 @@ def _policy() -> list[Point]:
     tight = "a tighter rule costs capability or pays the penalty of what is missing"
     return [
         *_pair("joint_share_min", "0.2", "0.6", FALLS, tight),
-        *_pair("eu_content_min", "0.4", "0.8", FALLS, tight),
-        *_pair("innovation_share_min", "0", "0.1", FALLS, tight),
+        *_pair("eu_content_min", "0.4", "0.9", FALLS, tight),
+        *_pair("innovation_share_min", "0", "0.2", FALLS, tight),
         *_pair("risk_max", "0.1", "0.8", RISES, "risky lines close more where they may be paid"),
         _one("spend_floor", "0.9", RISES, "with what earlier contracts bind, nations spend that much anyway"),
         _one("spend_floor", "0.95", RISES, "money must go out in years in which little of it can still close a gap"),
@@ -112,14 +118,15 @@ def _industry_and_joint() -> list[Point]:
 def _single() -> list[Point]:
     items = [
         ("programme", "skyranger30", "patriot_fu"),
-        ("frame", "f_type26", "f_jamie"),
-        ("expansion", "x_tnt_fi", "x_mse_lic"),
+        ("frame", "f_eurodrone", "f_jamie"),
+        ("expansion", "x_camm_pl", "x_diehl_fu"),
         ("innovation", "v_qpnt", "v_int_drone"),
     ]
     found = []
     for kind, forced, forbidden in items:
-        found.append(_one(f"force.{forced}", "on", RISES, f"a {kind} that the plan would not choose takes money"))
-        found.append(_one(f"forbid.{forbidden}", "on", RISES, f"a {kind} that the plan wants is taken away"))
+        a = "an" if kind[0] in "ei" else "a"
+        found.append(_one(f"force.{forced}", "on", RISES, f"{a} {kind} that the plan would not choose takes money"))
+        found.append(_one(f"forbid.{forbidden}", "on", RISES, f"{a} {kind} that the plan wants is taken away"))
     return found
 
 

@@ -45,13 +45,15 @@ Row = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-def make_case(dataset: Dataset, point: Point, prior: Path | None) -> Case:
-    """The case of a point; its prior plan is the orders table of the plan folder ``prior``."""
+def make_case(dataset: Dataset, point: Point, prior: Path | None, kept: Sequence[str] = ()) -> Case:
+    """The case of a point; its prior plan is the orders table of the plan folder ``prior``; ``kept`` nations stay."""
     if point.prior and prior is not None:
         columns = list(dataset.tables["prior_plan"].columns)
         orders = read_plan(prior).tables["orders"][columns].sort_values(columns[:4], ignore_index=True)
         dataset = replace(dataset, tables={**dataset.tables, "prior_plan": orders})
-    return apply(dataset, point.scenario, dict(point.sets))
+    nations = dataset.tables["nations"]["nation"].tolist()
+    out = {f"nation_out.{nation}": True for nation in nations if kept and nation not in kept}
+    return apply(dataset, point.scenario, {**out, **point.sets})
 
 
 def lp_row(case: Case) -> Row:
@@ -108,9 +110,9 @@ def plan_row(case: Case, limit: float = PLAN_LIMIT) -> Row:
     }
 
 
-def measure(point: Point, plans: bool, prior: Path | None, done: Row) -> Row:
+def measure(point: Point, plans: bool, prior: Path | None, done: Row, kept: Sequence[str] = ()) -> Row:
     """One row: the bound where it is not known yet, and the plan if asked for."""
-    case = make_case(load(REFERENCE), point, prior)
+    case = make_case(load(REFERENCE), point, prior, kept)
     row = dict(done)
     if "lp" not in row:
         row["lp"] = lp_row(case)
@@ -126,7 +128,7 @@ def _wanted(only: Sequence[str]) -> list[Point]:
 
 
 def _known(sha: str) -> dict[str, Row]:
-    """Rows of an earlier run on the same data."""
+    """Rows of an earlier run on the same data and nations."""
     if not RESULTS.exists():
         return {}
     rows: Mapping[str, Row] = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
@@ -140,13 +142,18 @@ def _keep(rows: Mapping[str, Row]) -> None:
     PAGE.write_text(page(rows), encoding="utf-8")
 
 
-def run(only: Sequence[str], plans: bool, jobs: int, prior: Path | None) -> None:
+def origin(kept: Sequence[str]) -> str:
+    """What a row was measured on: the data set's hash and, of a part of it, the nations."""
+    return ":".join([load(REFERENCE).sha256, *sorted(kept)])
+
+
+def run(only: Sequence[str], plans: bool, jobs: int, prior: Path | None, kept: Sequence[str] = ()) -> None:
     """Measure the points asked for, writing page and results after each."""
-    sha = load(REFERENCE).sha256
+    sha = origin(kept)
     rows = _known(sha)
     todo = [p for p in _wanted(only) if "lp" not in rows.get(p.id, {}) or (plans and "plan" not in rows[p.id])]
     todo = [p for p in todo if prior is not None or not p.prior]
-    work = partial(_measured, plans=plans, prior=prior)
+    work = partial(_measured, plans=plans, prior=prior, kept=tuple(kept))
     pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
     found = (pool.map if pool else map)(work, todo, [rows.get(p.id, {}) for p in todo])
     for point, row in zip(todo, found, strict=True):
@@ -157,8 +164,8 @@ def run(only: Sequence[str], plans: bool, jobs: int, prior: Path | None) -> None
         pool.shutdown()
 
 
-def _measured(point: Point, done: Row, *, plans: bool, prior: Path | None) -> Row:
-    return measure(point, plans, prior, done)
+def _measured(point: Point, done: Row, *, plans: bool, prior: Path | None, kept: Sequence[str]) -> Row:
+    return measure(point, plans, prior, done, kept)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,14 +175,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plans", action="store_true", help=f"also a plan of each at {PLAN_LIMIT:.0f} s")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--prior", type=Path, help="plan folder whose orders are the prior plan of the row persistence")
+    parser.add_argument("--nations", default="", help="only these nations, separated by commas: minutes, not hours")
     parser.add_argument("--page", action="store_true", help="only write the page again from the rows that are there")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("pyomo").setLevel(logging.ERROR)
+    kept = [name for name in given.nations.split(",") if name]
     if given.page:
-        _keep(_known(load(REFERENCE).sha256))
+        _keep(_known(origin(kept)))
     else:
-        run(given.only, given.plans, given.jobs, given.prior)
+        run(given.only, given.plans, given.jobs, given.prior, kept)
     return 0
 
 
