@@ -93,8 +93,8 @@ def _policy() -> list[Point]:
         *_pair("eu_content_min", "0.4", "0.8", FALLS, tight),
         *_pair("innovation_share_min", "0", "0.1", FALLS, tight),
         *_pair("risk_max", "0.1", "0.8", RISES, "risky lines close more where they may be paid"),
-        _one("spend_floor", "0.9", RISES, "money bound by earlier contracts meets it in nearly every year"),
-        _one("spend_floor", "0.95", RISES, "hard: an ally that finds too little to buy in the last years has no plan"),
+        _one("spend_floor", "0.9", RISES, "with what earlier contracts bind, nations spend that much anyway"),
+        _one("spend_floor", "0.95", RISES, "money must go out in years in which little of it can still close a gap"),
         _one("fleet_strictness", "1", RISES, "one type a class: no second line to buy from"),
     ]
 
@@ -126,13 +126,13 @@ def _single() -> list[Point]:
 def _scenarios() -> list[Point]:
     says = [
         ("lean", RISES, "less growth, less money"),
-        ("line_lost", RISES, "two lines at half capacity"),
+        ("line_lost", RISES, "three lines at half capacity; of the two for air defence nothing can take the place"),
         ("us_step_back", RISES, "half of USA's baseline is to be filled"),
         ("costly", RISES, "prices grow faster"),
         ("synchronised", EITHER, "freer signing years against a higher joint share"),
         ("industry_first", EITHER, "less capacity against cheaper expansions and money that moves between pillars"),
         ("fast_innovation", EITHER, "more innovation asked, with a cheap fast mode and more risk accepted"),
-        ("co_production", EITHER, "licence lines cost less and one of them is built, wanted or not"),
+        ("co_production", EITHER, "two home lines are short and licences cost less: built abroad, they are worth it"),
         ("early_money", FALLS, "the pledge is reached on an early path"),
     ]
     return [Point("scenario", name, expected, why, scenario=name) for name, expected, why in says]

@@ -23,12 +23,14 @@ from benchmarks.lever_page import page
 from benchmarks.lever_points import DEFAULT, POINTS, Point
 from data.dataset import Dataset, load
 from data.levers import Case, apply
+from models.budget import total_cost
 from models.capability import shortfall
 from models.program import Program, build, number
 from optimizer.compile import ProvenInfeasible, compile_program
 from optimizer.engine import Engine, Termination, Watch
 from optimizer.plan import read_plan
 from optimizer.run import SolveOptions, solve
+from optimizer.tighten import tightened
 from optimizer.values import gap_before
 
 ROOT = Path(__file__).parent.parent
@@ -61,7 +63,7 @@ def lp_row(case: Case) -> Row:
         matrix = compile_program(program)
     except ProvenInfeasible as problem:
         return {"bound": None, "why": f"infeasible: {problem.row}", "before": before}
-    engine = Engine(matrix, Watch(time_limit=LP_LIMIT), threads=1)
+    engine = Engine(tightened(matrix, program.keys), Watch(time_limit=LP_LIMIT), threads=1)
     engine.continuous(True)
     outcome = engine.lp(method="ipm", crossover=False)
     seconds = round(time.perf_counter() - begun, 1)
@@ -84,6 +86,7 @@ def relaxed_figures(program: Program) -> dict[str, float]:
     for name in ("launch", "start", "pilot", "fast", "draw"):
         found[name] = sum(var.value for var in getattr(m, name).values())
     found["penalties"] = number(m.soft_penalty)
+    found["cost"] = number(total_cost(m))
     return found
 
 

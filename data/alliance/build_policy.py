@@ -105,9 +105,10 @@ def scenarios() -> str:
     return """# Futures: probabilities sum to 1.
 base: {probability: 0.5}
 lean: {probability: 0.2, levers: {growth_shift: -0.005}}
-line_lost:
+line_lost:  # batteries and interceptors of air defence, whose lines are full, and shells, which others can make
   probability: 0.1
   overrides:
+  - {table: line_capacity, where: {line: ln_diehl_fu}, column: capacity, multiply: 0.5}
   - {table: line_capacity, where: {line: ln_camden}, column: capacity, multiply: 0.5}
   - {table: line_capacity, where: {line: ln_155_rhm}, column: capacity, multiply: 0.5}
 us_step_back: {probability: 0.15, levers: {us_backfill: 0.5}}
@@ -126,10 +127,11 @@ fast_innovation:
   overrides:
   - {table: innovation, where: {}, column: fast_cost_factor, set: 1.1}
 early_money: {probability: 0, levers: {core_share_2035: 0.035, path_shape: front}}
-co_production:
+co_production:  # the home lines of armoured vehicles and interceptors are short, licences abroad are cheap
   probability: 0
-  levers: {force.x_cavs: true}
   overrides:
+  - {table: line_capacity, where: {line: ln_patria}, column: capacity, multiply: 0.5}
+  - {table: line_capacity, where: {line: ln_camden}, column: capacity, multiply: 0.5}
   - {table: expansions, where: {kind: licence}, column: cost, multiply: 0.6}
   - {table: expansions, where: {kind: licence}, column: guaranteed_load, multiply: 0.7}
 """
