@@ -1,7 +1,7 @@
 """The plan that ships with a data set: solved already, so that the first page is never empty.
 
 `DATASET/plan/plan.json` and `DATASET/plan/tables.zip` (the contract's CSV tables). Made from a plan folder by
-`python -m tools.reference PLAN DATASET`; it is used only while the tables and settings are those it was made from (named
+`python -m tools.reference PLAN DATASET`; it is used only while tables and settings are those it was made from (named
 scenarios may change: they are no part of the base).
 """
 
