@@ -178,6 +178,9 @@ def test_a_stored_plan_comes_back_and_only_for_its_data(plan: Plan, tmp_path: Pa
     assert load(data).sha256 == TINY.sha256  # the plan is no part of the data
     store(folder, data, dataset)
     assert (data / "plan" / "tables.zip").read_bytes() == first
+    renamed = replace(dataset, scenarios={"other": dataset.scenarios["lean"]})
+    again = stored_plan(renamed)
+    assert again is not None and again.header["dataset_sha256"] == renamed.sha256
     other = replace(dataset, settings=dataset.settings.model_copy(update={"urgency": {2027: 0.3}}))
     assert stored_plan(other) is None
     with pytest.raises(StoreError, match="other data"):

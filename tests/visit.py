@@ -27,7 +27,7 @@ TITLES = [title for _, title in PAGES]
 SIZE = {"width": 1366, "height": 768}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
-PATIENCE, LONG = 60_000, 300_000  # milliseconds for anything that must come, and for a plan of the reference set
+PATIENCE, LONG = 60_000, 1_200_000  # milliseconds for anything that must come, and for a plan of the reference set
 # Words that are cut: what is wider than its box while its box hides the rest. Canvas tables scroll and are left out.
 CUT = """() => [...document.querySelectorAll('p, label, button, h1, h2, h3, [data-testid=stMetricValue] div')]
   .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0

@@ -18,8 +18,7 @@ from ui.setting import key_of, question
 from ui.shelf import Shelf
 
 REFERENCE = "reference"
-KEPT_PLANS = 48  # a plan of the reference set takes some 4 MB
-ESTIMATORS = 2
+KEPT_PLANS, KEPT_ESTIMATES = 48, 24  # a plan of the reference set takes some 4 MB
 PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
 
 
@@ -121,8 +120,9 @@ class Desk:
         self._seconds: dict[str, float] = {}
         self._automatic: dict[str, bool] = {}
         self._lock = threading.RLock()
+        # One worker: a session makes one estimate at a time, and the newest should wait for no more than one old one.
         self._estimates: Lane[Case, Estimate] = Lane(
-            "drive5 estimate", self._estimate, workers=ESTIMATORS, then=self._go_on
+            "drive5 estimate", self._estimate, keep=KEPT_ESTIMATES, then=self._go_on
         )
         self._searches: Lane[Wish, Proven] = Lane(
             "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep

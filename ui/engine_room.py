@@ -20,6 +20,7 @@ from optimizer.run import Progress, SolveOptions
 from optimizer.session import Estimate, Session
 
 __all__ = ["EngineRoom", "Estimate", "why_none"]
+SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
 KEPT_SESSIONS = 3  # data sets; a session of the reference set takes some 400 MB
 
 
@@ -45,7 +46,9 @@ class EngineRoom:
         self._session(case.base, plan).prime(case, cancel=stop)
 
     def estimate(self, case: Case, stop: threading.Event) -> Estimate:
-        """An estimate of a case; stopping it gives what is there."""
+        """An estimate of a case; stopping it gives what is there, which may be nothing."""
+        if stop.wait(SETTLED):
+            return Estimate(-math.inf, None, None, "", 0.0)
         return self._session(case.base).estimate(case, cancel=stop)
 
     def prove(

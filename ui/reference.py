@@ -1,7 +1,8 @@
 """The plan that ships with a data set: solved already, so that the first page is never empty.
 
 `DATASET/plan/plan.json` and `DATASET/plan/tables.zip` (the contract's CSV tables). Made from a plan folder by
-`python -m tools.reference PLAN DATASET`; it is used only while the data set is the very one it was made from.
+`python -m tools.reference PLAN DATASET`; it is used only while tables and settings are those it was made from (named
+scenarios may change: they are no part of the base).
 """
 
 from __future__ import annotations
@@ -9,17 +10,23 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from data.dataset import Dataset
+from data.dataset import Dataset, load
 from data.dictionary import plan_tables
 from data.levers import replay
 from optimizer.plan import Plan
 
-FOLDER, HEADER, TABLES = "plan", "plan.json", "tables.zip"
+FOLDER, HEADER, TABLES, BASE = "plan", "plan.json", "tables.zip", "base_sha256"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of every file in the archive, so that the same plan gives the same bytes
+
+
+def base_sha256(dataset: Dataset) -> str:
+    """Hash of all that the base plan depends on: the data set without its named scenarios."""
+    return replace(dataset, scenarios={}).sha256
 
 
 class StoreError(Exception):
@@ -32,8 +39,9 @@ def stored_plan(dataset: Dataset) -> Plan | None:
     if folder is None or not (folder / HEADER).is_file():
         return None
     header = json.loads((folder / HEADER).read_text(encoding="utf-8"))
-    if header.get("dataset_sha256") != dataset.sha256:
+    if header.pop(BASE, None) != base_sha256(dataset):
         return None
+    header["dataset_sha256"] = dataset.sha256
     with zipfile.ZipFile(folder / TABLES) as archive:
         tables = {name: _read(archive, name) for name in plan_tables() if f"{name}.csv" in archive.namelist()}
     return Plan(header, tables, replay(dataset, header["scenario"], header["levers"]))
@@ -51,7 +59,7 @@ def store(plan_folder: Path, dataset_folder: Path, dataset: Dataset) -> Path:
         StoreError: the plan is of other data, or is no whole plan.
     """
     header = json.loads((plan_folder / HEADER).read_text(encoding="utf-8"))
-    if header.get("dataset_sha256") != dataset.sha256:
+    if base_sha256(load(plan_folder / "dataset")) != base_sha256(dataset):
         raise StoreError(f"{plan_folder} was made from other data than {dataset_folder}; solve that data set first")
     if header.get("scenario") is not None or header.get("exit_code") not in (0, 5):
         raise StoreError(f"{plan_folder} is no whole plan of the base; solve without --scenario")
@@ -62,6 +70,6 @@ def store(plan_folder: Path, dataset_folder: Path, dataset: Dataset) -> Path:
             file = plan_folder / "tables" / f"{name}.csv"
             if file.is_file():
                 archive.writestr(zipfile.ZipInfo(f"{name}.csv", LONG_AGO), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
-    text = json.dumps(header, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(header | {BASE: base_sha256(dataset)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     (folder / HEADER).write_text(text, encoding="utf-8")
     return folder
