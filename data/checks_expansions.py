@@ -106,8 +106,8 @@ def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
             return
         worst.append(max(short))
     column = "host_share_min" if "its host" in min(worst)[1] else "cost"
-    message = f"{row.expansion} can never be paid: {min(worst)[1]}"
-    remedy = "lower cost or host_share_min, stretch build_years, or give resilience money"
+    message = f"{row.expansion} can never be paid as the data stand: {min(worst)[1]}"
+    remedy = "lower cost or host_share_min, stretch build_years, or give resilience money (pillar_shift lends some)"
     yield warning("expansions", message, remedy, int(row.Index), column, f"{getattr(row, column):g}")
 
 

@@ -18,7 +18,7 @@ from tests.enumerator import optimum
 from tests.random_sets import RandomSet, random_set, random_sets
 
 ORDINARY = range(20)
-LONG = 600
+LONG = 660
 BINDS_IN = 10
 # Rules that neither forbid anything nor shape a figure on their own in sets of whole lots.
 NOT_SHOWN = {
