@@ -154,7 +154,7 @@ class Engine:
         self.matrix, self.watch = matrix, watch
         self.highs = highspy.Highs()
         self.set(output_flag=True, log_to_console=False, random_seed=seed)
-        self._use_threads(threads)
+        self.threads = threads
         self.highs.passModel(_as_lp(matrix))
         self.deadline: float | None = None
         self.work_end: int | None = None
@@ -164,16 +164,18 @@ class Engine:
         self.highs.cbIpmInterrupt.subscribe(self._poll_lp)
         self.highs.cbMipInterrupt.subscribe(self._poll_mip)
 
-    def _use_threads(self, threads: int) -> None:
-        """The thread pool of HiGHS is one a process: laid anew when the number changes and nothing else runs on it."""
+    def _take_pool(self) -> None:
+        """The thread pool of HiGHS is one a process: laid anew for other numbers, shared while anything runs on it.
+
+        Decided when a run begins, not when the engine is made: between the two another engine may lay it anew.
+        """
         with Engine._lock:
-            if Engine._threads_in_use not in (None, threads):
-                if Engine._running:
-                    threads = Engine._threads_in_use or threads
-                else:
-                    self.highs.resetGlobalScheduler(True)
-            Engine._threads_in_use = threads
-            self.set(threads=threads)
+            if Engine._running == 0 and Engine._threads_in_use not in (None, self.threads):
+                self.highs.resetGlobalScheduler(True)
+            if Engine._running == 0 or Engine._threads_in_use is None:
+                Engine._threads_in_use = self.threads
+            self.set(threads=Engine._threads_in_use)
+            Engine._running += 1
 
     def set(self, **options: Any) -> None:
         """Set options of HiGHS."""
@@ -258,10 +260,12 @@ class Engine:
     def _run(self, lp: bool) -> Outcome:
         if self.watch.cancelled:
             return Outcome(Termination.CANCELLED)
-        with Engine._lock:
-            Engine._running += 1
+        self._take_pool()
         try:
-            self.highs.run()
+            if self.highs.run() == highspy.HighsStatus.kError and not self.reason:
+                # A pool that somebody else in the process has laid (Pyomo's own interface): take it as it is.
+                self.set(threads=0)
+                self.highs.run()
         finally:
             with Engine._lock:
                 Engine._running -= 1

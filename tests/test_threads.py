@@ -10,12 +10,16 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import highspy
 import pandas as pd
 import pytest
 
 from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
+from models.program import build
+from optimizer.compile import compile_program
+from optimizer.engine import Engine, Watch
 from optimizer.plan import Plan
 from optimizer.run import SolveOptions, solve
 
@@ -54,6 +58,24 @@ def test_two_solves_in_two_threads_both_finish_with_right_results() -> None:
         assert plan.header["objective"]["value"] == pytest.approx(alone.header["objective"]["value"], rel=1e-9)
         for name, table in alone.tables.items():
             pd.testing.assert_frame_equal(plan.tables[name], table, check_exact=True, obj=name)
+
+
+def test_a_thread_pool_of_another_size_is_no_hindrance() -> None:
+    """Pyomo's interface to the same library lays the process's pool, and two engines may be made before either runs."""
+    program = build(apply(load(TINY)))
+    matrix = compile_program(program)
+    engines = [Engine(matrix, Watch(), threads=threads) for threads in (2, 1)]
+    values = [engine.mip(gap=0.0).value for engine in engines]
+    stranger = highspy.Highs()
+    stranger.resetGlobalScheduler(True)
+    stranger.setOptionValue("output_flag", False)
+    stranger.setOptionValue("threads", 1)
+    stranger.addVar(0, 1)
+    stranger.changeColIntegrality(0, highspy.HighsVarType.kInteger)
+    stranger.run()
+    values.append(Engine(matrix, Watch(), threads=2).mip(gap=0.0).value)
+    assert values == pytest.approx([values[0]] * 3, rel=1e-9)
+    assert values[0] < float("inf")
 
 
 def three_runs(dataset: Path, place: Path, *options: object) -> list[dict[str, bytes]]:
