@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from ui.library import LibraryError
 from ui.room import Room, room, room_reference
 from ui.setting import DATA, Setting
 
+SETTLED = 0.5  # seconds after which a browser has taken the URL that was written
 OWNER, SETTING, NOTES, URL, SEEN, LAST, SECONDS, AUTOMATIC = (
     "owner", "setting", "notes", "url", "seen", "last", "seconds", "automatic",
 )  # fmt: skip
@@ -104,11 +106,11 @@ def begin() -> None:
         note(f"{setting.data} can't be opened any more ({str(problem)[:120]})")
         adopt({})
         return
-    written, confirmed = st.session_state.get(URL, ({}, False))
+    written, when = st.session_state.get(URL, ({}, 0.0))
     own = words if DATA in words else None
-    if own == written:
-        st.session_state[URL] = (written, True)
-    elif own is not None and confirmed:
+    # An event on its way when the URL was written still carries the old one: it moved a lever, or comes at once.
+    moved = settings.to_query(setting) != written
+    if own is not None and own != written and not moved and time.monotonic() - when > SETTLED:
         adopt(own)
 
 
@@ -136,9 +138,8 @@ def write_url(setting: Setting) -> None:
     words = settings.to_query(setting)
     if dict(st.query_params.to_dict()) != words:
         st.query_params.from_dict(words)
-        st.session_state[URL] = (words, False)
-    elif URL not in st.session_state:
-        st.session_state[URL] = (words, True)
+    if st.session_state.get(URL, ({}, 0.0))[0] != words:
+        st.session_state[URL] = (words, time.monotonic())
 
 
 def change(changes: Mapping[str, object]) -> None:
