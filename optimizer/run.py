@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from data.levers import Case
-from models.keys import SMALLEST_ORDER
 from models.program import Program, build
 from models.registry import Rule
 from optimizer.bound import Multipliers, multipliers
@@ -32,10 +31,10 @@ from optimizer.engine import (
     relative_gap,
     with_cost,
 )
+from optimizer.finish import finish
 from optimizer.kpis import kpis
 from optimizer.other_engines import solve_matrix, version_of
 from optimizer.plan import CONTRACT, Plan, PlanError, read_plan, versions
-from optimizer.prices import shadow_prices
 from optimizer.search import LARGE_PROGRAM, first_plan
 from optimizer.settle import settle
 from optimizer.tables import number, tables
@@ -47,9 +46,6 @@ FINISH_SHARE = 0.05  # of the time limit: kept for the last linear programs on l
 SEARCH_SHARE = 0.5  # of the time limit: what the search may take before the tree, on programs of middling size
 WORK_UNIT = 1000  # work = 1000 * check points of the first pass + steps of the cost pass: one number repeats both
 COST_MOST = WORK_UNIT - 1
-HOLD = (1e-5, 1e-3, np.inf)  # room that held orders keep for the engine's tolerances; the wider the slower
-SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
-POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
 
 
 @dataclass(frozen=True)
@@ -162,7 +158,11 @@ def solve(
         reasons = explain_conflict(matrix, watch) if first.termination is not Termination.CANCELLED else []
         return _no_plan(run, program, first.termination, reasons, warnings)
     last, cost_bound = _cost_pass(run, program, matrix, first)
-    prices = _finish(run, program, matrix, first, last)
+    watch.phase = "finish"
+    engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
+    prices = finish(
+        engine, program, first, last, tolerance=options.cost_tolerance, large=_is_large(matrix), note=run.note
+    )
     run.phase("solve", begun)
     run.memory.plan = _plan(run, program, first, cost_bound, prices, warnings)
     return run.memory.plan
@@ -240,7 +240,7 @@ def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tu
     incumbent = first.x
     if incumbent is None:
         raise ValueError("the cost pass needs a plan to start from")
-    watch.phase, watch.incumbent, watch.bound = "cost", None, None
+    watch.phase = "cost"
     held = first.value + options.cost_tolerance * abs(first.value)
     here = float(matrix.second @ incumbent + matrix.second_offset)
     most, run.first_work = COST_MOST, watch.work
@@ -257,6 +257,7 @@ def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tu
         value = float(matrix.second @ found + matrix.second_offset)
         run.note(f"cost pass: {value:.6g} (from {here:.6g})")
         return replace(first, x=found, value=value), least_second(matrix)
+    watch.incumbent, watch.bound = None, None  # from here on they are the second objective's
     second = with_cost(matrix, matrix.second, matrix.second_offset)
     engine = Engine(second, watch, seed=options.seed, threads=_threads(options))
     engine.add_row(matrix.cost, held - matrix.offset + 1e-9 * max(1.0, abs(held)))
@@ -279,70 +280,6 @@ def least_second(matrix: Matrix) -> float:
 
 def _is_large(matrix: Matrix) -> bool:
     return int(matrix.integer.sum()) > LARGE_PROGRAM
-
-
-def _finish(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
-    """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP."""
-    watch, options = run.watch, run.options
-    watch.phase = "finish"
-    if last.x is None:
-        raise ValueError("nothing to finish without a plan")
-    fixed = np.where(matrix.integer, np.round(last.x), 0.0)
-    lower = np.where(matrix.integer, fixed, matrix.lower)
-    upper = _no_slivers(program, matrix, last.x, np.where(matrix.integer, fixed, matrix.upper))
-    large = _is_large(matrix)
-    engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
-    engine.continuous(True)
-    engine.bounds(lower, upper)
-    # Duals of an interior point are as good as a vertex's; on a large program the crossover is what takes the time.
-    best = engine.lp(method="ipm", crossover=False) if large else engine.lp(tolerance=POLISH)
-    prices = shadow_prices(program, matrix, best)
-    if large:
-        for room in HOLD:
-            engine.bounds(*_hold_orders(matrix, last.x, lower, upper, room))
-            best = engine.lp(tolerance=POLISH)
-            if best.termination is Termination.PROVEN:
-                break
-    if not large and best.x is not None:
-        lean = _no_slivers(program, matrix, best.x, upper)
-        if (lean < upper).any():
-            engine.bounds(lower, lean)
-            best = engine.lp(tolerance=POLISH)
-    run.note(f"integers fixed: {best.value:.6g}")
-    if best.x is None or best.termination is not Termination.PROVEN:
-        matrix.take(last.x)
-    else:
-        allowed = max(best.value, first.value + options.cost_tolerance * abs(first.value))
-        engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
-        engine.objective(matrix.second, matrix.second_offset)
-        cheap = engine.lp(tolerance=POLISH)
-        matrix.take(cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else best.x)
-    settle(program, first.bound)
-    return prices
-
-
-def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats, room: float) -> tuple[Floats, Floats]:
-    """Hold divisible orders at the plan's: what is left is the split of work, contributions and carry-over."""
-    orders = np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer
-    units = np.minimum(x, upper)
-    upper = np.where(orders, np.minimum(upper, units + SLIVER), upper)
-    return np.where(orders, np.maximum(lower, units - room * (1 + units)), lower), upper
-
-
-def _no_slivers(program: Program, matrix: Matrix, x: Floats, upper: Floats) -> Floats:
-    """Upper bounds of 0 for divisible orders of a legacy pair (new pairs have a rule) below the smallest order."""
-    k = program.keys
-    columns: dict[tuple[str, str], list[int]] = {}
-    for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer).tolist():
-        one, two, _ = matrix.columns[place].index()
-        pair = (one, two) if matrix.group[place] == "order" else (two, k.frame[one].programme)
-        if pair in k.legacy:
-            columns.setdefault(pair, []).append(place)
-    upper = upper.copy()
-    for places in columns.values():
-        if x[places].sum() < SMALLEST_ORDER * (1 - SLIVER):
-            upper[places] = np.maximum(0.0, matrix.lower[places])
-    return upper
 
 
 def _version(solver: str) -> str:

@@ -1,0 +1,132 @@
+"""The last linear programs of a plan: integers fixed, orders held, nothing below the smallest order, at least cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from models.keys import SMALLEST_ORDER
+from models.program import Program
+from optimizer.compile import Floats, Matrix
+from optimizer.engine import Engine, Outcome, Termination
+from optimizer.prices import shadow_prices
+from optimizer.settle import settle
+
+HOLD = (1e-5, 1e-3, np.inf)  # room that held orders keep for the engine's tolerances; the wider the slower
+SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
+CRUMB = 10 * SMALLEST_ORDER  # units: a plan does without a type of which a nation orders less than this
+Note = Callable[[str], None]
+POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
+
+
+def finish(
+    engine: Engine, program: Program, first: Outcome, last: Outcome, *, tolerance: float, large: bool, note: Note
+) -> list[dict[str, Any]]:
+    """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
+
+    Args:
+        engine: the case's matrix, without limits: what is begun here must end.
+        program: the case.
+        first: the first pass's plan and bound.
+        last: the cost pass's plan.
+        tolerance: how much of the first objective the cost may take (relative).
+        large: whether orders are held as well, since a vertex of the whole LP takes too long.
+        note: writes a line of the log.
+
+    Returns:
+        Rows of shadow_prices.csv.
+    """
+    matrix = engine.matrix
+    if last.x is None:
+        raise ValueError("nothing to finish without a plan")
+    engine.continuous(True)
+    lower, upper = _decided(matrix, last.x)
+    engine.bounds(lower, _least_orders(program, matrix, last.x, lower, upper)[1])
+    # Duals of an interior point are as good as a vertex's; on a large program the crossover is what takes the time.
+    best = engine.lp(method="ipm", crossover=False) if large else engine.lp(tolerance=POLISH)
+    prices = shadow_prices(program, matrix, best)
+    if large:
+        best = _held(program, matrix, engine, last.x)
+    elif best.x is not None:
+        lower, upper = _least_orders(program, matrix, best.x, lower, upper)
+        engine.bounds(lower, upper)
+        best = engine.lp(tolerance=POLISH)
+    note(f"integers fixed: {best.value:.6g}")
+    if best.x is None or best.termination is not Termination.PROVEN:
+        matrix.take(last.x)
+    else:
+        allowed = max(best.value, first.value + tolerance * abs(first.value))
+        engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
+        engine.objective(matrix.second, matrix.second_offset)
+        cheap = engine.lp(tolerance=POLISH)
+        matrix.take(cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else best.x)
+    settle(program, first.bound)
+    return prices
+
+
+def _decided(matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
+    """Bounds that fix the integers at the plan's."""
+    fixed = np.where(matrix.integer, np.round(x), 0.0)
+    return np.where(matrix.integer, fixed, matrix.lower), np.where(matrix.integer, fixed, matrix.upper)
+
+
+def _held(program: Program, matrix: Matrix, engine: Engine, x: Floats) -> Outcome:
+    """The LP with integers and orders held at the plan's, without its crumbs if that is still a plan."""
+    swept = _without_crumbs(program, matrix, x)
+    for plan, room in ((swept, HOLD[0]), (swept, HOLD[1]), *((x, room) for room in HOLD)):
+        bounds = _hold_orders(matrix, plan, *_decided(matrix, plan), room)
+        engine.bounds(*_least_orders(program, matrix, plan, *bounds))
+        best = engine.lp(tolerance=POLISH)
+        if best.termination is Termination.PROVEN:
+            break
+    return best
+
+
+def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats, room: float) -> tuple[Floats, Floats]:
+    """Hold divisible orders at the plan's: what is left is the split of work, contributions and carry-over."""
+    orders = np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer
+    units = np.minimum(x, upper)
+    upper = np.where(orders, np.minimum(upper, units + SLIVER), upper)
+    return np.where(orders, np.maximum(lower, units - room * (1 + units)), lower), upper
+
+
+def _without_crumbs(program: Program, matrix: Matrix, x: Floats) -> Floats:
+    """The plan without types of which a nation orders, by itself, next to nothing of a divisible programme."""
+    swept = x.copy()
+    joint = matrix.group == "joint_order"
+    dropped = set()
+    for pair, places in _divisible_orders(program, matrix).items():
+        if x[places].sum() < CRUMB and not x[places][joint[places]].any():
+            dropped.add(pair)
+            swept[places] = np.maximum(0.0, matrix.lower[places])
+    for place in np.flatnonzero(matrix.group == "operated").tolist():
+        if matrix.columns[place].index() in dropped:
+            swept[place] = matrix.lower[place]
+    return swept
+
+
+def _least_orders(program: Program, matrix: Matrix, x: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Bounds by which legacy pairs order nothing, or no less than the smallest order (new pairs have a rule)."""
+    lower, upper = lower.copy(), upper.copy()
+    for pair, places in _divisible_orders(program, matrix).items():
+        units = x[places].sum()
+        if pair not in program.keys.legacy:
+            continue
+        if units < SMALLEST_ORDER * (1 - SLIVER):
+            upper[places] = np.maximum(0.0, matrix.lower[places])
+        else:
+            least = np.maximum(0.0, x[places]) * (SMALLEST_ORDER / units)
+            lower[places] = np.minimum(upper[places], np.maximum(lower[places], least))
+    return lower, upper
+
+
+def _divisible_orders(program: Program, matrix: Matrix) -> dict[tuple[str, str], list[int]]:
+    """Columns of the divisible orders of each pair, national and joint."""
+    columns: dict[tuple[str, str], list[int]] = {}
+    for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer).tolist():
+        one, two, _ = matrix.columns[place].index()
+        pair = (one, two) if matrix.group[place] == "order" else (two, program.keys.frame[one].programme)
+        columns.setdefault(pair, []).append(place)
+    return columns
