@@ -149,12 +149,24 @@ def first_plan(
 
 
 def first_try(
-    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, deadline: float
+    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, deadline: float, longer: float = 0.0
 ) -> Floats | None:
-    """A plan near another one, in seconds: its decisions mended where they don't fit; without one, the least plan."""
+    """A plan near another one, in seconds: its decisions mended where they don't fit; without one, the least plan.
+
+    Args:
+        matrix: the tightened program.
+        keys: its indices.
+        watch: clock, work and cancel.
+        given: the other plan (integers by column), or None.
+        seed: for the engine.
+        deadline: seconds on the watch until which it may mend.
+        longer: seconds more in which the mended plan is made better.
+    """
     hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
     if hunt is not None:
         _mend(hunt, deadline, lambda _: None)
+        if longer > 0:
+            _improve(hunt, watch.elapsed + longer, lambda _: None)
         if hunt.feasible:
             return hunt.x[: hunt.plain]
     return least_plan(matrix, keys, watch, seed)

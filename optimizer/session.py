@@ -81,10 +81,15 @@ class Session:
             built, _ = self._at_hand(case)
             self._relax(built, Watch(float("inf"), None, cancel, None))
 
-    def estimate(self, case: Case, *, cancel: threading.Event | None = None) -> Estimate:
+    def estimate(self, case: Case, *, cancel: threading.Event | None = None, longer: float = 0.0) -> Estimate:
         """Bound and mended plan of a case (objective: gap).
 
         The first estimate of a session has to solve the relaxation and takes as long (see `prime`).
+
+        Args:
+            case: the session's data set with levers applied.
+            cancel: set it to stop.
+            longer: seconds more in which the mended plan is made better.
         """
         begun = time.perf_counter()
         with self._lock:
@@ -94,7 +99,7 @@ class Session:
                 return Estimate(np.inf, None, None, f"{problem.row} can't hold", time.perf_counter() - begun)
             watch = Watch(float("inf"), None, cancel, None)
             bound = self._bound(built, watch)
-            x = self._mended(built, watch)
+            x = self._mended(built, watch, longer)
             plan = None if x is None else self._plan(case, built, x, bound)
         value = None if plan is None else float(plan.header["objective"]["value"])
         return Estimate(bound, value, plan, why, time.perf_counter() - begun)
@@ -149,13 +154,13 @@ class Session:
         bound = priced_bound(built.tight, built.layout, known, watch, self.seed)
         return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch)
 
-    def _mended(self, built: Built, watch: Watch) -> Floats | None:
+    def _mended(self, built: Built, watch: Watch, longer: float) -> Floats | None:
         """The last plan put into the case and mended; a small program is solved outright."""
         given = None if self.memory.plan is None else start_from_plan(built.program, built.matrix, self.memory.plan)
         if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
             return engine.mip(gap=1e-3, work=SMALL_WORK, start=given).x
-        return first_try(built.tight, built.program.keys, watch, given, self.seed, watch.elapsed + SECONDS)
+        return first_try(built.tight, built.program.keys, watch, given, self.seed, watch.elapsed + SECONDS, longer)
 
     def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
         plan = run.plan_of(case, built.program, built.matrix, x, bound)
