@@ -16,6 +16,7 @@ from optimizer.compile import Floats, Matrix, rule_of
 from optimizer.engine import Engine, Termination, Watch
 from optimizer.layout import Layout, Mask, Places
 
+IMPLIED = 3  # passes over the rows for bounds that columns lack
 Multipliers = Mapping[tuple[str, object], float]
 
 
@@ -48,10 +49,15 @@ def apart(matrix: Matrix, layout: Layout) -> Parts:
     return Parts(layout.owner, low != high, low)
 
 
-def priced_bound(matrix: Matrix, layout: Layout, known: Multipliers, watch: Watch, seed: int) -> float:
-    r"""A lower bound of the relaxation at given multipliers; minus infinity where a part has no bound.
+def priced_bound(
+    matrix: Matrix, layout: Layout, known: Multipliers, watch: Watch, seed: int, share: float = 1.0
+) -> float:
+    r"""A lower bound of the relaxation at given multipliers; minus infinity where none can be shown.
 
     .. math:: \lambda b + \sum_{parts} \min \{ (c - \lambda A) x : \text{the part's own rows and bounds} \}
+
+    The parts' duals, with the multipliers, are duals of the whole program, and the bound is worked out from these: it
+    does not rest on the tolerances of the parts' solutions.
 
     Args:
         matrix: the tightened program.
@@ -59,18 +65,58 @@ def priced_bound(matrix: Matrix, layout: Layout, known: Multipliers, watch: Watc
         known: multipliers by rule and key; rows without one count at 0.
         watch: clock and cancel.
         seed: for the engine.
+        share: part of the multipliers that is taken; any part gives a valid bound.
     """
     parts = apart(matrix, layout)
-    price = _signed(matrix, parts, known)
-    right = np.where(np.isfinite(matrix.row_lower), matrix.row_lower, matrix.row_upper)
-    cost = matrix.cost - matrix.a.T @ price
-    total = matrix.offset + float(price[parts.linking] @ right[parts.linking])
+    duals = share * _signed(matrix, parts, known)
+    cost = matrix.cost - matrix.a.T @ duals
     by_rows = matrix.a.tocsr()
     for number in range(-1, len(layout.nations)):
-        total += _part(replace(matrix, cost=cost), by_rows, parts, number, watch, seed)
-        if not np.isfinite(total):
+        rows, found = _part(replace(matrix, cost=cost), by_rows, parts, number, watch, seed)
+        if found is None:
             return -np.inf
-    return total
+        duals[rows] = found
+    return dual_bound(matrix, duals)
+
+
+def dual_bound(matrix: Matrix, duals: Floats) -> float:
+    r"""The bound that any duals give (weak duality), whatever the tolerances of the engine that found them.
+
+    .. math::
+        \sum_{y_i>0} y_i \, lower_i + \sum_{y_i<0} y_i \, upper_i
+        + \sum_j \min_{l_j \le x_j \le u_j} (c - A^T y)_j x_j
+
+    Args:
+        matrix: the tightened program; columns without a bound take the one that their rows imply.
+        duals: by row; what has the wrong sign for its row's sense counts as 0.
+    """
+    duals = np.where(np.isinf(matrix.row_lower), np.minimum(duals, 0.0), duals)
+    duals = np.where(np.isinf(matrix.row_upper), np.maximum(duals, 0.0), duals)
+    reduced = matrix.cost - matrix.a.T @ duals
+    best = np.where(reduced > 0, matrix.lower, _implied_upper(matrix))
+    used = reduced != 0
+    right = np.where(duals > 0, matrix.row_lower, matrix.row_upper)
+    priced = duals != 0
+    bound = float(reduced[used] @ best[used] + duals[priced] @ right[priced] + matrix.offset)
+    return bound if np.isfinite(bound) else -np.inf
+
+
+def _implied_upper(matrix: Matrix) -> Floats:
+    """Upper bounds by column, where missing from the rows: what a row leaves a column when all others take least."""
+    upper = matrix.upper.copy()
+    coefficients = matrix.a.tocoo()
+    row, column, value = coefficients.row, coefficients.col, coefficients.data
+    for _ in range(IMPLIED):
+        for sign, right in ((1.0, matrix.row_upper), (-1.0, -matrix.row_lower)):
+            a = sign * value
+            least = a * np.where(a > 0, matrix.lower[column], upper[column])
+            open_ended = ~np.isfinite(least)
+            count = np.bincount(row, open_ended, minlength=len(right))
+            total = np.bincount(row, np.where(open_ended, 0.0, least), minlength=len(right))
+            able = (a > 0) & np.isinf(upper[column]) & (count[row] == 0) & np.isfinite(right[row])
+            room = (right[row[able]] - total[row[able]] + least[able]) / a[able]
+            np.minimum.at(upper, column[able], np.maximum(room, matrix.lower[column[able]]))
+    return upper
 
 
 def _signed(matrix: Matrix, parts: Parts, known: Multipliers) -> Floats:
@@ -99,8 +145,8 @@ def _signed(matrix: Matrix, parts: Parts, known: Multipliers) -> Floats:
 
 def _part(
     matrix: Matrix, by_rows: sparse.csr_array, parts: Parts, number: int, watch: Watch, seed: int
-) -> float:  # fmt: skip
-    """Least priced cost of one part alone."""
+) -> tuple[Places, Floats | None]:  # fmt: skip
+    """A part's own rows and their duals at the least priced cost; None where it has none."""
     columns = np.flatnonzero(parts.owner == number)
     rows = np.flatnonzero(~parts.linking & (parts.part == number))
     small = Matrix(
@@ -113,4 +159,4 @@ def _part(
     engine = Engine(small, watch, seed=seed, threads=1)
     engine.continuous(True)
     outcome = engine.lp(method="simplex")
-    return outcome.value if outcome.termination is Termination.PROVEN else -np.inf
+    return rows, outcome.row_duals if outcome.termination is Termination.PROVEN else None

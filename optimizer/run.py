@@ -78,10 +78,11 @@ class SolveOptions:
 
 @dataclass
 class Memory:
-    """What one solve leaves to the next of a like case: its plan, and the multipliers of what nations share."""
+    """What one solve leaves to the next of a like case: its plan, multipliers of what nations share, their bound."""
 
     plan: Plan | None = None
     multipliers: Multipliers | None = None
+    bound: float = 0.0
 
 
 @dataclass
@@ -192,7 +193,7 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     tight = tightened(matrix, program.keys)
     found = first_plan(tight, program.keys, watch, seed=options.seed, given=given, share=share, note=run.note)
     if found.duals is not None:
-        run.memory.multipliers = multipliers(tight, found.duals)
+        run.memory.multipliers, run.memory.bound = multipliers(tight, found.duals), found.bound
     start, bound = found.x, found.bound
     run.bent = least_violation(found.bent)
     watch.bound = bound

@@ -19,16 +19,16 @@ from itertools import pairwise
 import numpy as np
 
 from models.keys import Keys
+from optimizer.bound import dual_bound
 from optimizer.compile import Floats, Matrix
 from optimizer.dive import dive
 from optimizer.engine import Engine, Outcome, Termination, Watch
 from optimizer.hunt import Hood, Hunt, begin, broken_rows, cut_out, make_whole, step, types_within, with_slacks
-from optimizer.start import paid_in_full, price_levels, shared_decisions
+from optimizer.start import coherent, paid_in_full, price_levels, shared_decisions
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
 EXACT, ROUGH = 1e-8, 1e-4  # tolerances of an interior point: for a bound, for proportions
-LP_TOLERANCE = 1e-6  # relative: what an interior point may be off by, taken off the bound
 LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, the least plan is sought
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
@@ -48,7 +48,7 @@ def resumed(matrix: Matrix, keys: Keys, watch: Watch, given: Floats, seed: int) 
     hunt = begin(matrix, keys, watch, given, seed)
     free = hunt.matrix
     fixed = np.concatenate([np.round(given), np.zeros(len(free.cost) - hunt.plain)])
-    fixed = np.clip(fixed, free.lower, free.upper)
+    fixed = coherent(free, keys, np.clip(fixed, free.lower, free.upper), hunt.orders)
     lower, upper = (np.where(free.integer, fixed, bound) for bound in (free.lower, free.upper))
     again = relaxed(free, watch, lower, upper, seed, rough=ROUGH)
     if again.x is None or again.termination is not Termination.PROVEN:
@@ -67,6 +67,11 @@ def relaxed(
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)
     return engine.lp(method="ipm") if outcome.termination is Termination.FAILED else outcome
+
+
+def proven(matrix: Matrix, root: Outcome) -> float:
+    """The bound of a relaxation, by its duals: what its primal side says is off by the engine's tolerances."""
+    return -np.inf if root.row_duals is None else max(0.0, dual_bound(matrix, root.row_duals))
 
 
 def least_plan(matrix: Matrix, keys: Keys, watch: Watch, seed: int) -> Floats | None:
@@ -136,7 +141,7 @@ def first_plan(
     root = relaxed(matrix, watch, matrix.lower, matrix.upper, seed)
     if root.x is not None and root.termination is Termination.PROVEN:
         note(f"relaxation: {root.value:.6g}")
-        watch.bound = root.value - LP_TOLERANCE * max(1.0, abs(root.value))
+        watch.bound = proven(matrix, root)
         if hunt is None:
             hunt = _rounded(matrix, keys, watch, root.x, seed, note)
             if hunt is not None:
@@ -153,7 +158,7 @@ def first_plan(
 
 
 def first_try(
-    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, deadline: float, longer: float = 0.0
+    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, seconds: float, longer: float = 0.0
 ) -> Floats | None:
     """A plan near another one, in seconds: its decisions mended where they don't fit; without one, the least plan.
 
@@ -163,12 +168,12 @@ def first_try(
         watch: clock, work and cancel.
         given: the other plan (integers by column), or None.
         seed: for the engine.
-        deadline: seconds on the watch until which it may mend.
+        seconds: how long it may mend.
         longer: seconds more in which the mended plan is made better.
     """
     hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
     if hunt is not None:
-        _mend(hunt, deadline, lambda _: None)
+        _mend(hunt, watch.elapsed + seconds, lambda _: None)
         if longer > 0:
             _improve(hunt, watch.elapsed + longer, lambda _: None)
         if hunt.feasible:

@@ -25,11 +25,12 @@ from optimizer.engine import Engine, Progress, Termination, Watch
 from optimizer.layout import Layout
 from optimizer.plan import Plan
 from optimizer.run import Memory, SolveOptions
-from optimizer.search import LP_TOLERANCE, SMALL_PROGRAM, first_try, relaxed
+from optimizer.search import SMALL_PROGRAM, first_try, proven, relaxed
 from optimizer.tighten import tightened
 from optimizer.values import start_from_plan
 
-SECONDS = 4.0  # that mending an estimate's plan may take
+SECONDS = 8.0  # that mending an estimate's plan may take
+WEAK = 0.8  # of the bound that the multipliers had in their own case
 SMALL_WORK = 200  # check points that the tree may take on a small program
 KEPT = 4  # programs kept, so that a lever put back costs nothing
 
@@ -145,13 +146,18 @@ class Session:
         if root.termination is not Termination.PROVEN or root.row_duals is None:
             return -np.inf
         self.memory.multipliers = multipliers(built.tight, root.row_duals)
-        return root.value - LP_TOLERANCE * max(1.0, abs(root.value))
+        self.memory.bound = proven(built.tight, root)
+        return self.memory.bound
 
     def _bound(self, built: Built, watch: Watch) -> float:
         known = self.memory.multipliers
         if known is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             return self._relax(built, watch)
         bound = priced_bound(built.tight, built.layout, known, watch, self.seed)
+        if bound < WEAK * self.memory.bound:
+            # Far from the case that the multipliers are of (a nation leaves): half of them, or none, may say more.
+            tried = [priced_bound(built.tight, built.layout, known, watch, self.seed, share) for share in (0.5, 0.0)]
+            bound = max(bound, *tried)
         return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch)
 
     def _mended(self, built: Built, watch: Watch, longer: float) -> Floats | None:
@@ -160,7 +166,7 @@ class Session:
         if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
             return engine.mip(gap=1e-3, work=SMALL_WORK, start=given).x
-        return first_try(built.tight, built.program.keys, watch, given, self.seed, watch.elapsed + SECONDS, longer)
+        return first_try(built.tight, built.program.keys, watch, given, self.seed, SECONDS, longer)
 
     def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
         plan = run.plan_of(case, built.program, built.matrix, x, bound)

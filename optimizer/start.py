@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from models.keys import Keys
-from optimizer.compile import Floats, Matrix
+from optimizer.compile import Floats, Matrix, rule_of
 
 HALF = 0.5
 LIKELY = 0.3  # mass from which a member of a launched frame joins
+LAUNCHING = ("joint.min_members", "joint.committed_join", "joint.launch_once", "joint.join_at_launch")
 SLIVER = 1e-3  # millions that the relaxation must spend on a type for it to be kept open
 
 
@@ -268,3 +270,32 @@ def paid_in_full(draft: Draft, x: Floats) -> Floats:
         bill = 0.0 if start is None else k.expansion_bill(name, start, year)
         moved[column] = bill * by_payer[name, nation] / paid[name] if paid[name] > 0 else 0.0
     return moved
+
+
+def coherent(matrix: Matrix, keys: Keys, fixed: Floats, orders: Mapping[int, Sequence[int]]) -> Floats:
+    """Whole decisions of another case, less what can't stand here: frames that lost members, types without orders.
+
+    Args:
+        matrix: the program, or the program with slacks at its end.
+        keys: its indices.
+        fixed: values by column, the whole ones within their bounds.
+        orders: the order columns of each pair, by the pair's `operated` column.
+    """
+    whole = fixed.copy()
+    activity = matrix.a @ np.where(matrix.integer, whole, 0.0)
+    broken = (activity < matrix.row_lower - 0.5) | (activity > matrix.row_upper + 0.5)
+    rows = [matrix.rows[row] for row in np.flatnonzero(broken).tolist()]
+    frames = {_frame(row.index()) for row in rows if rule_of(row) in LAUNCHING}
+    gone = np.zeros(len(whole), dtype=bool)
+    for column in np.flatnonzero(np.isin(matrix.group, ["launch", "join", "tier", "joint_order"])).tolist():
+        gone[column] = matrix.columns[column].index()[0] in frames
+    whole[gone] = np.maximum(matrix.lower[gone], 0.0)
+    for operated, columns in orders.items():
+        none = [gone[c] or matrix.upper[c] <= 0 or (matrix.integer[c] and whole[c] < 0.5) for c in columns]
+        if whole[operated] > 0.5 and all(none):
+            whole[operated] = matrix.lower[operated]
+    return whole
+
+
+def _frame(key: object) -> object:
+    return key[0] if isinstance(key, tuple) else key
