@@ -19,6 +19,7 @@ from ui.shelf import Shelf
 
 REFERENCE = "reference"
 KEPT_PLANS, KEPT_ESTIMATES = 48, 24  # a plan of the reference set takes some 4 MB
+INFEASIBLE = 4  # exit code of a plan.json
 PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
 
 
@@ -81,14 +82,19 @@ class Answer:
     @property
     def plan(self) -> Plan | None:
         """The best plan there is: the proven one, else that of the estimate."""
-        if self.proven is not None:
+        if self.proven is not None and (self.proven.plan.solved or self.infeasible):
             return self.proven.plan if self.proven.plan.solved else None
         return self.estimate.plan if self.estimate is not None else None
 
     @property
+    def infeasible(self) -> bool:
+        """Whether it is known that no plan keeps every hard rule."""
+        return self.proven is not None and self.proven.plan.header.get("exit_code") == INFEASIBLE
+
+    @property
     def is_estimate(self) -> bool:
         """Whether the plan shown is an estimate only."""
-        return self.proven is None
+        return self.proven is None or not self.proven.plan.solved
 
     @property
     def progress(self) -> Progress | None:
@@ -217,7 +223,8 @@ class Desk:
     def close(self) -> None:
         """Stop all work; plans being written are finished or leave nothing."""
         for lane in (self._priming, self._estimates, self._searches, self._writing):
-            lane.close()
+            lane.close(0.0 if lane is not self._writing else 5.0)
+        self._engine.close()
 
     def _known(self, key: str) -> Proven | None:
         with self._lock:

@@ -1,27 +1,25 @@
 """The one door to the solver: instant estimates and proven plans for the pages.
 
-Each data set has a resident session (optimizer.session): it keeps its programs and the last plan, so that an estimate
-need not begin at nothing, and a plan starts from the last one.
+Two helper processes: one keeps a resident session for each data set and makes estimates, the other seeks plans, so that
+neither the pages nor the next estimate wait for a plan.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 
 from data.checks import warnings
-from data.dataset import Dataset
 from data.levers import Case
-from optimizer.engine import default_threads
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
-from optimizer.session import Estimate, Session
+from optimizer.session import Estimate
+from ui.helper import Helper, parts_of
 
 __all__ = ["EngineRoom", "Estimate", "why_none"]
 SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
-KEPT_SESSIONS = 3  # data sets; a session of the reference set takes some 400 MB
+THREADS = 1  # a core for the plan, one for pages and estimates
 
 
 class EngineRoom:
@@ -36,41 +34,35 @@ class EngineRoom:
             seed: of every search.
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
-        # One core stays free, so that the pages and the next estimate go on while a plan is sought.
-        self.threads = max(1, default_threads() - 1)
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = threading.Lock()
+        self._estimates, self._plans = Helper("estimates"), Helper("plans")
 
-    def prime(self, case: Case, plan: Plan | None, stop: threading.Event) -> None:
-        """Open the session of a data set before anybody asks, starting from a plan that is known."""
-        self._session(case.base, plan).prime(case, cancel=stop)
+    def prime(self, case: Case, plan: Plan, stop: threading.Event) -> None:
+        """Open the sessions of a data set before anybody asks, starting from a plan that is known."""
+        self._plans.call("know", case, parts_of(plan), stop=stop)
+        self._estimates.call("prime", case, parts_of(plan), stop=stop)
 
     def estimate(self, case: Case, stop: threading.Event) -> Estimate:
         """An estimate of a case; stopping it gives what is there, which may be nothing."""
         if stop.wait(SETTLED):
             return Estimate(-math.inf, None, None, "", 0.0)
-        return self._session(case.base).estimate(case, cancel=stop)
+        bound, value, parts, rebuilt, seconds = self._estimates.call("estimate", case, stop=stop)
+        plan = None if parts is None else Plan(parts[0], parts[1], case, parts[2])
+        return Estimate(bound, value, plan, rebuilt, seconds)
 
     def prove(
         self, case: Case, stop: threading.Event, report: Callable[[Progress], None], seconds: float | None = None
     ) -> Plan:
         """The best plan of a case within the gap or ``seconds``."""
         limit = seconds or self.time_limit
-        options = SolveOptions(gap=self.gap, time_limit=limit, seed=self.seed, threads=self.threads)
-        plan = self._session(case.base).solve(case, options=options, progress=report, cancel=stop)
-        plan.header["warnings"] = [str(finding) for finding in warnings(case.base)]
-        return plan
+        options = SolveOptions(gap=self.gap, time_limit=limit, seed=self.seed, threads=THREADS)
+        header, tables, log = self._plans.call("prove", case, options, stop=stop, report=report)
+        known = [str(finding) for finding in warnings(case.base)]
+        return Plan(header | {"warnings": known}, tables, case, log)
 
-    def _session(self, dataset: Dataset, plan: Plan | None = None) -> Session:
-        with self._lock:
-            found = self._sessions.get(dataset.sha256)
-            if found is None:
-                found = Session(dataset, seed=self.seed, threads=self.threads, plan=plan)
-                self._sessions[dataset.sha256] = found
-                while len(self._sessions) > KEPT_SESSIONS:
-                    self._sessions.popitem(last=False)
-            self._sessions.move_to_end(dataset.sha256)
-            return found
+    def close(self) -> None:
+        """End the helper processes."""
+        self._estimates.close()
+        self._plans.close()
 
 
 def why_none(estimate: Estimate) -> str:
