@@ -196,7 +196,7 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
         if large:
             return Outcome(Termination.CLOCK, start, value, max(0.0, bound))
     watch.phase = "prove"
-    engine = Engine(tight, watch, seed=options.seed, threads=_threads(options))
+    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
     work = None if watch.work_limit is None else max(1, int(watch.work_limit) - watch.work)
     outcome = engine.mip(gap=options.gap, share=1 - COST_SHARE, work=work, start=start)
     run.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")

@@ -24,7 +24,7 @@ from tests.command import Result, drive5
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "data" / "tiny"
-COMMANDS = ("solve", "check", "convert", "template", "audit", "report", "compare", "new-round")
+COMMANDS = ("solve", "check", "convert", "template", "audit", "report", "compare", "new-round", "app")
 
 
 @pytest.fixture(scope="module")

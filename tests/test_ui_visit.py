@@ -43,7 +43,7 @@ def test_every_page_of_the_reference_plan_is_whole(workspace: Path, chromium: Br
         for title in TITLES:
             visit.turn(page, title)
             found[title] = visit.faults(page)
-            assert page.get_by_role("note", name="marking").count() == 2, title
+            expect(page.get_by_role("note", name="marking"), title).to_have_count(2, timeout=20_000)
     assert found == {title: [] for title in TITLES}
     assert trouble == Trouble()
 
@@ -94,7 +94,7 @@ def test_a_reload_finds_its_run_and_back_goes_back(tiny: str, chromium: Browser)
     page.go_back()
     page.wait_for_url("**carry_over=0.12**")
     slider = page.get_by_role("slider", name="Carried into next year").first
-    expect(slider).to_have_attribute("aria-valuetext", "12 %")
+    expect(slider).to_have_attribute("aria-valuetext", "12 %", timeout=20_000)
 
 
 def test_the_workbook_is_downloaded_and_opens(tiny: str, chromium: Browser, tmp_path: Path) -> None:
