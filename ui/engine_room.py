@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from data.checks import warnings
 from data.levers import Case
@@ -19,6 +20,7 @@ from ui.helper import Helper, parts_of
 
 __all__ = ["EngineRoom", "Estimate", "why_none"]
 SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
+NOTHING = 0.98  # of the gap index with nothing decided
 THREADS = 1  # a core for the plan, one for pages and estimates
 
 
@@ -46,8 +48,9 @@ class EngineRoom:
         if stop.wait(SETTLED):
             return Estimate(-math.inf, None, None, "", 0.0)
         bound, value, parts, rebuilt, seconds = self._estimates.call("estimate", case, stop=stop)
-        plan = None if parts is None else Plan(parts[0], parts[1], case, parts[2])
-        return Estimate(bound, value, plan, rebuilt, seconds)
+        if parts is None or _decides_nothing(parts[0]):
+            return Estimate(bound, None, None, rebuilt, seconds)
+        return Estimate(bound, value, Plan(parts[0], parts[1], case, parts[2]), rebuilt, seconds)
 
     def prove(
         self, case: Case, stop: threading.Event, report: Callable[[Progress], None], seconds: float | None = None
@@ -63,6 +66,12 @@ class EngineRoom:
         """End the helper processes."""
         self._estimates.close()
         self._plans.close()
+
+
+def _decides_nothing(header: dict[str, Any]) -> bool:
+    """Whether a mended plan closes next to nothing: its figures would say more of the mending than of the levers."""
+    before, after = header["gap_index_before"], header["gap_index_after"]
+    return bool(before > 0 and after > NOTHING * before)
 
 
 def why_none(estimate: Estimate) -> str:

@@ -224,8 +224,8 @@ def effect_of_last(view: View) -> str:
     """What the last move did to the gap index, as an estimate where it is one."""
     answer = view.answer
     none = answer.estimate is not None and answer.estimate.plan is None and not answer.estimating
-    if none and answer.plan is None:
-        return "There is no plan with this; the line above says why."
+    if none and answer.plan is None and not answer.searching:
+        return "There is no plan with this yet; the line above says why."
     if view.stale or view.plan is None:
         return "The estimate is being made."
     before = None if view.previous is None else view.previous.get("gap_index_after")
