@@ -166,7 +166,7 @@ def pictures(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as work,
-        served("data/alliance", Path(work), 120) as address,
+        served("data/alliance", Path(work) / "plans", 120) as address,
         browser() as chromium,
     ):
         page = session(chromium, Trouble())

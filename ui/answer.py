@@ -173,8 +173,8 @@ def headline(answer: Answer, stale: bool) -> str:
     if estimate is None:
         return ":material/hourglass_empty: Nothing is known of this setting yet."
     if estimate.value is None and math.isfinite(estimate.bound):
-        low = f"none can be below {estimate.bound:.2f}; the last plan does not fit. Its figures are shown."
-        return f"≈ **Estimate**: {low} {_search_line(answer)}"
+        known = f"none can be below {estimate.bound:.2f}; the last plan does not fit. Its figures are shown."
+        return f"≈ **Estimate**: {known} {_search_line(answer)}"
     if estimate.value is None:
         why = f" {plain(why_none(estimate)[:140])}." if why_none(estimate) else ""
         return f":material/block: **No plan found by the estimate.**{why} {_search_line(answer)}"
