@@ -12,7 +12,7 @@ from typing import Any
 from data.levers import Case
 from optimizer.plan import Plan, PlanError
 from optimizer.run import Progress
-from ui.engine_room import EngineRoom, Estimate
+from ui.engine_room import EngineRoom, Estimate, estimators
 from ui.jobs import DONE, FAILED, OPEN, Job, Lane, Place, Report
 from ui.setting import key_of, question
 from ui.shelf import Shelf
@@ -126,9 +126,8 @@ class Desk:
         self._seconds: dict[str, float] = {}
         self._automatic: dict[str, bool] = {}
         self._lock = threading.RLock()
-        # One worker: a session makes one estimate at a time, and the newest should wait for no more than one old one.
         self._estimates: Lane[Case, Estimate] = Lane(
-            "drive5 estimate", self._estimate, keep=KEPT_ESTIMATES, then=self._go_on
+            "drive5 estimate", self._estimate, workers=estimators(), keep=KEPT_ESTIMATES, then=self._go_on
         )
         self._searches: Lane[Wish, Proven] = Lane(
             "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep

@@ -1,12 +1,14 @@
 """The one door to the solver: instant estimates and proven plans for the pages.
 
-Two helper processes: one keeps a resident session for each data set and makes estimates, the other seeks plans, so that
-neither the pages nor the next estimate wait for a plan.
+Helper processes: some keep a resident session for each data set and make estimates, one seeks plans, so that neither
+the pages nor the next estimate wait for a plan.
 """
 
 from __future__ import annotations
 
 import math
+import os
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +20,16 @@ from optimizer.run import Progress, SolveOptions
 from optimizer.session import Estimate
 from ui.helper import Helper, parts_of
 
-__all__ = ["EngineRoom", "Estimate", "why_none"]
+__all__ = ["EngineRoom", "Estimate", "estimators", "why_none"]
 SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
+MOST_ESTIMATORS = 4  # each holds some 700 MB of the reference set
 NOTHING = 0.98  # of the gap index with nothing decided
 THREADS = 1  # a core for the plan, one for pages and estimates
+
+
+def estimators() -> int:
+    """How many estimates are made at the same time: one on two cores, then one for each two cores, at most four."""
+    return max(1, min(MOST_ESTIMATORS, (os.cpu_count() or 1) // 2))
 
 
 class EngineRoom:
@@ -36,18 +44,27 @@ class EngineRoom:
             seed: of every search.
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
-        self._estimates, self._plans = Helper("estimates"), Helper("plans")
+        self._plans = Helper("plans")
+        self._estimators = [Helper(f"estimates {number}") for number in range(estimators())]
+        self._free: queue.SimpleQueue[Helper] = queue.SimpleQueue()
+        for helper in self._estimators:
+            self._free.put(helper)
 
     def prime(self, case: Case, plan: Plan, stop: threading.Event) -> None:
         """Open the sessions of a data set before anybody asks, starting from a plan that is known."""
         self._plans.call("know", case, parts_of(plan), stop=stop)
-        self._estimates.call("prime", case, parts_of(plan), stop=stop)
+        for helper in self._estimators:
+            helper.call("prime", case, parts_of(plan), stop=stop)
 
     def estimate(self, case: Case, stop: threading.Event) -> Estimate:
         """An estimate of a case; stopping it gives what is there, which may be nothing."""
         if stop.wait(SETTLED):
             return Estimate(-math.inf, None, None, "", 0.0)
-        bound, value, parts, rebuilt, seconds = self._estimates.call("estimate", case, stop=stop)
+        helper = self._free.get()
+        try:
+            bound, value, parts, rebuilt, seconds = helper.call("estimate", case, stop=stop)
+        finally:
+            self._free.put(helper)
         if parts is None or _decides_nothing(parts[0]):
             return Estimate(bound, None, None, rebuilt, seconds)
         return Estimate(bound, value, Plan(parts[0], parts[1], case, parts[2]), rebuilt, seconds)
@@ -64,8 +81,8 @@ class EngineRoom:
 
     def close(self) -> None:
         """End the helper processes."""
-        self._estimates.close()
-        self._plans.close()
+        for helper in (self._plans, *self._estimators):
+            helper.close()
 
 
 def _decides_nothing(header: dict[str, Any]) -> bool:
