@@ -103,7 +103,14 @@ def _group(view: View, group: str) -> None:
     levers = [control.lever for control in mine] + _many(view, group)
     count = sum(setting.differs(view.setting, view.dataset, lever) for lever in levers)
     label = f"**{group}**" + (f"  ● {count}" if count else "")
-    with st.expander(label, expanded=group == GROUPS[0], key=f"group {group}"), st.container(gap="xxsmall"):
+    # What is closed is not drawn: a browser has the first page sooner with ten widgets than with fifty.
+    with st.expander(label, expanded=group == GROUPS[0], key=f"group {group}", on_change="rerun") as drawer:
+        if drawer.open:
+            _levers(view, group, mine)
+
+
+def _levers(view: View, group: str, mine: list[Control]) -> None:
+    with st.container(gap="xxsmall"):
         for control in mine:
             _control(view, control)
         if group == TOGETHER:
@@ -167,7 +174,10 @@ def _nations_out(view: View) -> None:
 def _weights(view: View) -> None:
     mine = controls.weights(view.dataset)
     moved = [one.lever for one in mine if setting.differs(view.setting, view.dataset, one.lever)]
-    with st.popover(f"Weights of the areas{f'  ● {len(moved)}' if moved else ''}", width="stretch"):
+    label = f"Weights of the areas{f'  ● {len(moved)}' if moved else ''}"
+    with st.popover(label, width="stretch", key="weights", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
         st.caption("How much a gap in an area counts, times its weight in the data.")
         for control in mine:
             _control(view, control)
@@ -178,7 +188,9 @@ def _weights(view: View) -> None:
 def _pins(view: View) -> None:
     pinned = _pinned(view)
     mark = f"  ● {len(pinned)}" if pinned else ""
-    with st.expander(f"**Force in or out**{mark}", key="group pins"):
+    with st.expander(f"**Force in or out**{mark}", key="group pins", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
         pin(view, tuple(controls.PINNED), "panel")
         for item, way in pinned.items():
             row = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small")
@@ -224,8 +236,8 @@ def effect_of_last(view: View) -> str:
     """What the last move did to the gap index, as an estimate where it is one."""
     answer = view.answer
     none = answer.estimate is not None and answer.estimate.plan is None and not answer.estimating
-    if none and answer.plan is None:
-        return "There is no plan with this; the line above says why."
+    if none and answer.plan is None and not answer.searching:
+        return "There is no plan with this yet; the line above says why."
     if view.stale or view.plan is None:
         return "The estimate is being made."
     before = None if view.previous is None else view.previous.get("gap_index_after")
