@@ -125,7 +125,8 @@ def measure(sessions: int, seconds: float, dataset: str) -> dict[str, Any]:
         "first_page_most_s": round(max(tally.opened), 2) if tally.opened else None,
         "hangs": tally.hangs + alive, "not_its_own": tally.wrong,
         "errors": sorted({*tally.errors, *(["a traceback in the server's log"] if "Traceback" in log else [])}),
-        "server_memory_mb": round(most), "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "python": platform.python_version(),
+        "server_memory_mb": round(most), "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
     }  # fmt: skip
 
 
