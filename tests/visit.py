@@ -147,11 +147,13 @@ def await_status(page: Page, pattern: str, patience: int = PATIENCE) -> None:
 
 
 def move(page: Page, label: str, key: str, times: int = 1) -> None:
-    """Move a slider by the keyboard, as someone without a mouse does."""
+    """Move a slider by the keyboard, as someone without a mouse does, each key once the last one is shown."""
     slider = page.get_by_role("slider", name=re.compile(re.escape(label))).first
     slider.focus()
     for _ in range(times):
+        before = slider.get_attribute("aria-valuetext") or ""
         page.keyboard.press(key)
+        expect(slider).not_to_have_attribute("aria-valuetext", before)
 
 
 def faults(page: Page) -> list[str]:
