@@ -224,7 +224,7 @@ def _solved(plan: Plan, folder: Path, report: AuditReport | None, *, quiet: bool
     if report is None:
         for text in plan.header.get("conflict", []):
             tell(str(text))
-        tell(f"drive5: {_no_plan(code)}")
+        tell(f"drive5: {_no_plan(code, bool(plan.header.get('conflict')))}")
     elif not quiet and not json:
         _headline(plan, folder)
     return code
@@ -238,12 +238,13 @@ def _plan_json(plan: Plan, folder: Path, report: AuditReport | None) -> str:
     return (folder / "plan.json").read_text(encoding="utf-8").rstrip("\n")
 
 
-def _no_plan(code: int) -> str:
+def _no_plan(code: int, named: bool) -> str:
     if code == DEFECT:
         return "defect: the solver failed; run again with --debug, report it"
     if code == INFEASIBLE:
         return "infeasible: no plan keeps every hard rule; soften or drop one of those named above"
-    return "the search ended before a plan was found; raise --time-limit, or soften what is named above"
+    soften = ", or soften what is named above" if named else ""
+    return f"the search ended before a plan was found; raise --time-limit{soften}"
 
 
 def _headline(plan: Plan, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -86,9 +87,21 @@ def _lines(matrix: Matrix, bending: list[int], amounts: Floats) -> list[str]:
             index = matrix.rows[row].index()
             place = ", ".join(str(part) for part in (index if isinstance(index, tuple) else (index,)))
             by_rule[rule_of(matrix.rows[row])].append((amount, place))
+    return _told(by_rule, "can't hold")
+
+
+def least_violation(bent: Iterable[tuple[str, tuple[object, ...], float]]) -> list[str]:
+    """Lines on the rows (rule, key, amount) that the best try of a search without a plan does not keep."""
+    by_rule: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for rule, key, amount in bent:
+        by_rule[rule].append((amount, ", ".join(str(part) for part in key)))
+    return _told(by_rule, "not kept by the best try")
+
+
+def _told(by_rule: Mapping[str, list[tuple[float, str]]], how: str) -> list[str]:
     lines = []
     for rule in sorted(by_rule):
         for amount, place in sorted(by_rule[rule], key=lambda found: (-found[0], found[1])):
-            lines.append(f"{rule} ({place}) can't hold: {amount:.6g} {_unit(rule)} missing or too much")
+            lines.append(f"{rule} ({place}) {how}: {amount:.6g} {_unit(rule)} missing or too much")
     more = len(lines) - MOST
     return lines[:MOST] + ([f"and {more} more"] if more > 0 else [])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import json
 import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -26,6 +28,7 @@ CONTRACT = 1
 OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "dataset")
 EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 HERE = -100  # AT_FDCWD
+STRAY_SECONDS = 3600.0  # half a plan older than this is nobody's
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] 
         raise PlanError(f"{folder} is a file: name a folder for the plan with --out")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
     except OSError as problem:
         reason = f"{folder.parent} can't be written ({problem.strerror})"
@@ -89,6 +93,13 @@ def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] 
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return report
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run of the same name left beside its place, once it is too old to be another run's."""
+    for stray in folder.parent.glob(f".{glob.escape(folder.name)}.*.new"):
+        if time.time() - stray.stat().st_mtime > STRAY_SECONDS:
+            shutil.rmtree(stray, ignore_errors=True)
 
 
 def rejected(folder: Path) -> Path:

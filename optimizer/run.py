@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from models.program import Program, build
 from models.registry import Rule
 from optimizer.bound import Multipliers, multipliers
 from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
-from optimizer.conflict import explain_conflict
+from optimizer.conflict import explain_conflict, least_violation
 from optimizer.cost import cheaper
 from optimizer.engine import (
     VERSION,
@@ -97,6 +97,7 @@ class Run:
     before: float = 0.0
     first_work: int = 0
     cost_work: int = 0
+    bent: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         """Write a line of the log and tell the caller."""
@@ -155,7 +156,7 @@ def solve(
     first = _first_pass(run, program, matrix)
     if first.x is None:
         run.phase("solve", begun)
-        reasons = explain_conflict(matrix, watch) if first.termination is not Termination.CANCELLED else []
+        reasons = _reasons(run, matrix, first)
         return _no_plan(run, program, first.termination, reasons, warnings)
     last, cost_bound = _cost_pass(run, program, matrix, first)
     watch.phase = "finish"
@@ -166,6 +167,13 @@ def solve(
     run.phase("solve", begun)
     run.memory.plan = _plan(run, program, first, cost_bound, prices, warnings)
     return run.memory.plan
+
+
+def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
+    """What stands against a plan: of an infeasible case the least that must give, else the best try's violations."""
+    if first.termination is Termination.CANCELLED or (first.termination is not Termination.INFEASIBLE and run.bent):
+        return run.bent
+    return explain_conflict(matrix, run.watch)
 
 
 def _threads(options: SolveOptions) -> int:
@@ -186,6 +194,7 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     if found.duals is not None:
         run.memory.multipliers = multipliers(tight, found.duals)
     start, bound = found.x, found.bound
+    run.bent = least_violation(found.bent)
     watch.bound = bound
     if start is not None:
         value = float(matrix.cost @ start + matrix.offset)

@@ -96,11 +96,13 @@ class Found:
         x: values by column, or None.
         bound: lower bound of the first objective.
         duals: duals of the relaxation by row, or None where it was not solved.
+        bent: where there is no plan, the rows (rule, key, amount) that the best try does not keep.
     """
 
     x: Floats | None
     bound: float = -np.inf
     duals: Floats | None = None
+    bent: tuple[tuple[str, tuple[object, ...], float], ...] = ()
 
 
 def first_plan(
@@ -145,7 +147,9 @@ def first_plan(
         _improve(hunt, deadline, note)
         if hunt.feasible and hunt.value < value_of(matrix, best):
             best = hunt.x[: hunt.plain]
-    return Found(best, -np.inf if watch.bound is None else watch.bound, root.row_duals)
+    bent = [] if hunt is None or best is not None else broken_rows(hunt)
+    bound = -np.inf if watch.bound is None else watch.bound
+    return Found(best, bound, root.row_duals, tuple((rule, key, amount) for rule, key, amount, _ in bent))
 
 
 def first_try(

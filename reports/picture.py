@@ -194,7 +194,7 @@ def grid(
             title=None,
             scale=alt.Scale(domain=list(columns)),
             axis=alt.Axis(
-                orient="top", labelAngle=-45 if turned else 0, labelLimit=250, domain=False, ticks=False, labelPadding=4
+                orient="top", labelAngle=-45 if turned else 0, labelLimit=360, domain=False, ticks=False, labelPadding=4
             ),
         ),
         y=alt.Y(

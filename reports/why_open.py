@@ -5,7 +5,7 @@ removal would close the gap. Each programme that would close it is asked in this
 time left to deliver it; is the money spent in most years in which an order would still arrive; are its lines or a
 component full in most years in which it could be delivered. Where something stands in the way of each, the cause is the
 most frequent one; where nothing stands in the way of one, the plan had better uses for its money, or its search
-found nothing better within its stated gap ("ranked behind").
+found nothing better within its stated gap ("other buys first").
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CAUSES = (
     "no time to deliver",
     "money spent",
     "lines full",
-    "ranked behind",
+    "other buys first",
 )
 NAMED = 0.1  # of an area's gap: a smaller cause is not named on the summary
 COLUMNS = ["area", "nation", "shortfall", "cause", "detail"]
@@ -125,7 +125,7 @@ class _World:
             return "nothing to buy", "-"
         blocks = [self._block(nation, name, year) for name in offered]
         if any(block is None for block in blocks):
-            return "ranked behind", "-"
+            return "other buys first", "-"
         causes = [block[0] for block in blocks if block]
         cause = max(sorted(set(causes), key=CAUSES.index), key=causes.count)
         detail = sorted({item for block in blocks if block and block[0] == cause for item in block[1]})

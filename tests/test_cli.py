@@ -18,7 +18,9 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from optimizer import run
+from optimizer.engine import Outcome, Termination
 from optimizer.plan import Plan
+from optimizer.search import Found
 from reports import console
 from tests.command import Result, drive5
 
@@ -411,3 +413,16 @@ print(interruptible(work, ProgressLine(quiet=True)), flush=True)
             out, err = process.communicate(timeout=20)
             assert process.returncode == ended, (out, err)
             assert ("whole" in out) == (mood == "good")
+
+
+def test_a_search_that_ends_without_a_plan_names_what_its_best_try_does_not_keep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tiny, its limit reached at once: the best try lacks 12.5 million in France's core budget of 2029."""
+    bent = (("budget.balance", ("FRA", 2029, "core"), 12.5),)
+    monkeypatch.setattr(run, "first_plan", lambda *given, **named: Found(None, 0.0, None, bent))
+    monkeypatch.setattr(run.Engine, "mip", lambda *given, **named: Outcome(Termination.CLOCK))
+    header = run.solve(apply(load(TINY))).header
+    assert (header["status"], header["exit_code"]) == ("limit", 6)
+    line = "budget.balance (FRA, 2029, core) not kept by the best try: 12.5 million missing or too much"
+    assert header["conflict"] == [line]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -126,3 +127,15 @@ def test_killed_while_it_writes_it_leaves_one_of_the_two_plans(tmp_path: Path) -
             assert_whole(folder)
             assert {key: (folder / key).read_bytes() for key in known[0]} in known
     assert folder.exists(), "at least one of the writers got through"
+
+
+def test_what_a_killed_run_left_is_swept_once_it_is_old(tmp_path: Path) -> None:
+    """Beside the plan: a stray of yesterday, one of this minute, and one of another plan."""
+    strays = [tmp_path / name for name in (".plan.old.new", ".plan.now.new", ".other.old.new")]
+    for stray in strays:
+        (stray / "tables").mkdir(parents=True)
+    yesterday = time.time() - 86_400
+    for stray in (strays[0], strays[2]):
+        os.utime(stray, (yesterday, yesterday))
+    solved(TINY, tmp_path / "plan")
+    assert [stray.exists() for stray in strays] == [False, True, True]

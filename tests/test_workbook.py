@@ -316,12 +316,12 @@ def test_provenance_has_the_hash_of_every_table_as_it_lies_on_disk(book: openpyx
 
 
 def test_why_a_gap_stays_open_by_hand() -> None:
-    """AAA is short of 4 of air, may buy 5 more of p1, and its line has room: ranked behind. Sea: p2 is at its limit."""
+    """AAA is short of 4 of air, may buy 5 more of p1, its line has room: other buys first. Sea: p2 is at its limit."""
     found = why_open(small_plan()).set_index("area")
-    assert found.loc["air", "cause"] == "ranked behind"
+    assert found.loc["air", "cause"] == "other buys first"
     assert found.loc["sea", "cause"] == "order limit"
     assert found["shortfall"].to_dict() == {"air": 4.0, "sea": 14.5}
-    assert main_causes(small_plan()) == {"air": "ranked behind 100%", "sea": "order limit 100%"}
+    assert main_causes(small_plan()) == {"air": "other buys first 100%", "sea": "order limit 100%"}
 
 
 @pytest.mark.parametrize(
