@@ -80,7 +80,7 @@ def measure(rounds: int, dataset: str) -> dict[str, Any]:
         "dataset": dataset, "rounds": rounds, "asked_s": ASKED,
         "first_page_s": _summary(first), "estimate_s": _summary(guesses),
         "page_switch_s": _summary([took for turn in turns for took in turn.values()]), "page_switch_by_page_s": by_page,
-        "cores": os.cpu_count(), "python": platform.python_version(),
+        "cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "python": platform.python_version(),
     }  # fmt: skip
 
 

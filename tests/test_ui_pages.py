@@ -154,7 +154,7 @@ def test_a_force_out_without_a_plan_is_said(room: Room) -> None:
     test.run()
     test.segmented_control(key="pin way panel sam").set_value("force out")
     settled(test, room)
-    assert any("There is no plan with this" in one.value for one in test.caption)
+    assert any("There is no plan with this yet" in one.value for one in test.caption)
     assert "No plan keeps every hard rule" in text(test) and "single\\_nation\\_max" in text(test)
 
 

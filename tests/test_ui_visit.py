@@ -14,6 +14,14 @@ from tests.visit import TITLES, Trouble
 
 pytestmark = pytest.mark.chromium
 FOCUS = "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
+# What the status line says, and where the top of the picture is, at every frame from now on.
+WATCH = """() => { window.said = []; window.places = new Set();
+  const look = () => {
+    const line = document.querySelector('.st-key-status'), picture = document.querySelector('.st-key-plan-picture');
+    if (line && line.innerText !== said.at(-1)) said.push(line.innerText);
+    if (picture) places.add(picture.getBoundingClientRect().y);
+    requestAnimationFrame(look); };
+  look(); }"""
 
 
 @pytest.fixture(scope="module")
@@ -54,15 +62,32 @@ def test_a_lever_is_moved_and_answered_and_the_page_does_not_jump(tiny: str, chr
     visit.open_page(page, tiny)
     visit.await_status(page, "Plan.*audited")
     place = page.locator(".st-key-plan-picture").bounding_box()
+    assert place is not None
+    slider = page.get_by_role("slider", name="Growth of GDP").first
+    page.evaluate(WATCH)
     visit.move(page, "Growth of GDP", "ArrowLeft", 5)
-    places = []
-    for said in ("Estimat", "Plan.*audited"):
-        visit.await_status(page, said)
-        places.append(page.locator(".st-key-plan-picture").bounding_box())
-    assert places == [place, place]
+    expect(slider).to_have_attribute("aria-valuetext", "-0.5 %")
+    page.wait_for_url("**growth_shift=-0.005**")
+    visit.await_status(page, "Plan.*audited")
+    visit.quiet(page)
+    assert page.evaluate("said.some(text => text.includes('Estimat'))")
+    assert page.locator(".st-key-plan-picture").bounding_box() == place
+    assert page.evaluate("[...places]") == [place["y"]]
     assert "vs base" in page.locator("[data-testid=stMetric]").first.inner_text()
-    assert "growth_shift=-0.005" in page.url
     assert trouble == Trouble()
+
+
+def test_a_drawer_stays_open_and_the_focus_where_it_is_when_its_first_lever_moves(tiny: str, chromium: Browser) -> None:
+    page = visit.session(chromium, Trouble())
+    visit.open_page(page, tiny)
+    page.locator(".st-key-group-Industry summary").click()
+    slider = page.locator(".st-key-group-Industry").get_by_role("slider").first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".st-key-group-Industry").get_by_text("●").wait_for()
+    visit.quiet(page)
+    expect(slider).to_be_focused()
+    expect(page.locator("[data-testid=stSidebar]")).to_contain_text("marked ●: Industry 1")
 
 
 def test_a_link_opens_the_same_state_in_a_second_session(tiny: str, chromium: Browser) -> None:
@@ -135,9 +160,7 @@ def test_every_control_is_reached_by_the_keyboard(tiny: str, chromium: Browser) 
     met = set()
     for _ in range(90):
         page.keyboard.press("Tab")
-        met.add(
-            page.evaluate("(document.activeElement.getAttribute('aria-label') || document.activeElement.innerText)")
-        )
+        met.add(page.evaluate(FOCUS))
     said = " ".join(str(one) for one in met)
     for wanted in ("Gaps", "Core share", "Carried into next year", "Workbook", "Search on", "Numbers"):
         assert wanted in said, wanted

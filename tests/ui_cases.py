@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui import room as rooms
+from ui.controls import GROUPS
 from ui.frame import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,10 +37,12 @@ def opened(workspace: Path, dataset: str = "tiny", seconds: float = 10.0) -> Ite
 
 
 def visit(page: str = "Plan", **words: str) -> AppTest:
-    """A session that opens a page by a URL's words, drawn once."""
+    """A session that opens a page by a URL's words, every drawer of the panel open, drawn once."""
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     for name, text in words.items():
         test.query_params[name] = text
+    for drawer in ("group pins", "weights", *(f"group {group}" for group in GROUPS)):
+        test.session_state[drawer] = True
     test.run()
     return turn(test, page) if page != "Plan" else test
 

@@ -147,11 +147,13 @@ def await_status(page: Page, pattern: str, patience: int = PATIENCE) -> None:
 
 
 def move(page: Page, label: str, key: str, times: int = 1) -> None:
-    """Move a slider by the keyboard, as someone without a mouse does."""
+    """Move a slider by the keyboard, as someone without a mouse does, each key once the last one is shown."""
     slider = page.get_by_role("slider", name=re.compile(re.escape(label))).first
     slider.focus()
     for _ in range(times):
+        before = slider.get_attribute("aria-valuetext") or ""
         page.keyboard.press(key)
+        expect(slider).not_to_have_attribute("aria-valuetext", before)
 
 
 def faults(page: Page) -> list[str]:
@@ -164,13 +166,17 @@ def faults(page: Page) -> list[str]:
 def pictures(out: Path) -> None:
     """The pages of the reference plan, light, and the first one dark; as docs/ui.md shows them."""
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as work, served("data/alliance", Path(work)) as address, browser() as chromium:
+    with (
+        tempfile.TemporaryDirectory() as work,
+        served("data/alliance", Path(work) / "plans", 120) as address,
+        browser() as chromium,
+    ):
         page = session(chromium, Trouble())
         open_page(page, address)
         for name, title in PAGES:
             if name == "compare":  # two plans are there to compare, and one on disk, once a lever has been answered
                 turn(page, TITLES[0])
-                move(page, "Growth of GDP", "ArrowLeft", 5)
+                move(page, "Carried into next year", "ArrowRight", 5)
                 await_status(page, "Seeking a plan", LONG)
                 quiet(page)
                 page.screenshot(path=out / "estimate.png")

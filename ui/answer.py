@@ -20,7 +20,7 @@ from ui.session import View
 from ui.shelf import workbook_bytes
 
 COLOURS = {"down": "inverse", "up": "normal", "": "off"}
-POLL = 0.4  # seconds between two looks at what is under way
+QUICK, SLOW = 0.4, 1.0  # seconds between two looks at an estimate, at a plan that are under way
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def draw(view: View) -> None:
     marking(view)
     _figures(view)
     moving = view.answer.pending or view.answer.stopping
-    st.fragment(_status, run_every=POLL if moving else None)(view)
+    every = QUICK if view.answer.estimating else SLOW
+    st.fragment(_status, run_every=every if moving else None)(view)
 
 
 def _figures(view: View) -> None:
@@ -171,6 +172,9 @@ def headline(answer: Answer, stale: bool) -> str:
     estimate = answer.estimate
     if estimate is None:
         return ":material/hourglass_empty: Nothing is known of this setting yet."
+    if estimate.value is None and math.isfinite(estimate.bound):
+        known = f"none can be below {estimate.bound:.2f}; the last plan does not fit. Its figures are shown."
+        return f"≈ **Estimate**: {known} {_search_line(answer)}"
     if estimate.value is None:
         why = f" {plain(why_none(estimate)[:140])}." if why_none(estimate) else ""
         return f":material/block: **No plan found by the estimate.**{why} {_search_line(answer)}"
@@ -185,8 +189,9 @@ def _of_proven(answer: Answer) -> str:
         return ""
     header = proven.plan.header
     if not proven.plan.solved:
-        reasons = header.get("conflict") or [figures.ending(proven.plan)]
-        return f":red[:material/block: **No plan keeps every hard rule.** {plain(str(reasons[0])[:170])}]"
+        reasons = [str(reason) for reason in header.get("conflict") or [""]]
+        what = "No plan keeps every hard rule." if answer.infeasible else "No plan was found in the time."
+        return f":red[:material/block: **{what}** {plain(reasons[0][:170])}]"
     if proven.audit == BROKEN:
         return ":red[:material/error: **This plan fails its own audit.** Do not use it; report it.]"
     found = header["objective"]
@@ -213,19 +218,23 @@ def _search_line(answer: Answer) -> str:
     if news is not None and news.phase in ("cost", "finish"):  # the incumbent is a cost by now
         cost = "" if news.incumbent is None else f": {_money(news.incumbent)}"
         return f"**Plan found**, now the cheapest of its worth{cost}, {clock}."
-    if news is None or news.incumbent is None:
-        bound = f", bound {news.bound:.2f}" if news is not None and news.bound is not None else ""
-        return f"**Seeking a plan**: none yet{bound}, {clock} of {search.request.seconds:.0f} s."
-    gap = "" if news.gap is None else f", gap {news.gap:.1%}"
-    bound = "" if news.bound is None else f", bound {news.bound:.2f}"
-    return f"**Seeking a plan**: incumbent {news.incumbent:.2f}{bound}{gap}, {clock} of {search.request.seconds:.0f} s."
+    limit = f"{clock} of {search.request.seconds:.0f} s"
+    bound = f", bound {news.bound:.2f}" if news is not None and _known(news.bound) else ""
+    if news is None or not _known(news.incumbent):
+        return f"**Seeking a plan**: none yet{bound}, {limit}."
+    gap = f", gap {news.gap:.1%}" if _known(news.gap) else ""
+    return f"**Seeking a plan**: incumbent {news.incumbent:.2f}{bound}{gap}, {limit}."
+
+
+def _known(number: float | None) -> bool:
+    return number is not None and math.isfinite(number)
 
 
 def _buttons(view: View, answer: Answer) -> None:
     desk, key = view.room.desk, view.key
     if answer.searching and answer.search is not None:
         news = answer.progress
-        found = news is not None and news.incumbent is not None
+        found = news is not None and _known(news.incumbent)
         st.button(
             "Good enough", key="take", icon=":material/done:", on_click=desk.take, args=(key,),
             disabled=not found or answer.search.taken, help="Stop here and take the best plan found so far.",

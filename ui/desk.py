@@ -12,13 +12,14 @@ from typing import Any
 from data.levers import Case
 from optimizer.plan import Plan, PlanError
 from optimizer.run import Progress
-from ui.engine_room import EngineRoom, Estimate
+from ui.engine_room import EngineRoom, Estimate, estimators
 from ui.jobs import DONE, FAILED, OPEN, Job, Lane, Place, Report
 from ui.setting import key_of, question
 from ui.shelf import Shelf
 
 REFERENCE = "reference"
 KEPT_PLANS, KEPT_ESTIMATES = 48, 24  # a plan of the reference set takes some 4 MB
+INFEASIBLE = 4  # exit code of a plan.json
 PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
 
 
@@ -81,14 +82,19 @@ class Answer:
     @property
     def plan(self) -> Plan | None:
         """The best plan there is: the proven one, else that of the estimate."""
-        if self.proven is not None:
+        if self.proven is not None and (self.proven.plan.solved or self.infeasible):
             return self.proven.plan if self.proven.plan.solved else None
         return self.estimate.plan if self.estimate is not None else None
 
     @property
+    def infeasible(self) -> bool:
+        """Whether it is known that no plan keeps every hard rule."""
+        return self.proven is not None and self.proven.plan.header.get("exit_code") == INFEASIBLE
+
+    @property
     def is_estimate(self) -> bool:
         """Whether the plan shown is an estimate only."""
-        return self.proven is None
+        return self.proven is None or not self.proven.plan.solved
 
     @property
     def progress(self) -> Progress | None:
@@ -120,9 +126,8 @@ class Desk:
         self._seconds: dict[str, float] = {}
         self._automatic: dict[str, bool] = {}
         self._lock = threading.RLock()
-        # One worker: a session makes one estimate at a time, and the newest should wait for no more than one old one.
         self._estimates: Lane[Case, Estimate] = Lane(
-            "drive5 estimate", self._estimate, keep=KEPT_ESTIMATES, then=self._go_on
+            "drive5 estimate", self._estimate, workers=estimators(), keep=KEPT_ESTIMATES, then=self._go_on
         )
         self._searches: Lane[Wish, Proven] = Lane(
             "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep
@@ -217,7 +222,8 @@ class Desk:
     def close(self) -> None:
         """Stop all work; plans being written are finished or leave nothing."""
         for lane in (self._priming, self._estimates, self._searches, self._writing):
-            lane.close()
+            lane.close(0.0 if lane is not self._writing else 5.0)
+        self._engine.close()
 
     def _known(self, key: str) -> Proven | None:
         with self._lock:

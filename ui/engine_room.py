@@ -1,27 +1,35 @@
 """The one door to the solver: instant estimates and proven plans for the pages.
 
-Each data set has a resident session (optimizer.session): it keeps its programs and the last plan, so that an estimate
-need not begin at nothing, and a plan starts from the last one.
+Helper processes: some keep a resident session for each data set and make estimates, one seeks plans, so that neither
+the pages nor the next estimate wait for a plan.
 """
 
 from __future__ import annotations
 
 import math
+import os
+import queue
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 from data.checks import warnings
-from data.dataset import Dataset
 from data.levers import Case
-from optimizer.engine import default_threads
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
-from optimizer.session import Estimate, Session
+from optimizer.session import Estimate
+from ui.helper import Helper, parts_of
 
-__all__ = ["EngineRoom", "Estimate", "why_none"]
+__all__ = ["EngineRoom", "Estimate", "estimators", "why_none"]
 SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
-KEPT_SESSIONS = 3  # data sets; a session of the reference set takes some 400 MB
+MOST_ESTIMATORS = 4  # each holds some 700 MB of the reference set
+NOTHING = 0.98  # of the gap index with nothing decided
+THREADS = 1  # a core for the plan, one for pages and estimates
+
+
+def estimators() -> int:
+    """How many estimates are made at the same time: one on two cores, then one for each two cores, at most four."""
+    return max(1, min(MOST_ESTIMATORS, (os.cpu_count() or 1) // 2))
 
 
 class EngineRoom:
@@ -36,41 +44,51 @@ class EngineRoom:
             seed: of every search.
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
-        # One core stays free, so that the pages and the next estimate go on while a plan is sought.
-        self.threads = max(1, default_threads() - 1)
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = threading.Lock()
+        self._plans = Helper("plans")
+        self._estimators = [Helper(f"estimates {number}") for number in range(estimators())]
+        self._free: queue.SimpleQueue[Helper] = queue.SimpleQueue()
+        for helper in self._estimators:
+            self._free.put(helper)
 
-    def prime(self, case: Case, plan: Plan | None, stop: threading.Event) -> None:
-        """Open the session of a data set before anybody asks, starting from a plan that is known."""
-        self._session(case.base, plan).prime(case, cancel=stop)
+    def prime(self, case: Case, plan: Plan, stop: threading.Event) -> None:
+        """Open the sessions of a data set before anybody asks, starting from a plan that is known."""
+        self._plans.call("know", case, parts_of(plan), stop=stop)
+        for helper in self._estimators:
+            helper.call("prime", case, parts_of(plan), stop=stop)
 
     def estimate(self, case: Case, stop: threading.Event) -> Estimate:
         """An estimate of a case; stopping it gives what is there, which may be nothing."""
         if stop.wait(SETTLED):
             return Estimate(-math.inf, None, None, "", 0.0)
-        return self._session(case.base).estimate(case, cancel=stop)
+        helper = self._free.get()
+        try:
+            bound, value, parts, rebuilt, seconds = helper.call("estimate", case, stop=stop)
+        finally:
+            self._free.put(helper)
+        if parts is None or _decides_nothing(parts[0]):
+            return Estimate(bound, None, None, rebuilt, seconds)
+        return Estimate(bound, value, Plan(parts[0], parts[1], case, parts[2]), rebuilt, seconds)
 
     def prove(
         self, case: Case, stop: threading.Event, report: Callable[[Progress], None], seconds: float | None = None
     ) -> Plan:
         """The best plan of a case within the gap or ``seconds``."""
         limit = seconds or self.time_limit
-        options = SolveOptions(gap=self.gap, time_limit=limit, seed=self.seed, threads=self.threads)
-        plan = self._session(case.base).solve(case, options=options, progress=report, cancel=stop)
-        plan.header["warnings"] = [str(finding) for finding in warnings(case.base)]
-        return plan
+        options = SolveOptions(gap=self.gap, time_limit=limit, seed=self.seed, threads=THREADS)
+        header, tables, log = self._plans.call("prove", case, options, stop=stop, report=report)
+        known = [str(finding) for finding in warnings(case.base)]
+        return Plan(header | {"warnings": known}, tables, case, log)
 
-    def _session(self, dataset: Dataset, plan: Plan | None = None) -> Session:
-        with self._lock:
-            found = self._sessions.get(dataset.sha256)
-            if found is None:
-                found = Session(dataset, seed=self.seed, threads=self.threads, plan=plan)
-                self._sessions[dataset.sha256] = found
-                while len(self._sessions) > KEPT_SESSIONS:
-                    self._sessions.popitem(last=False)
-            self._sessions.move_to_end(dataset.sha256)
-            return found
+    def close(self) -> None:
+        """End the helper processes."""
+        for helper in (self._plans, *self._estimators):
+            helper.close()
+
+
+def _decides_nothing(header: dict[str, Any]) -> bool:
+    """Whether a mended plan closes next to nothing: its figures would say more of the mending than of the levers."""
+    before, after = header["gap_index_before"], header["gap_index_after"]
+    return bool(before > 0 and after > NOTHING * before)
 
 
 def why_none(estimate: Estimate) -> str:

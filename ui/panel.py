@@ -15,7 +15,7 @@ from ui.room import room
 from ui.session import View
 
 FREE, IN, OUT = "solver decides", "force in", "force out"
-BASE = "Base"
+BASE, PINS = "Base", "Force in or out"
 THINGS = {
     "programmes": "a programme",
     "frames": "a joint buy",
@@ -37,6 +37,12 @@ def draw(view: View) -> None:
 
 def _key(lever: str) -> str:
     return f"lever {lever}"
+
+
+def _hold(key: str, value: object) -> None:
+    """Have a widget show a value; told to one that shows it already, a browser would lose moves made since."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def _scenarios(view: View) -> None:
@@ -69,10 +75,22 @@ def _scenarios(view: View) -> None:
     )  # fmt: skip
     count = len(changed)
     st.caption(
-        f"**{count} lever{'s' if count != 1 else ''}** differ{'s' if count == 1 else ''} from the base, marked ●."
+        f"**{count} lever{'s' if count != 1 else ''}** differ{'s' if count == 1 else ''}, marked ●{_where(view)}."
         if count
         else "Every lever stands at the base."
     )
+
+
+def _where(view: View) -> str:
+    """The drawers that hold what differs from the base, each with how much, after a colon."""
+    known = controls.controls(view.dataset)
+    counts = {}
+    for group in GROUPS:
+        levers = [control.lever for control in known if control.group == group] + _many(view, group)
+        counts[group] = sum(setting.differs(view.setting, view.dataset, lever) for lever in levers)
+    counts[PINS] = len(_pinned(view))
+    said = ", ".join(f"{drawer} {count}" for drawer, count in counts.items() if count)
+    return f": {said}" if said else ""
 
 
 def _save(view: View) -> None:
@@ -100,10 +118,15 @@ def _encoded(text: str) -> str:
 
 def _group(view: View, group: str) -> None:
     mine = [control for control in controls.controls(view.dataset) if control.group == group]
-    levers = [control.lever for control in mine] + _many(view, group)
-    count = sum(setting.differs(view.setting, view.dataset, lever) for lever in levers)
-    label = f"**{group}**" + (f"  ● {count}" if count else "")
-    with st.expander(label, expanded=group == GROUPS[0], key=f"group {group}"), st.container(gap="xxsmall"):
+    # What is closed is not drawn: a browser has the first page sooner with ten widgets than with fifty. A drawer whose
+    # label changes is another drawer to a browser, closed and without the focus: counts stand above all drawers.
+    with st.expander(f"**{group}**", expanded=group == GROUPS[0], key=f"group {group}", on_change="rerun") as drawer:
+        if drawer.open:
+            _levers(view, group, mine)
+
+
+def _levers(view: View, group: str, mine: list[Control]) -> None:
+    with st.container(gap="xxsmall"):
         for control in mine:
             _control(view, control)
         if group == TOGETHER:
@@ -126,7 +149,7 @@ def _control(view: View, control: Control) -> None:
     now, base = setting.value(here, data, control.lever), setting.base_value(data, control.lever)
     moved = setting.differs(here, data, control.lever)
     key = _key(control.lever)
-    st.session_state[key] = now
+    _hold(key, now)
     row = st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
     label = f"{control.label}{' :primary[●]' if moved else ''}"
     text = controls.help_text(control, base)
@@ -155,7 +178,7 @@ def _nations_out(view: View) -> None:
     if len(names) < 2:
         return
     out = [nation for nation in names if setting.value(view.setting, view.dataset, f"nation_out.{nation}")]
-    st.session_state["nations out"] = out
+    _hold("nations out", out)
     st.multiselect(
         f"Nations that step out{' :primary[●]' if out else ''}", list(names), key="nations out",
         on_change=_nations_moved, args=(list(names),), format_func=lambda nation: names[nation] or nation,
@@ -167,7 +190,9 @@ def _nations_out(view: View) -> None:
 def _weights(view: View) -> None:
     mine = controls.weights(view.dataset)
     moved = [one.lever for one in mine if setting.differs(view.setting, view.dataset, one.lever)]
-    with st.popover(f"Weights of the areas{f'  ● {len(moved)}' if moved else ''}", width="stretch"):
+    with st.popover("Weights of the areas", width="stretch", key="weights", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
         st.caption("How much a gap in an area counts, times its weight in the data.")
         for control in mine:
             _control(view, control)
@@ -177,8 +202,9 @@ def _weights(view: View) -> None:
 
 def _pins(view: View) -> None:
     pinned = _pinned(view)
-    mark = f"  ● {len(pinned)}" if pinned else ""
-    with st.expander(f"**Force in or out**{mark}", key="group pins"):
+    with st.expander(f"**{PINS}**", key="group pins", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
         pin(view, tuple(controls.PINNED), "panel")
         for item, way in pinned.items():
             row = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small")
@@ -212,7 +238,7 @@ def pin(view: View, tables: Sequence[str], place: str, *, wide: bool = False) ->
     if chosen is None:
         return
     key = f"pin way {place} {chosen}"
-    st.session_state[key] = _pinned(view).get(chosen, FREE)
+    _hold(key, _pinned(view).get(chosen, FREE))
     row.segmented_control(
         "Decision", [FREE, IN, OUT], key=key, label_visibility="collapsed", on_change=_pin_moved, args=(key, chosen),
         required=True,
@@ -224,8 +250,8 @@ def effect_of_last(view: View) -> str:
     """What the last move did to the gap index, as an estimate where it is one."""
     answer = view.answer
     none = answer.estimate is not None and answer.estimate.plan is None and not answer.estimating
-    if none and answer.plan is None:
-        return "There is no plan with this; the line above says why."
+    if none and answer.plan is None and not answer.searching:
+        return "There is no plan with this yet; the line above says why."
     if view.stale or view.plan is None:
         return "The estimate is being made."
     before = None if view.previous is None else view.previous.get("gap_index_after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Room:
     Attributes:
         data: id of the data set that the pages open with.
         seconds: how long a proven plan may take unless a planner says otherwise.
+        referenced: data sets whose stored plan was looked for.
     """
 
     library: Library
@@ -41,6 +42,7 @@ class Room:
     gallery: Gallery
     data: str
     seconds: float
+    referenced: set[str] = field(default_factory=set)
 
 
 def beforehand() -> dict[str, Callable[[Plan], Any]]:
@@ -89,6 +91,7 @@ def open_room(environment: dict[str, str] | None = None) -> Room:
 def room_reference(room: Room, data: str) -> None:
     """Put the plan that ships with a data set on the desk, if there is one."""
     dataset = room.library.dataset(data)
+    room.referenced.add(data)
     plan = stored_plan(dataset)
     if plan is not None:
         room.desk.put(apply(dataset), plan)

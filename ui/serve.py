@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -35,5 +36,8 @@ def serve(*, dataset: Path | None, workspace: Path, port: int, address: str, bro
         "logger.hideWelcomeMessage": True,
     }
     room()  # opened before the first page asks, so that nobody waits for it
+    # Streamlit collects garbage after every run of a page; what is there by now stays, and need not be looked at again.
+    gc.collect()
+    gc.freeze()
     flags = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in options.items()]
     streamlit(["run", str(HOME / "app.py"), *flags], standalone_mode=False)

@@ -126,7 +126,8 @@ def adopt(words: Mapping[str, str]) -> None:
         note(f"the link's data set can't be opened ({str(problem)[:160]}); {here.data} is shown")
         data, words = here.data, {}
         dataset = here.library.dataset(data)
-    room_reference(here, data)
+    if data not in here.referenced:
+        room_reference(here, data)
     setting, complaints = settings.from_query(words, dataset, data)
     for text in complaints:
         note(text)
