@@ -117,8 +117,8 @@ def _industry_and_joint() -> list[Point]:
 
 def _single() -> list[Point]:
     items = [
-        ("programme", "skyranger30", "patriot_fu"),
-        ("frame", "f_eurodrone", "f_jamie"),
+        ("programme", "type26", "patriot_fu"),
+        ("frame", "f_type26", "f_jamie"),
         ("expansion", "x_camm_pl", "x_diehl_fu"),
         ("innovation", "v_qpnt", "v_int_drone"),
     ]
