@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 # Two workers, since the slow tests solve; each file stays on one worker and makes its plans once.
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help plan app reference test test-long bench bundle lint format docs goldens lock clean
 help:            ## these lines

@@ -13,6 +13,8 @@ from tests import refuse_network
 
 PROGRAMS = {"libreoffice": ("soffice", "libreoffice"), "chromium": ("chromium", "chromium-browser", "google-chrome")}
 
+SLOWEST = ("test_ui_visit.py", "test_ui_serve.py", "test_ui_pages.py", "test_workbook.py", "test_enumerator.py")
+
 
 def program(marker: str) -> str | None:
     """The program that tests of a marker need, None where it is not installed."""
@@ -20,6 +22,8 @@ def program(marker: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The slowest files first, so that no worker is left with one of them at the end.
+    items.sort(key=lambda item: SLOWEST.index(item.path.name) if item.path.name in SLOWEST else len(SLOWEST))
     for marker, names in PROGRAMS.items():
         if program(marker):
             continue
