@@ -180,7 +180,7 @@ def pictures(out: Path) -> None:
                 await_status(page, "Seeking a plan", LONG)
                 quiet(page)
                 page.screenshot(path=out / "estimate.png")
-                await_status(page, "Plan.*audited", LONG)
+                await_status(page, r"Plan.*\d, audited", LONG)
             turn(page, title)
             page.wait_for_timeout(1500)
             page.screenshot(path=out / f"{name}.png")
