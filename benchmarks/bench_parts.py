@@ -333,11 +333,11 @@ def levers(setting: Setting) -> Result:
     from optimizer.session import Session
 
     dataset, case = read_case(setting.dataset)
-    session = Session(dataset)
+    plan, _ = _searched(case, setting, None)
+    session = Session(dataset, plan=plan)
     begun = time.perf_counter()
     session.estimate(case)
     first = round(time.perf_counter() - begun, 2)
-    plan, _ = _searched(case, setting, None)
     moves = []
     with tempfile.TemporaryDirectory() as place:
         start = Path(place) / "plan"

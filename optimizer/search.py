@@ -173,7 +173,7 @@ def first_try(
     """
     hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
     if hunt is not None:
-        _mend(hunt, watch.elapsed + seconds, lambda _: None)
+        _mend(hunt, watch.elapsed + seconds, lambda _: None, everybody=False)
         if longer > 0:
             _improve(hunt, watch.elapsed + longer, lambda _: None)
         if hunt.feasible:
@@ -242,11 +242,15 @@ class Trial:
         return (self.left * 0.3**self.fruitless + 0.02 * self.changed) / self.work
 
 
-def _mend(hunt: Hunt, deadline: float, note: Note) -> None:
-    """Solve each nation, then what bent rows name, the dearest first, until there is a plan or nothing mends it."""
+def _mend(hunt: Hunt, deadline: float, note: Note, *, everybody: bool = True) -> None:
+    """Solve each nation, then what bent rows name, the dearest first, until there is a plan or nothing mends it.
+
+    A plan that was whole before, put into another case, is bent in few places: there only the nations that these name
+    are solved first (``everybody`` false).
+    """
     for round_ in range(MENDING):
         before = hunt.priced
-        for hood in _by_need(hunt) if round_ == 0 else _menders(hunt):
+        for hood in _by_need(hunt, everybody) if round_ == 0 else _menders(hunt):
             if hunt.feasible or hunt.watch.late(deadline):
                 break
             if not step(hunt, hood, POINTS[0], deadline, wide=round_ > 0).ended:
@@ -257,14 +261,15 @@ def _mend(hunt: Hunt, deadline: float, note: Note) -> None:
             return
 
 
-def _by_need(hunt: Hunt) -> list[Hood]:
-    """Each nation, those with the dearest bent rows first."""
+def _by_need(hunt: Hunt, everybody: bool) -> list[Hood]:
+    """Each nation, those with the dearest bent rows first; or only those that bent rows name."""
     price: dict[str, float] = defaultdict(float)
     for _, key, _, cost in broken_rows(hunt):
         for part in key:
             price[str(part).partition(":")[0]] += cost
     order = sorted(by_money(hunt.keys), key=lambda number: -price[hunt.keys.nations[number]])
-    return [nation_hood(hunt, (number,)) for number in order]
+    named = [number for number in order if everybody or price[hunt.keys.nations[number]] > 0]
+    return [nation_hood(hunt, (number,)) for number in named]
 
 
 def _menders(hunt: Hunt) -> list[Hood]:
