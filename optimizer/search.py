@@ -250,7 +250,7 @@ def _mend(hunt: Hunt, deadline: float, note: Note, *, everybody: bool = True) ->
     """
     for round_ in range(MENDING):
         before = hunt.priced
-        for hood in _by_need(hunt, everybody) if round_ == 0 else _menders(hunt):
+        for hood in _by_need(hunt, everybody) if round_ == 0 else _menders(hunt, everybody):
             if hunt.feasible or hunt.watch.late(deadline):
                 break
             if not step(hunt, hood, POINTS[0], deadline, wide=round_ > 0).ended:
@@ -272,14 +272,17 @@ def _by_need(hunt: Hunt, everybody: bool) -> list[Hood]:
     return [nation_hood(hunt, (number,)) for number in named]
 
 
-def _menders(hunt: Hunt) -> list[Hood]:
-    """A neighbourhood for each bent row, without repeats: its nation, or all who buy what it limits."""
+def _menders(hunt: Hunt, dearest_first: bool) -> list[Hood]:
+    """A neighbourhood for each bent row, without repeats: its nation, or all who buy what it limits.
+
+    In the order of what the rows cost, or the quickest to solve first.
+    """
     k = hunt.keys
     hoods: dict[str, Hood] = {}
     for _, key, *_ in sorted(broken_rows(hunt), key=lambda row: (-row[3], row[0], str(row[1]))):
         for hood in _menders_of(hunt, [str(part) for part in key], k):
             hoods.setdefault(hood.name, hood)
-    return list(hoods.values())
+    return list(hoods.values()) if dearest_first else sorted(hoods.values(), key=lambda hood: int(hood.free.sum()))
 
 
 def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
