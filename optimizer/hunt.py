@@ -29,7 +29,8 @@ PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that it
 BENDING = (
     "budget.balance", "industry.", "joint.member_minimum", "joint.min_units", "joint.min_annual_units",
     "joint.tier_floor", "joint.tier_ceiling", "joint.workshare", "innovation.unlocks", "interoperability.type_ordered",
-    "interoperability.common_standard_min", "interoperability.variant_limit", "capability.enabler", "policy.",
+    "interoperability.common_standard_min", "interoperability.variant_limit", "interoperability.fleet_limit",
+    "capability.enabler", "policy.", "cut.",
 )  # fmt: skip
 CONSISTENT = ("industry.expand_once",)
 UNPAID = "industry.expansion_bill"  # an equation whose left side may stay below while nations take turns
