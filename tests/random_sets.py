@@ -69,6 +69,7 @@ def random_sets(draw: strategies.DrawFn) -> RandomSet:
 
 
 def _case(draft: Draft) -> data.levers.Case:
+    _keep_members(draft)
     dataset = cases.build(draft.nations, draft.years, draft.settings, None, **draft.all_tables())
     for name in [name for name in draft.levers if name.startswith("forbid.")]:
         what = name.removeprefix("forbid.")
@@ -76,6 +77,17 @@ def _case(draft: Draft) -> data.levers.Case:
         if launched or f"force.{what}" in draft.levers:
             del draft.levers[name]
     return data.levers.apply(dataset, None, draft.levers)
+
+
+def _keep_members(draft: Draft) -> None:
+    """A launched frame keeps its members: the data forbid one without, and another theme may have made candidates."""
+    members = draft.rows.get("frame_members", {}).values()
+    for frame in draft.rows.get("frames", {}).values():
+        if frame.get("launched") is None:
+            continue
+        for row in members:
+            if row["frame"] == frame["frame"] and row["status"] == "candidate":
+                row["status"] = "member"
 
 
 def _size(case: data.levers.Case) -> bool:

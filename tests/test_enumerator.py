@@ -206,13 +206,6 @@ def test_plans_of_drawn_sets_pass_the_audit(drawn: RandomSet, tmp_path: pathlib.
 
 
 @pytest.mark.long
-@hypothesis.given(drawn=random_sets())
-@hypothesis.settings(DRAWING, max_examples=200)
-def test_solver_and_enumerator_agree_on_sets_that_hypothesis_draws(drawn: RandomSet, tmp_path: pathlib.Path):
-    assert differences(drawn, tmp_path / "plan") == []
-
-
-@pytest.mark.long
 def test_optima_agree_on_all_sets_and_each_rule_binds_in_ten(tmp_path: pathlib.Path):
     binding: Counter[str] = Counter()
     wrong = {}
