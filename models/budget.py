@@ -19,9 +19,9 @@ def declare(m: Any) -> None:
     k: Keys = m.k
     keys = [(nation, year, pillar) for nation in k.nations for year in k.years for pillar in PILLARS]
     m.spent = Var(keys, domain=Reals)
-    carrying = [key for key in keys if key[1] < k.last] if k.options.carry_over > 0 else []
+    carrying = [key for key in keys if key[1] < k.last] if k.carries else []
     m.carried = Var(carrying, domain=NonNegativeReals)
-    m.shifted = Var(keys if k.options.pillar_shift > 0 else [], domain=Reals)
+    m.shifted = Var(keys if k.shifts else [], domain=Reals)
     m.draw = Var(loan_keys(k), domain=NonNegativeReals)
 
 

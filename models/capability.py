@@ -31,7 +31,7 @@ def declare(m: Any) -> None:
     m.band_keys = [(*key, band) for key in k.gap_rows for band in range(len(k.bands(key[1])))]
 
     def bounds(_: Any, nation: str, area: str, year: int, band: int) -> tuple[float, float]:
-        return 0, k.bands(area)[band][0] * k.target[nation, area, year].target
+        return 0, k.bands(area)[band][0] * k.wanted(nation, area, year)
 
     m.short = Var(m.band_keys, bounds=bounds)
 

@@ -12,14 +12,14 @@ from models.capability import delivered_effect
 from models.keys import Keys, years_from
 from models.ledger import Ledger
 from models.linear import quicksum
-from models.policyrow import PolicyRow, rules_named
+from models.policyrow import PolicyRow
 from models.registry import policy, rule
 
 
 def declare(m: Any) -> None:
     """Variables: types of a limited class that anybody orders anew."""
     k: Keys = m.k
-    classes = {row.scope for row in rules_named(k, "variant_limit")}
+    classes = {row.scope for row in k.rules_named("variant_limit")}
     ordered = {programme for _, programme in k.ordering_pairs}
     counted = [i for i in k.programmes if i in ordered and k.programme[i].fleet_class in classes]
     m.type_ordered = Var(counted, domain=Binary)
@@ -47,7 +47,7 @@ def fleet_limit(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{i \in class} operated_{ni} \le \max(value, legacy_n)
     """
     k: Keys = m.k
-    for row in rules_named(k, "fleet_limit"):
+    for row in k.rules_named("fleet_limit"):
         types = types_of_class(k, row.scope)
         for nation in k.nations:
             legacy = sum((nation, i) in k.legacy for i in types)
@@ -62,7 +62,7 @@ def variant_limit(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{i \in class} variant_i \le value
     """
     k: Keys = m.k
-    for row in rules_named(k, "variant_limit"):
+    for row in k.rules_named("variant_limit"):
         count = quicksum(m.type_ordered[i] for i in types_of_class(k, row.scope) if i in m.type_ordered)
         yield PolicyRow.of(row, "-", k.last, "max", row.value, count, 1.0, 1.0, "types")
 
@@ -97,7 +97,7 @@ def common_standard_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{n,i: std_i = std_a} effect_{ia} s_{nit} \ge value \sum_n del_{nat}
     """
     k: Keys = m.k
-    for row in [row for row in rules_named(k, "common_standard_min") if k.area[row.scope].standard]:
+    for row in [row for row in k.rules_named("common_standard_min") if k.standard(row.scope)]:
         for year in years_from(k, row.from_year):
             on = quicksum(
                 effect * m.in_service[key]
@@ -112,15 +112,15 @@ def common_standard_min(m: Any) -> Iterator[PolicyRow]:
 
 def on_standard(k: Keys, programme: str, area: str) -> bool:
     """Whether a programme is on the standard wanted in an area."""
-    wanted = k.area[area].standard
+    wanted = k.standard(area)
     return bool(wanted) and k.programme[programme].standard == wanted
 
 
 def taxed(k: Keys, programme: str) -> float:
     """Integration tax a year of an operated type: its area's, where it is off the area's standard."""
     area = k.programme[programme].area
-    off = bool(k.area[area].standard) and not on_standard(k, programme, area)
-    return float(k.area[area].integration_tax) if off else 0.0
+    off = bool(k.standard(area)) and not on_standard(k, programme, area)
+    return k.integration_tax(area) if off else 0.0
 
 
 def spend(m: Any, ledger: Ledger) -> None:

@@ -25,6 +25,21 @@ class Needs(Readings):
         widths = [min(1.0, end) - min(1.0, start) for start, end in pairwise(starts)]
         return [(width, band.slope) for width, band in zip(widths, bands, strict=True) if width > 0]
 
+    @kept
+    def wanted(self, nation: str, area: str, year: int) -> float:
+        """Target of a row (area units)."""
+        return float(self.target[nation, area, year].target)
+
+    @kept
+    def standard(self, area: str) -> str:
+        """The common standard wanted in an area; empty for none."""
+        return str(self.area[area].standard or "")
+
+    @kept
+    def integration_tax(self, area: str) -> float:
+        """Money a year of a type off the area's standard (millions)."""
+        return float(self.area[area].integration_tax)
+
     def urgency(self, year: int) -> float:
         """Urgency of a year; one left out counts 1."""
         return float(self.settings.urgency.get(year, 1.0))

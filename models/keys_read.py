@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import wraps
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 from data.dataset import split_names
@@ -13,6 +14,8 @@ from data.rows import each, nested
 
 PILLARS = ("core", "resilience")
 Result = TypeVar("Result")
+NOTHING = nullcontext()
+KEPT = "_kept_"  # before a method's name: the figures that it has worked out
 
 
 def kept(method: Callable[..., Result]) -> Callable[..., Result]:
@@ -21,11 +24,13 @@ def kept(method: Callable[..., Result]) -> Callable[..., Result]:
 
     @wraps(method)
     def look_up(self: Any, *key: Any) -> Result:
-        known: dict[Any, Result] = self.__dict__.setdefault("_kept_" + name, {})
+        known: dict[Any, Result] = self.__dict__.setdefault(KEPT + name, {})
         if key not in known:
-            known[key] = method(self, *key)
+            with self.working_out(name):
+                known[key] = method(self, *key)
         return known[key]
 
+    look_up.__dict__["kept"] = True
     return look_up
 
 
@@ -65,6 +70,14 @@ class Readings:
         self._read_industry(case)
         self._read_capability(case)
         self._read_innovation(case)
+
+    def noting(self, names: set[str]) -> AbstractContextManager[None]:
+        """Note nothing (see models.noted)."""
+        return NOTHING
+
+    def working_out(self, figure: str) -> AbstractContextManager[None]:
+        """Note nothing (see models.noted)."""
+        return NOTHING
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -162,6 +175,25 @@ class Readings:
             else [nation for nation in split_names(row.sponsor) if nation in self.nation]
             for line, row in self.innovation.items()
         }
+
+    def rules_named(self, name: str) -> list[Any]:
+        """Rows of the table `rules` with one rule's name."""
+        return [row for row in self.rules if row.rule == name]
+
+    @cached_property
+    def carries(self) -> bool:
+        """Whether money may be carried into the next year."""
+        return bool(self.options.carry_over > 0)
+
+    @cached_property
+    def shifts(self) -> bool:
+        """Whether a pillar may give to the other."""
+        return bool(self.options.pillar_shift > 0)
+
+    @cached_property
+    def counts_change(self) -> bool:
+        """Whether change against the prior plan is priced or limited."""
+        return bool(self.options.persistence > 0 or self.rules_named("change_max"))
 
     def group(self, scope: str) -> list[str]:
         """Nations of a group: ALL, EU, a region's name, or a nation."""

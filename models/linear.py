@@ -131,6 +131,8 @@ def gather(expression: Any, factor: float, entries: list[float], variables: list
             return gather(other, factor * one, entries, variables)
         if isinstance(other, PLAIN):
             return gather(one, factor * other, entries, variables)
+    if not expression.is_potentially_variable():
+        return factor * float(value(expression))  # an objective of nothing but a number
     raise TypeError(f"not linear: {expression}")
 
 

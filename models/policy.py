@@ -15,7 +15,7 @@ from models.joint import launched
 from models.keys import EQUIPMENT, PILLARS, Keys, years_from
 from models.ledger import Line
 from models.linear import quicksum
-from models.policyrow import PolicyRow, rules_named
+from models.policyrow import PolicyRow
 from models.registry import policy, rule
 
 INVESTMENT = EQUIPMENT | {"r_and_t"}
@@ -31,7 +31,7 @@ def single_nation_max(m: Any) -> Iterator[PolicyRow]:
     .. math:: base_{na} + del_{na} \le value \sum_m (base_{ma} + del_{ma})
     """
     k: Keys = m.k
-    for row in rules_named(k, "single_nation_max"):
+    for row in k.rules_named("single_nation_max"):
         area = row.scope
         everybody = k.target.get(("ALL", area, k.last))
         base = {n: _baseline(k, n, area) for n in k.nations}
@@ -59,7 +59,7 @@ def single_line_max(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{i,t} effect_{ia} make_{ilt} \le value \sum_{n,i,t} effect_{ia} d_{nit}
     """
     k: Keys = m.k
-    for row in rules_named(k, "single_line_max"):
+    for row in k.rules_named("single_line_max"):
         area, years = row.scope, set(years_from(k, row.from_year))
         effect = {i: k.effect[i][area] for i in k.programmes if area in k.effect.get(i, {})}
         whole = quicksum(effect[i] * supplied(m, i, t) for i, t in m.delivered_all if i in effect and t in years)
@@ -77,7 +77,7 @@ def surge_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{l \in L_a} (capacity_{lT} + added_{lT}) \ge value \sum_{l \in L_a, i \in a} use_{li} make_{ilt}
     """
     k: Keys = m.k
-    for row in rules_named(k, "surge_min"):
+    for row in k.rules_named("surge_min"):
         own = {i for i in k.programmes if k.programme[i].area == row.scope}
         lines = [line for line in sorted(k.line) if own & set(k.use.get(line, {}))]
         if not lines:
@@ -100,7 +100,7 @@ def closure_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_n (target_{nat} - short_{nat}) \ge value \sum_n target_{nat}
     """
     k: Keys = m.k
-    for row in rules_named(k, "closure_min"):
+    for row in k.rules_named("closure_min"):
         where, _, area = row.scope.rpartition(":")
         area = area or row.scope
         holders = {*k.group(where or "ALL")} | ({"ALL"} if where in ("", "ALL") else set())
@@ -141,7 +141,7 @@ def equipment_share_min(m: Any) -> Iterator[PolicyRow]:
     for line in m.unit_payments:
         if line.pillar == "core" and k.programme[line.item].category in INVESTMENT:
             paid.setdefault((line.nation, line.year), []).append(line)
-    for row in rules_named(k, "equipment_share_min"):
+    for row in k.rules_named("equipment_share_min"):
         for nation in k.group(row.scope):
             for year in years_from(k, row.from_year):
                 key = (nation, year, "core")
@@ -157,7 +157,7 @@ def spend_floor(m: Any) -> Iterator[PolicyRow]:
     .. math:: committed_{ntp} + spent_{ntp} \ge value \cdot planned_{ntp}
     """
     k: Keys = m.k
-    for row in rules_named(k, "spend_floor"):
+    for row in k.rules_named("spend_floor"):
         for nation in k.group(row.scope):
             for year in years_from(k, row.from_year):
                 for pillar in PILLARS:
@@ -173,7 +173,7 @@ def spend_growth_max(m: Any) -> Iterator[PolicyRow]:
     .. math:: total_{nt} \le (1 + value) total_{n,t-1}
     """
     k: Keys = m.k
-    for row in rules_named(k, "spend_growth_max"):
+    for row in k.rules_named("spend_growth_max"):
         for nation in k.group(row.scope):
             total = {t: quicksum(k.committed[nation, t, p] + m.spent[nation, t, p] for p in PILLARS) for t in k.years}
             for year in years_from(k, row.from_year + 1):
@@ -196,7 +196,7 @@ def joint_share_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{f} payment \ge value \sum payment
     """
     k: Keys = m.k
-    for row in rules_named(k, "joint_share_min"):
+    for row in k.rules_named("joint_share_min"):
         lines = _buys(m, k, row)
         through = _sum(line for line in lines if line.channel != "national")
         yield PolicyRow.of(row, "-", k.last, "min", row.value, through, _sum(lines), _money(k, row), "share")
@@ -209,7 +209,7 @@ def eu_content_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum eu_i \, payment_i \ge value \sum payment_i
     """
     k: Keys = m.k
-    for row in rules_named(k, "eu_content_min"):
+    for row in k.rules_named("eu_content_min"):
         lines = _buys(m, k, row)
         content = quicksum(k.programme[line.item].eu_content * line.amount for line in lines)
         yield PolicyRow.of(row, "-", k.last, "min", row.value, content, _sum(lines), _money(k, row), "share")
@@ -222,7 +222,7 @@ def innovation_share_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum innovation + \sum_{i: r\&t} payment_i \ge value \sum available
     """
     k: Keys = m.k
-    for row in rules_named(k, "innovation_share_min"):
+    for row in k.rules_named("innovation_share_min"):
         research = [line for line in m.unit_payments if k.programme[line.item].category == "r_and_t"]
         lines = [line for line in _of_group(m.innovation_lines + research, k, row) if line.pillar == "resilience"]
         money = _money(k, row, ("resilience",))
@@ -237,7 +237,7 @@ def sme_share_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum sme \cdot amount \ge value \sum amount
     """
     k: Keys = m.k
-    for row in rules_named(k, "sme_share_min"):
+    for row in k.rules_named("sme_share_min"):
         lines = _of_group(m.unit_payments + m.innovation_lines, k, row)
         part = quicksum(sme_share(k, line) * line.amount for line in lines)
         yield PolicyRow.of(row, "-", k.last, "min", row.value, part, _sum(lines), _money(k, row), "share")
@@ -256,7 +256,7 @@ def risk_max(m: Any) -> Iterator[PolicyRow]:
     .. math:: \sum_{v: p_v < 0.5} innovation_v \le value \sum_v innovation_v
     """
     k: Keys = m.k
-    for row in rules_named(k, "risk_max"):
+    for row in k.rules_named("risk_max"):
         lines = _of_group(m.innovation_lines, k, row)
         risky = _sum(line for line in lines if k.innovation[line.item].success_probability < 0.5)
         money = _money(k, row, ("resilience",))
@@ -269,7 +269,7 @@ def risk_max(m: Any) -> Iterator[PolicyRow]:
 def declare(m: Any) -> None:
     """Variables: deviation from prior orders, where anything prices or limits it."""
     k: Keys = m.k
-    wanted = k.options.persistence > 0 or rules_named(k, "change_max") or m.objective_mode == "changes"
+    wanted = k.counts_change or m.objective_mode == "changes"
     keys = [(row.nation, row.programme, row.channel, row.year) for row in k.prior] if wanted else []
     m.deviation = Var(sorted(set(keys)), domain=NonNegativeReals)
     m.prior_units = {(row.nation, row.programme, row.channel, row.year): row for row in k.prior}
@@ -313,7 +313,7 @@ def change_max(m: Any) -> Iterator[PolicyRow]:
     """
     k: Keys = m.k
     whole = prior_value(m)
-    for row in rules_named(k, "change_max"):
+    for row in k.rules_named("change_max"):
         if whole > 0:
             yield PolicyRow.of(row, "-", k.last, "max", row.value, change(m), whole, whole, "share")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.keys import Keys
-
 
 @dataclass(frozen=True)
 class PolicyRow:
@@ -65,8 +63,3 @@ class PolicyRow:
     def points(self, violation: Any) -> Any:
         """Gap-index points of a violation given in the units of ``part``."""
         return (self.penalty / self.scale) * violation
-
-
-def rules_named(k: Keys, name: str) -> list[Any]:
-    """Rows of the data's `rules` table with one rule's name."""
-    return [row for row in k.rules if row.rule == name]

@@ -13,10 +13,11 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.compile import Floats, Matrix, rule_of
-from optimizer.engine import Engine, Termination, Watch
+from optimizer.engine import Basis, Engine, Termination, Watch
 from optimizer.layout import Layout, Mask, Places
 
 IMPLIED = 3  # passes over the rows for bounds that columns lack
+Bases = dict[int, Basis]  # by part
 Multipliers = Mapping[tuple[str, object], float]
 
 
@@ -50,8 +51,9 @@ def apart(matrix: Matrix, layout: Layout) -> Parts:
 
 
 def priced_bound(
-    matrix: Matrix, layout: Layout, known: Multipliers, watch: Watch, seed: int, share: float = 1.0
-) -> float:
+    matrix: Matrix, layout: Layout, known: Multipliers, watch: Watch, seed: int, share: float = 1.0,
+    bases: Bases | None = None,
+) -> float:  # fmt: skip
     r"""A lower bound of the relaxation at given multipliers; minus infinity where none can be shown.
 
     .. math:: \lambda b + \sum_{parts} \min \{ (c - \lambda A) x : \text{the part's own rows and bounds} \}
@@ -66,13 +68,14 @@ def priced_bound(
         watch: clock and cancel.
         seed: for the engine.
         share: part of the multipliers that is taken; any part gives a valid bound.
+        bases: last basis of each part, to start from; kept up to date.
     """
     parts = apart(matrix, layout)
     duals = share * _signed(matrix, parts, known)
     cost = matrix.cost - matrix.a.T @ duals
     by_rows = matrix.a.tocsr()
     for number in range(-1, len(layout.nations)):
-        rows, found = _part(replace(matrix, cost=cost), by_rows, parts, number, watch, seed)
+        rows, found = _part(replace(matrix, cost=cost), by_rows, parts, number, watch, seed, bases)
         if found is None:
             return -np.inf
         duals[rows] = found
@@ -144,7 +147,7 @@ def _signed(matrix: Matrix, parts: Parts, known: Multipliers) -> Floats:
 
 
 def _part(
-    matrix: Matrix, by_rows: sparse.csr_array, parts: Parts, number: int, watch: Watch, seed: int
+    matrix: Matrix, by_rows: sparse.csr_array, parts: Parts, number: int, watch: Watch, seed: int, bases: Bases | None
 ) -> tuple[Places, Floats | None]:  # fmt: skip
     """A part's own rows and their duals at the least priced cost; None where it has none."""
     columns = np.flatnonzero(parts.owner == number)
@@ -158,5 +161,9 @@ def _part(
     )  # fmt: skip
     engine = Engine(small, watch, seed=seed, threads=1)
     engine.continuous(True)
+    if bases is not None and number in bases:
+        engine.start_from(bases[number])
     outcome = engine.lp(method="simplex")
+    if bases is not None:
+        bases[number] = engine.basis()
     return rows, outcome.row_duals if outcome.termination is Termination.PROVEN else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from pyomo.environ import Constraint, Var
 from scipy import sparse
 
 from models.linear import gather, unhurried
-from models.program import Program
+from models.program import OBJECTIVE, Program, component_of
+from models.registry import MANIFEST
 
 Floats = NDArray[np.float64]
 CANCELLED = 1e-12  # coefficients that are only what is left of two that cancel
@@ -86,6 +87,87 @@ def compile_program(program: Program) -> Matrix:
         return _compile(program.model)
 
 
+def recompiled(matrix: Matrix, program: Program, parts: Collection[str]) -> Matrix | None:
+    """The arrays of a program that states another case now, made from its arrays before.
+
+    Args:
+        matrix: as compiled before.
+        program: the program now.
+        parts: rules whose rows are new, and `objective` where its terms are (models.program.Again).
+
+    Returns:
+        The same columns, with the rows of other rules as they were; None where a new term needs a column that there
+        is not, so that the program has to be compiled as a whole.
+
+    Raises:
+        ProvenInfeasible: a row has no variables left and can't hold.
+    """
+    with unhurried():
+        return _recompiled(matrix, program.model, [name for name in MANIFEST if name in parts], OBJECTIVE in parts)
+
+
+def _recompiled(matrix: Matrix, m: Any, rules: list[str], objective: bool) -> Matrix | None:
+    place = matrix.index()
+    names = [component_of(name) for name in rules]
+    terms = _Terms()
+    rows: list[Any] = []
+    row_lower: list[float] = []
+    row_upper: list[float] = []
+    for name in names:
+        _take_rows(m.find_component(name), terms, rows, row_lower, row_upper)
+    columns = [place.get(id(variable), -1) for variable in terms.variables]
+    if -1 in columns:
+        return None
+    shape = (len(terms.starts) - 1, len(matrix.columns))
+    new = sparse.csr_array((np.array(terms.entries, dtype=float), np.array(columns, dtype=np.int64),
+                            np.array(terms.starts)), shape=shape)  # fmt: skip
+    _add_up(new)
+    stays = _of_others(matrix.rows, frozenset(names))
+    found = replace(
+        matrix,
+        a=sparse.csc_array(sparse.vstack([matrix.a.tocsr()[stays], new])),
+        row_lower=np.concatenate([matrix.row_lower[stays], row_lower]),
+        row_upper=np.concatenate([matrix.row_upper[stays], row_upper]),
+        rows=[*(row for row, kept in zip(matrix.rows, stays.tolist(), strict=True) if kept), *rows],
+    )
+    if not objective:
+        return found
+    if any(id(variable) not in place for variable in variables_of(m.first.expr)):
+        return None
+    cost, offset = vector(m.first.expr, matrix.columns)
+    second, second_offset = vector(m.second, matrix.columns)
+    return replace(found, cost=cost, offset=offset, second=second, second_offset=second_offset)
+
+
+def _of_others(rows: list[Any], names: frozenset[str]) -> NDArray[np.bool_]:
+    """Which rows belong to none of these components; one that has left the model leaves its rows without."""
+    known: dict[int, bool] = {id(None): False}
+    owners = [row.parent_component() for row in rows]
+    for owner in owners:
+        if id(owner) not in known:
+            known[id(owner)] = owner.local_name not in names
+    return np.array([known[id(owner)] for owner in owners], dtype=bool)
+
+
+def _take_rows(component: Any, terms: _Terms, rows: list[Any], row_lower: list[float], row_upper: list[float]) -> None:
+    """Add the rows of one component that have variables."""
+    for row in component.values():
+        low, high = _row(row.expr, terms)
+        if not terms.drop_empty():
+            rows.append(row)
+            row_lower.append(low)
+            row_upper.append(high)
+        elif not low <= 0 <= high:
+            raise ProvenInfeasible(str(row.name))
+
+
+def _add_up(a: sparse.csr_array) -> None:
+    """Terms of one variable summed, and what cancels left out."""
+    a.sum_duplicates()
+    a.data[np.abs(a.data) < CANCELLED] = 0.0
+    a.eliminate_zeros()
+
+
 @dataclass
 class _Terms:
     """Terms of all rows in one go, the first objective as row 0; `starts` has the place where each begins."""
@@ -111,16 +193,11 @@ class _Terms:
 def _compile(m: Any) -> Matrix:
     terms = _Terms()
     offset = terms.take((m.first.expr, 1.0))
-    rows, row_lower, row_upper = [], [], []
+    rows: list[Any] = []
+    row_lower: list[float] = []
+    row_upper: list[float] = []
     for component in m.component_objects(Constraint, active=True):
-        for row in component.values():
-            low, high = _row(row.expr, terms)
-            if not terms.drop_empty():
-                rows.append(row)
-                row_lower.append(low)
-                row_upper.append(high)
-            elif not low <= 0 <= high:
-                raise ProvenInfeasible(str(row.name))
+        _take_rows(component, terms, rows, row_lower, row_upper)
     a, columns, group = _columns(m, terms)
     second, second_offset = vector(m.second, columns)
     return Matrix(
@@ -160,9 +237,7 @@ def _columns(m: Any, terms: _Terms) -> tuple[sparse.csr_array, list[Any], NDArra
     used = np.array([place[id(variable)] for variable in terms.variables], dtype=np.int64)
     shape = (len(terms.starts) - 1, len(declared))
     a = sparse.csr_array((np.array(terms.entries, dtype=float), used, np.array(terms.starts)), shape=shape)
-    a.sum_duplicates()
-    a.data[np.abs(a.data) < CANCELLED] = 0.0
-    a.eliminate_zeros()
+    _add_up(a)
     seen, first = np.unique(owner[used], return_index=True)
     rank = np.full(len(components), len(used))
     rank[seen] = first
@@ -189,6 +264,13 @@ def vector(expression: Any, columns: Iterable[Any]) -> tuple[Floats, float]:
         if id(variable) in place:
             coefficients[place[id(variable)]] += entry
     return coefficients, constant
+
+
+def variables_of(expression: Any) -> list[Any]:
+    """The variables of a linear expression."""
+    variables: list[Any] = []
+    gather(expression, 1.0, [], variables)
+    return variables
 
 
 def rule_of(row: Any) -> str:

@@ -137,6 +137,14 @@ class Outcome:
     row_duals: Floats | None = None
 
 
+@dataclass(frozen=True)
+class Basis:
+    """A basis of a linear program: rows and columns of the program, and the engine's own object."""
+
+    shape: tuple[int, int]
+    kept: Any
+
+
 def default_threads() -> int:
     """Threads used where none are asked for: the cores there are, at most 8."""
     return max(1, min(8, os.cpu_count() or 1))
@@ -205,6 +213,15 @@ class Engine:
         """Add coefficients @ x <= upper."""
         where = np.flatnonzero(coefficients).astype(np.int32)
         self.highs.addRow(-highspy.kHighsInf, upper, len(where), where, coefficients[where])
+
+    def basis(self) -> Basis:
+        """The basis of the last linear program."""
+        return Basis(self.matrix.shape, self.highs.getBasis())
+
+    def start_from(self, basis: Basis) -> None:
+        """Start the next linear program from a basis, if it is one of a program of this size."""
+        if basis.shape == self.matrix.shape and basis.kept.valid:
+            self.highs.setBasis(basis.kept)
 
     # ---- runs ----------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class Hunt:
         slack_of_row: column of a row's slack, -1 for none.
         x: incumbent with slacks.
         orders: the order columns of each pair of nation and programme, by the pair's `operated` column.
+        allowed: sum of violations that is only the solver's tolerance.
     """
 
     matrix: Matrix
@@ -62,6 +63,7 @@ class Hunt:
     slack_of_row: Places
     x: Floats
     orders: dict[int, list[int]] = field(default_factory=dict)
+    allowed: float = SLACK
 
     @property
     def slack(self) -> float:
@@ -81,7 +83,7 @@ class Hunt:
     @property
     def feasible(self) -> bool:
         """Whether the incumbent is a plan: whole, and nothing bent."""
-        return self.slack <= SLACK and self.whole
+        return self.slack <= self.allowed and self.whole
 
     @property
     def whole(self) -> bool:
@@ -121,9 +123,9 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
     return free, slack_of_row
 
 
-def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int) -> Hunt:
+def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, layout: Layout | None = None) -> Hunt:
     """A search from values by column; what they break is in the slacks."""
-    layout = Layout.of(matrix, keys)
+    layout = layout or Layout.of(matrix, keys)
     free, slack_of_row = elastic(matrix)
     place = {(str(free.group[c]), free.columns[c].index()): c for c in np.flatnonzero(
         np.isin(matrix.group, DECISIONS)).tolist()}  # fmt: skip

@@ -24,15 +24,19 @@ from optimizer.compile import Floats, Matrix
 from optimizer.dive import dive
 from optimizer.engine import Engine, Outcome, Termination, Watch
 from optimizer.hunt import Hood, Hunt, begin, broken_rows, cut_out, make_whole, step, types_within, with_slacks
+from optimizer.layout import Layout
 from optimizer.start import coherent, paid_in_full, price_levels, shared_decisions
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
-EXACT, ROUGH = 1e-8, 1e-4  # tolerances of an interior point: for a bound, for proportions
+EXACT, ROUGH = 1e-8, 1e-6  # tolerances of an interior point: for a bound, for proportions (1e-4 it misses by a hair)
 LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, the least plan is sought
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
 MENDING = 6  # rounds of mending before other neighbourhoods are tried
+FEW = 10  # nations that may be solved again one by one; more of them take longer than a relaxation of all
+ESTIMATED = 2e-5  # sum of violations of an estimate's plan that is the interior point's tolerance
+HOLDS = 1e-6  # how far off, by its right side, a row of a plan may be
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
 PATIENCE = 1.5  # of the time limit: how long a first plan worth having may take; the least plan is not
 Note = Callable[[str], None]
@@ -43,9 +47,11 @@ def value_of(matrix: Matrix, x: Floats | None) -> float:
     return np.inf if x is None else float(matrix.cost @ x[: len(matrix.cost)] + matrix.offset)
 
 
-def resumed(matrix: Matrix, keys: Keys, watch: Watch, given: Floats, seed: int) -> Hunt | None:
+def resumed(
+    matrix: Matrix, keys: Keys, watch: Watch, given: Floats, seed: int, layout: Layout | None = None
+) -> Hunt | None:
     """A search from the whole decisions of an earlier plan; what no longer fits is bent, and priced."""
-    hunt = begin(matrix, keys, watch, given, seed)
+    hunt = begin(matrix, keys, watch, given, seed, layout)
     free = hunt.matrix
     fixed = np.concatenate([np.round(given), np.zeros(len(free.cost) - hunt.plain)])
     fixed = coherent(free, keys, np.clip(fixed, free.lower, free.upper), hunt.orders)
@@ -55,6 +61,35 @@ def resumed(matrix: Matrix, keys: Keys, watch: Watch, given: Floats, seed: int) 
         return None
     hunt.x = np.where(free.integer, fixed, again.x)
     return hunt
+
+
+def carried_over(
+    matrix: Matrix, keys: Keys, watch: Watch, values: Floats, seed: int, layout: Layout | None = None
+) -> Hunt | None:
+    """A search from all values of a plan of another case, where what defines one figure by others still holds.
+
+    What they break (a budget, a capacity) is bent, and priced. None where prices or effects changed or many nations
+    are touched, so that the continuous values have to be found anew (`resumed`).
+    """
+    lower, upper = single_bounds(matrix)
+    hunt = begin(matrix, keys, watch, np.clip(values, lower, upper), seed, layout)
+    activity = hunt.rows @ hunt.x
+    off = np.maximum(activity - hunt.matrix.row_upper, hunt.matrix.row_lower - activity)
+    right = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
+    holds = np.all(off <= HOLDS * np.maximum(1.0, np.abs(right)))
+    return hunt if holds and len(_by_need(hunt, everybody=False)) <= FEW else None
+
+
+def single_bounds(matrix: Matrix) -> tuple[Floats, Floats]:
+    """Bounds of the columns, with what rows of a single column say of it (the carry-over limit is one)."""
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    a = matrix.a.tocsr()
+    rows = np.flatnonzero(np.diff(a.indptr) == 1)
+    columns, factors = a.indices[a.indptr[rows]], a.data[a.indptr[rows]]
+    ends = np.stack([matrix.row_lower[rows] / factors, matrix.row_upper[rows] / factors])
+    np.maximum.at(lower, columns, ends.min(axis=0))
+    np.minimum.at(upper, columns, ends.max(axis=0))
+    return lower, np.maximum(lower, upper)
 
 
 def relaxed(
@@ -158,21 +193,28 @@ def first_plan(
 
 
 def first_try(
-    matrix: Matrix, keys: Keys, watch: Watch, given: Floats | None, seed: int, seconds: float, longer: float = 0.0
-) -> Floats | None:
+    matrix: Matrix, keys: Keys, watch: Watch, given: Callable[[], Floats | None], seed: int, seconds: float,
+    longer: float = 0.0, values: Floats | None = None, layout: Layout | None = None,
+) -> Floats | None:  # fmt: skip
     """A plan near another one, in seconds: its decisions mended where they don't fit; without one, the least plan.
 
     Args:
         matrix: the tightened program.
         keys: its indices.
         watch: clock, work and cancel.
-        given: the other plan (integers by column), or None.
+        given: gives the other plan (integers by column), or None.
+        values: all values of the other plan by column, if they are known.
         seed: for the engine.
         seconds: how long it may mend.
+        layout: what the columns belong to, if it is known.
         longer: seconds more in which the mended plan is made better.
     """
-    hunt = None if given is None else resumed(matrix, keys, watch, given, seed)
+    hunt = None if values is None else carried_over(matrix, keys, watch, values, seed, layout)
+    if hunt is None:
+        whole = given()
+        hunt = None if whole is None else resumed(matrix, keys, watch, whole, seed, layout)
     if hunt is not None:
+        hunt.allowed = ESTIMATED
         _mend(hunt, watch.elapsed + seconds, lambda _: None, everybody=False)
         if longer > 0:
             _improve(hunt, watch.elapsed + longer, lambda _: None)

@@ -11,27 +11,31 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from data.dataset import Dataset
 from data.levers import Case
-from models.program import Program, build
+from models.linear import unhurried
+from models.program import Program, again, build
 from optimizer import run
-from optimizer.bound import multipliers, priced_bound
-from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
+from optimizer.bound import Bases, multipliers, priced_bound
+from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program, recompiled
 from optimizer.engine import Engine, Progress, Termination, Watch
 from optimizer.layout import Layout
 from optimizer.plan import Plan
 from optimizer.run import Memory, SolveOptions
-from optimizer.search import SMALL_PROGRAM, first_try, proven, relaxed
+from optimizer.search import SMALL_PROGRAM, first_try, proven, relaxed, resumed
 from optimizer.tighten import tightened
 from optimizer.values import start_from_plan
 
 SECONDS = 8.0  # that mending an estimate's plan may take
 WEAK = 0.8  # of the bound that the multipliers had in their own case
 SMALL_WORK = 200  # check points that the tree may take on a small program
+Name = tuple[str, Any]
 KEPT = 4  # programs kept, so that a lever put back costs nothing
 
 
@@ -62,6 +66,7 @@ class Built:
     matrix: Matrix
     tight: Matrix
     layout: Layout
+    names: list[Name]  # variable and key of each column
 
 
 class Session:
@@ -74,13 +79,17 @@ class Session:
         self.dataset, self.seed, self.threads = dataset, seed, threads
         self.memory = Memory(plan=plan)
         self._built: dict[str, Built] = {}
+        self._bases: Bases = {}
+        self._values: dict[Name, float] = {}  # of the memory's plan, by column
         self._lock = threading.Lock()
 
     def prime(self, case: Case, *, cancel: threading.Event | None = None) -> None:
-        """Solve the relaxation of a case, so that estimates near it have their multipliers."""
+        """Solve the relaxation of a case, so that estimates near it have their multipliers, and complete its plan."""
         with self._lock:
             built, _ = self._at_hand(case)
-            self._relax(built, Watch(float("inf"), None, cancel, None))
+            watch = Watch(float("inf"), None, cancel, None)
+            self._relax(built, watch)
+            self._keep_values(built, watch)
 
     def estimate(self, case: Case, *, cancel: threading.Event | None = None, longer: float = 0.0) -> Estimate:
         """Bound and mended plan of a case (objective: gap).
@@ -93,14 +102,16 @@ class Session:
             longer: seconds more in which the mended plan is made better.
         """
         begun = time.perf_counter()
-        with self._lock:
+        with self._lock, unhurried():
             try:
                 built, why = self._at_hand(case)
             except ProvenInfeasible as problem:
                 return Estimate(np.inf, None, None, f"{problem.row} can't hold", time.perf_counter() - begun)
             watch = Watch(float("inf"), None, cancel, None)
-            bound = self._bound(built, watch)
-            x = self._mended(built, watch, longer)
+            with ThreadPoolExecutor(1) as beside:
+                bounding = beside.submit(self._bound, built, watch.aside(float("inf")))
+                x = self._mended(built, watch, longer)
+                bound = bounding.result()
             plan = None if x is None else self._plan(case, built, x, bound)
         value = None if plan is None else float(plan.header["objective"]["value"])
         return Estimate(bound, value, plan, why, time.perf_counter() - begun)
@@ -118,6 +129,7 @@ class Session:
         plan = run.solve(case, options=options, progress=progress, cancel=cancel, memory=memory)
         if plan.solved:
             self.memory = memory
+            self._values = {}
         return plan
 
     # ---- parts of an estimate ------------------------------------------------------------------------------------
@@ -128,18 +140,33 @@ class Session:
         if name in self._built:
             self._built[name] = self._built.pop(name)
             return self._built[name], ""
-        why = (
-            "the first program of the session"
-            if not self._built
-            else _changed(self._built[next(reversed(self._built))], case)
-        )
-        program = build(case)
-        matrix = compile_program(program)
-        tight = tightened(matrix, program.keys)
-        self._built[name] = Built(program, matrix, tight, Layout.of(tight, program.keys))
+        why = "" if self._built else "the first program of the session"
+        found = None
+        for other in reversed(list(self._built)):
+            found = self._put_into(other, case)
+            if isinstance(found, Built):
+                break
+            why = why or f"built anew: {found} changed"
+        if not isinstance(found, Built):
+            found = _anew(case)
+        else:
+            why = ""
+        self._built[name] = found
         while len(self._built) > KEPT:
             self._built.pop(next(iter(self._built)))
-        return self._built[name], why
+        return found, why
+
+    def _put_into(self, other: str, case: Case) -> Built | str:
+        """The case put into a program at hand, or the figures for which that can't be."""
+        built = self._built[other]
+        found = again(built.program, case)
+        if isinstance(found, str):
+            return found
+        del self._built[other]  # its program states the new case from here on
+        matrix = recompiled(built.matrix, found.program, found.parts)
+        if matrix is None:
+            return _built(found.program)
+        return Built(found.program, matrix, tightened(matrix, found.program.keys), built.layout, built.names)
 
     def _relax(self, built: Built, watch: Watch) -> float:
         root = relaxed(built.tight, watch, built.tight.lower, built.tight.upper, self.seed)
@@ -153,20 +180,37 @@ class Session:
         known = self.memory.multipliers
         if known is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             return self._relax(built, watch)
-        bound = priced_bound(built.tight, built.layout, known, watch, self.seed)
+        bound = priced_bound(built.tight, built.layout, known, watch, self.seed, bases=self._bases)
         if bound < WEAK * self.memory.bound:
             # Far from the case that the multipliers are of (a nation leaves): half of them, or none, may say more.
             tried = [priced_bound(built.tight, built.layout, known, watch, self.seed, share) for share in (0.5, 0.0)]
             bound = max(bound, *tried)
         return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch)
 
+    def _keep_values(self, built: Built, watch: Watch) -> None:
+        """All values of the plan that estimates start from, if it is a plan of this case."""
+        self._values = {}
+        if self.memory.plan is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
+            return
+        given = start_from_plan(built.program, built.matrix, self.memory.plan)
+        hunt = resumed(built.tight, built.program.keys, watch, given, self.seed)
+        if hunt is not None and hunt.feasible:
+            self._values = dict(zip(built.names, hunt.x[: hunt.plain].tolist(), strict=True))
+
     def _mended(self, built: Built, watch: Watch, longer: float) -> Floats | None:
         """The last plan put into the case and mended; a small program is solved outright."""
-        given = None if self.memory.plan is None else start_from_plan(built.program, built.matrix, self.memory.plan)
+
+        def given() -> Floats | None:
+            earlier = self.memory.plan
+            return None if earlier is None else start_from_plan(built.program, built.matrix, earlier)
+
         if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
-            return engine.mip(gap=1e-3, work=SMALL_WORK, start=given).x
-        return first_try(built.tight, built.program.keys, watch, given, self.seed, SECONDS, longer)
+            return engine.mip(gap=1e-3, work=SMALL_WORK, start=given()).x
+        values = np.array([self._values.get(name, 0.0) for name in built.names]) if self._values else None
+        return first_try(
+            built.tight, built.program.keys, watch, given, self.seed, SECONDS, longer, values, built.layout
+        )
 
     def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
         plan = run.plan_of(case, built.program, built.matrix, x, bound)
@@ -174,12 +218,12 @@ class Session:
         return plan
 
 
-def _changed(before: Built, case: Case) -> str:
-    """Which settings differ from those of the program at hand."""
-    old = before.program.case
-    names = sorted({*old.levers, *case.levers})
-    levers = [name for name in names if old.levers.get(name) != case.levers.get(name)]
-    parts = ([f"scenario {case.name or 'none'}"] if old.name != case.name else []) + levers
-    if old.dataset.sha256 != case.dataset.sha256 and not parts:
-        parts = ["the data"]
-    return "built anew for " + ", ".join(parts or ["the data"])
+def _anew(case: Case) -> Built:
+    return _built(build(case, noted=True))
+
+
+def _built(program: Program) -> Built:
+    matrix = compile_program(program)
+    tight = tightened(matrix, program.keys)
+    names = list(zip(matrix.group.tolist(), (column.index() for column in matrix.columns), strict=True))
+    return Built(program, matrix, tight, Layout.of(tight, program.keys), names)

@@ -90,3 +90,13 @@ def test_a_loan_without_an_amount_bounds_no_order(tmp_path: Path) -> None:
     )
     assert units(plan) == 2
     assert 8 - 1e-6 <= total(plan, "loans", "drawn") <= 12 + 1e-6
+
+
+def test_where_no_area_weighs_anything_nothing_is_bought(tmp_path: Path) -> None:
+    """The lever takes the only area's weight away: the gap index is a number without a variable, 0 before and after."""
+    plan = best(three_nations(programmes=[GUN], customers=[GUN]), area_weight__land=0)
+    assert [str(finding) for finding in audited(plan, tmp_path).findings] == []
+    assert plan.header["status"] == "optimal"
+    assert plan.header["objective"]["value"] == 0
+    assert plan.header["gap_index_before"] == plan.header["gap_index_after"] == 0
+    assert plan.tables["orders"].empty
