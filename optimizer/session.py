@@ -207,9 +207,11 @@ class Session:
         if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
             return engine.mip(gap=1e-3, work=SMALL_WORK, start=given()).x
-        values = np.array([self._values.get(name, 0.0) for name in built.names]) if self._values else None
+        # Where there is time to make the plan better, all continuous values are found anew first.
+        quick = bool(self._values) and longer == 0
+        values = np.array([self._values.get(name, 0.0) for name in built.names]) if quick else None
         return first_try(
-            built.tight, built.program.keys, watch, given, self.seed, SECONDS, longer, values, built.layout
+            built.tight, built.program.keys, watch, given, self.seed, SECONDS + longer, longer, values, built.layout
         )
 
     def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
