@@ -34,6 +34,7 @@ def serve(*, dataset: Path | None, workspace: Path, port: int, address: str, bro
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "type",
         "logger.hideWelcomeMessage": True,
+        "runner.postScriptGC": False,  # a whole collection after every run stops every page meanwhile
     }
     room()  # opened before the first page asks, so that nobody waits for it
     # Streamlit collects garbage after every run of a page; what is there by now stays, and need not be looked at again.
