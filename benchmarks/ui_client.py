@@ -26,6 +26,8 @@ class Seen:
 
     Attributes:
         sliders: label -> (widget id, its stops as shown).
+        start: label -> the stop it stood at when the page came first.
+        at: label -> the stop it was moved to.
         status: the line that says what the figures are.
         query: the browser's query string.
         metrics: label -> value of the headline figures.
@@ -33,6 +35,8 @@ class Seen:
     """
 
     sliders: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    start: dict[str, str] = field(default_factory=dict)
+    at: dict[str, str] = field(default_factory=dict)
     status: str = ""
     query: str = ""
     metrics: dict[str, str] = field(default_factory=dict)
@@ -63,6 +67,7 @@ class Client:
             name, stops = self.seen.sliders[label]
             state = WidgetState(id=name)
             state.string_array_value.data.append(stops[stop])
+            self.seen.at[label] = stops[stop]
             self.states[name] = state
             self.seen.status = ""
         self._ask()
@@ -137,7 +142,9 @@ class Client:
         kind = element.WhichOneof("type")  # type: ignore[attr-defined]
         if kind == "slider":
             slider = element.slider  # type: ignore[attr-defined]
-            self.seen.sliders[slider.label.partition(" :")[0]] = (slider.id, list(slider.options))
+            label, stops = slider.label.partition(" :")[0], list(slider.options)
+            self.seen.sliders[label] = (slider.id, stops)
+            self.seen.start.setdefault(label, stops[int(slider.default[0])])
         elif kind == "markdown" and STATUS.search(element.markdown.body):  # type: ignore[attr-defined]
             self.seen.status = element.markdown.body  # type: ignore[attr-defined]
         elif kind == "metric":

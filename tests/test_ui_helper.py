@@ -58,6 +58,35 @@ def test_what_fails_is_said_and_the_helper_goes_on(helper: Helper) -> None:
     assert helper.call("estimate", apply(TINY), stop=stop)[2] is not None
 
 
+class Unsayable:
+    """Breaks off while it is being sent, after megabytes that came before it."""
+
+    def __reduce__(self) -> str:
+        raise RuntimeError("it changed while it was sent")
+
+
+def test_what_can_not_be_sent_leaves_the_helper_hearing(helper: Helper) -> None:
+    """Half a message must not reach the other side: it would understand nothing that follows, and never answer."""
+    with pytest.raises(RuntimeError, match="changed while"):
+        helper.call("estimate", bytes(5_000_000), Unsayable(), stop=threading.Event())
+    found: list[object] = []
+    asked = threading.Thread(
+        target=lambda: found.append(helper.call("estimate", apply(TINY), stop=threading.Event())), daemon=True
+    )
+    asked.start()
+    asked.join(60)
+    assert len(found) == 1
+
+
+def test_a_helper_that_can_not_be_understood_is_started_again(helper: Helper) -> None:
+    process = helper._process
+    assert process is not None and process.stdin is not None
+    process.stdin.write(b"no message at all")
+    process.stdin.flush()
+    process.wait(30)
+    assert helper.call("estimate", apply(TINY), stop=threading.Event())[2] is not None
+
+
 class Deadly(threading.Event):
     """A stop event that kills the process once it is looked at, which is when the call has been sent."""
 

@@ -89,7 +89,60 @@ def test_a_newer_setting_replaces_the_queued_one_of_its_session_alone(bench: Ben
     for name in "acd":
         bench.gate(name).set()
     until(lambda: new.state == DONE)
-    assert bench.begun == ["a", "c", "d"]
+    until(lambda: foreign.state == DONE)
+    assert bench.begun == ["a", "d", "c"]
+
+
+def test_a_newer_setting_takes_the_turn_of_the_one_it_replaces(bench: Bench, lane: Lane[str, str]) -> None:
+    """Who moves on while waiting goes on waiting where it stood; nobody is overtaken by it."""
+    first = lane.ask("other", "a", "a")
+    until(lambda: running(first))
+    lane.ask("me", "b", "b")
+    lane.ask("third", "c", "c")
+    last = lane.ask("me", "d", "d")
+    place = lane.place("d")
+    assert place is not None and place.ahead == 1 and 19.0 < place.done <= 20.0
+    for name in "acd":
+        bench.gate(name).set()
+    until(lambda: lane.waiting() == 0)
+    assert bench.begun == ["a", "d", "c"] and last.state == DONE
+
+
+def test_who_gave_up_what_was_begun_queues_behind_the_others(bench: Bench, lane: Lane[str, str]) -> None:
+    """A session that moves again and again has its turns, no more: the others are answered."""
+    begun = lane.ask("restless", "a", "a")
+    until(lambda: running(begun))
+    lane.ask("patient", "b", "b")
+    lane.ask("restless", "c", "c")
+    bench.gate("b").set()
+    bench.gate("c").set()
+    until(lambda: lane.waiting() == 0)
+    assert begun.state == CANCELLED and bench.begun == ["a", "b", "c"]
+
+
+def test_what_is_held_waits_and_lets_others_by(bench: Bench) -> None:
+    free = threading.Event()
+    lane: Lane[str, str] = Lane("test", bench.work, held=lambda job: job.request == "a" and not free.is_set())
+    bench.gate("a").set()
+    bench.gate("b").set()
+    held, by = lane.ask("me", "a", "a"), lane.ask("other", "b", "b")
+    until(lambda: by.state == DONE)
+    assert held.state == QUEUED
+    free.set()
+    until(lambda: held.state == DONE)
+    lane.close()
+
+
+def test_a_lane_lives_on_when_what_follows_a_job_fails(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    def follow(job: Job[str, str]) -> None:
+        raise OSError("the disk is full")
+
+    lane: Lane[str, str] = Lane("test", lambda request, stop, report: request, then=follow)
+    jobs = [lane.ask(name, name, name) for name in "ab"]
+    until(lambda: all(job.state == DONE for job in jobs))
+    until(lambda: len(caplog.records) == 2)
+    assert "the disk is full" in caplog.text
+    lane.close()
 
 
 def test_a_running_job_that_nobody_wants_is_stopped(bench: Bench, lane: Lane[str, str]) -> None:

@@ -123,7 +123,7 @@ def draw(view: View) -> None:
     marking(view)
     _figures(view)
     moving = view.answer.pending or view.answer.stopping
-    every = QUICK if view.answer.estimating else SLOW
+    every = QUICK if view.answer.estimating and view.answer.turn is None else SLOW
     st.fragment(_status, run_every=every if moving else None)(view)
 
 
@@ -168,6 +168,9 @@ def headline(answer: Answer, stale: bool) -> str:
         return _of_proven(answer)
     if answer.estimating:
         old = " The figures are those of the setting before." if stale else ""
+        if answer.turn is not None:
+            told = f"{answer.turn.ahead} ahead, ready in about {answer.turn.done:.0f} s"
+            return f":material/hourglass_top: **Estimating** waits its turn: {told}.{old}"
         return f":material/hourglass_top: **Estimating**, {answer.seconds:.0f} s.{old}"
     estimate = answer.estimate
     if estimate is None:
@@ -209,6 +212,9 @@ def _search_line(answer: Answer) -> str:
         return "Stopping."
     if search is None or not answer.searching:
         return "No search is running."
+    if answer.first:
+        first = "an estimate is" if answer.first == 1 else f"{answer.first} estimates are"
+        return f"**Waiting**: {first} made first."
     if answer.place is not None:
         return f"**Waiting**: {answer.place.ahead} ahead, about {answer.place.seconds:.0f} s."
     if search.taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,12 +14,14 @@ from data.levers import Case
 from optimizer.plan import Plan, PlanError
 from optimizer.run import Progress
 from ui.engine_room import EngineRoom, Estimate, estimators
-from ui.jobs import DONE, FAILED, OPEN, Job, Lane, Place, Report
+from ui.jobs import DONE, FAILED, OPEN, QUEUED, Job, Lane, Place, Report
 from ui.setting import key_of, question
 from ui.shelf import Shelf
 
 REFERENCE = "reference"
 KEPT_PLANS, KEPT_ESTIMATES = 48, 24  # a plan of the reference set takes some 4 MB
+USUAL_ESTIMATE = 6.0  # seconds, before any has been measured
+HELD = 120.0  # seconds that a search nobody asked for by hand waits for estimates at the most
 INFEASIBLE = 4  # exit code of a plan.json
 PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
 
@@ -42,16 +45,30 @@ class Proven:
 
 @dataclass(frozen=True)
 class Wish:
-    """A proven plan that is wanted: of which case, how long to look."""
+    """A proven plan that is wanted: of which case, how long to look, and whether a planner asked for it by hand."""
 
     case: Case
     seconds: float
     run: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is known of one setting at a moment; `seconds` is how long its estimate has been in the making."""
+    """All that is known of one setting at a moment.
+
+    Attributes:
+        key: of the case.
+        estimate: what the estimate found, once it is there.
+        estimating: whether it is queued or being made.
+        proven: the plan from the solver, where there is one.
+        search: the search for one.
+        place: where that search stands in its queue.
+        fault: why the solver failed.
+        seconds: how long the estimate has been in the making.
+        turn: where the estimate stands in its queue; None where it is not queued.
+        first: estimates that are made before the search begins.
+    """
 
     key: str
     estimate: Estimate | None
@@ -61,6 +78,8 @@ class Answer:
     place: Place | None
     fault: str
     seconds: float = 0.0
+    turn: Place | None = None
+    first: int = 0
 
     @property
     def searching(self) -> bool:
@@ -127,10 +146,11 @@ class Desk:
         self._automatic: dict[str, bool] = {}
         self._lock = threading.RLock()
         self._estimates: Lane[Case, Estimate] = Lane(
-            "drive5 estimate", self._estimate, workers=estimators(), keep=KEPT_ESTIMATES, then=self._go_on
-        )
+            "drive5 estimate", self._estimate, workers=estimators(), keep=KEPT_ESTIMATES, then=self._go_on,
+            usual_seconds=USUAL_ESTIMATE,
+        )  # fmt: skip
         self._searches: Lane[Wish, Proven] = Lane(
-            "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep
+            "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep, held=self._held
         )
         self._priming: Lane[tuple[Case, Plan], bool] = Lane("drive5 prime", self._prime)
         self._writing: Lane[Proven, Proven] = Lane("drive5 write", self._write)
@@ -181,7 +201,7 @@ class Desk:
         with self._lock:
             self._seconds[owner] = seconds
         self._searches.cancel(key)
-        self._searches.ask(owner, key, self._wish(case, seconds))
+        self._searches.ask(owner, key, replace(self._wish(case, seconds), by_hand=True))
 
     def answer(self, key: str) -> Answer:
         """What is known of a setting."""
@@ -198,6 +218,8 @@ class Desk:
             place=self._searches.place(key),
             fault=fault,
             seconds=0.0 if estimate is None else estimate.seconds,
+            turn=self._estimates.place(key),
+            first=self._first(search),
         )
 
     def cancel(self, key: str) -> None:
@@ -255,6 +277,16 @@ class Desk:
             return Proven(self._shelf.read(best[1]), best[1], HOLDS)
         except PlanError:
             return None
+
+    def _held(self, job: Job[Wish, Proven]) -> bool:
+        """Whether a search must wait: estimates come first, as both would take each other's time."""
+        return self._first(job) > 0
+
+    def _first(self, job: Job[Wish, Proven] | None) -> int:
+        """Estimates that are made before a search begins."""
+        if job is None or job.state != QUEUED or job.request.by_hand or time.monotonic() - job.asked > HELD:
+            return 0
+        return self._estimates.waiting()
 
     def _wish(self, case: Case, seconds: float) -> Wish:
         return Wish(case, seconds, self._shelf.new_name(case.base.settings.name, case.name))

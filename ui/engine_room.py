@@ -18,7 +18,7 @@ from data.levers import Case
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
 from optimizer.session import Estimate
-from ui.helper import Helper, parts_of
+from ui.helper import POLITE, Helper, parts_of
 
 __all__ = ["EngineRoom", "Estimate", "estimators", "why_none"]
 SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
@@ -44,7 +44,7 @@ class EngineRoom:
             seed: of every search.
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
-        self._plans = Helper("plans")
+        self._plans = Helper("plans", POLITE)
         self._estimators = [Helper(f"estimates {number}") for number in range(estimators())]
         self._free: queue.SimpleQueue[Helper] = queue.SimpleQueue()
         for helper in self._estimators:

@@ -31,7 +31,7 @@ from optimizer.session import Estimate, Session
 HOME = Path(__file__).resolve().parent.parent
 LOOK = 0.05  # seconds between two looks at the stop event
 KEPT_SESSIONS = 3  # data sets; a session of the reference set takes some 400 MB
-POLITE = 5  # added to the process's niceness, so that pages come before plans
+POLITE = 10  # added to the niceness of a process that seeks plans: pages and estimates come first
 CALL, STOP, NEWS, DONE, FAULT = "call", "stop", "news", "done", "fault"
 Parts = tuple[dict[str, Any], Mapping[str, pd.DataFrame], tuple[str, ...]]
 
@@ -51,9 +51,14 @@ def parts_of(plan: Plan) -> Parts:
 class Helper:
     """The server's end of one helper process."""
 
-    def __init__(self, name: str) -> None:
-        """Start the process; it gets ready in its own time."""
-        self.name = name
+    def __init__(self, name: str, polite: int = 0) -> None:
+        """Start the process; it gets ready in its own time.
+
+        Args:
+            name: of its thread.
+            polite: added to the process's niceness.
+        """
+        self.name, self.polite = name, polite
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._news: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
@@ -105,7 +110,7 @@ class Helper:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._news = queue.SimpleQueue()
-        command = [sys.executable, "-m", "ui.helper"]
+        command = [sys.executable, "-m", "ui.helper", str(self.polite)]
         process = subprocess.Popen(command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         reader = threading.Thread(target=_read, args=(process, self._news), name=f"drive5 {self.name}", daemon=True)
         reader.start()
@@ -116,9 +121,10 @@ class Helper:
 def _read(process: subprocess.Popen[bytes], news: queue.SimpleQueue[tuple[str, Any]]) -> None:
     """Put what a helper says into a queue, until it says no more."""
     stream = process.stdout
-    with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError, ValueError):
+    with contextlib.suppress(Exception):  # whatever can't be read ends the helper, and the next call starts another
         while stream is not None:
             news.put(pickle.load(stream))
+    process.kill()
     for pipe in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
             if pipe is not None:
@@ -128,8 +134,10 @@ def _read(process: subprocess.Popen[bytes], news: queue.SimpleQueue[tuple[str, A
 
 
 def _send(stream: Any, message: tuple[str, Any]) -> None:
+    """Say a message, whole or not at all: half of one would make the other side deaf to all that follows."""
+    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     try:
-        pickle.dump(message, stream, protocol=pickle.HIGHEST_PROTOCOL)
+        stream.write(content)
         stream.flush()
     except (OSError, ValueError) as problem:
         raise HelperDied("the solver's process ended; ask again") from problem
@@ -190,7 +198,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             _send(sink, (kind, content))
 
     def listen() -> None:
-        with contextlib.suppress(EOFError, OSError):
+        with contextlib.suppress(Exception):
             while True:
                 kind, content = pickle.load(source)
                 if kind == STOP:
@@ -198,18 +206,18 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
                 else:
                     stop.clear()
                     calls.put(content)
-        os._exit(0)  # the server is gone: nobody wants what is being worked out
+        os._exit(0)  # the server is gone, or can't be understood: nobody waits for what is being worked out
 
     threading.Thread(target=listen, daemon=True).start()
     work = Work()
     while (call := calls.get()) is not None:
         method, given = call
         try:
-            result = getattr(work, method)(*given, stop, lambda news: say(NEWS, news))
+            say(DONE, getattr(work, method)(*given, stop, lambda news: say(NEWS, news)))
+        except HelperDied:  # nobody listens any more
+            return
         except Exception as problem:  # said to the server, which shows it; the helper goes on
             say(FAULT, " ".join(f"{type(problem).__name__}: {problem}".split()))
-        else:
-            say(DONE, result)
 
 
 def main() -> None:
@@ -218,11 +226,11 @@ def main() -> None:
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if hasattr(os, "nice"):
-        os.nice(POLITE)
+        os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     serve(sys.stdin.buffer, sink)
 
 
-__all__ = ["Estimate", "Helper", "HelperDied", "Parts", "Work", "parts_of"]
+__all__ = ["POLITE", "Estimate", "Helper", "HelperDied", "Parts", "Work", "parts_of"]
 
 if __name__ == "__main__":
     main()

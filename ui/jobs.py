@@ -3,10 +3,14 @@
 A job belongs to those who asked for it (its owners) and is found again by its key, so that a page that was reloaded, or
 another session with the same question, gets the same job. An owner wants one thing of a lane at a time: asking for
 something newer gives up what was asked before, and a job that nobody wants any more leaves the queue or is stopped.
+
+Whoever has waited longest comes next. A newer question takes the turn of the owner's queued one, so that moving on
+while one waits costs no time; once a question was begun, the owner's next one queues behind those without a turn yet.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import traceback
@@ -19,7 +23,9 @@ from optimizer.run import Progress
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 OPEN = (QUEUED, RUNNING)
+LOOK = 0.2  # seconds between two looks whether a job that is held back may begin
 
+LOG = logging.getLogger(__name__)
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 Report = Callable[[Progress], None]
@@ -39,6 +45,7 @@ class Job(Generic[Request, Result]):
         fault: one line of why it failed.
         taken: stopped by a planner to whom what is there is good enough.
         refused: stopped by a planner who wants nothing of it.
+        asked: since when its owners wait, on the clock of `time.monotonic`; the earliest comes next.
     """
 
     key: str
@@ -66,10 +73,11 @@ class Job(Generic[Request, Result]):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a queued job stands: `ahead` jobs before it, `seconds` until it is likely to start."""
+    """Where a queued job stands: `ahead` jobs before it, `seconds` until it likely starts, `done` until it ends."""
 
     ahead: int
     seconds: float
+    done: float
 
 
 class Lane(Generic[Request, Result]):
@@ -84,6 +92,7 @@ class Lane(Generic[Request, Result]):
         keep: int = 64,
         usual_seconds: float = 1.0,
         then: Callable[[Job[Request, Result]], None] | None = None,
+        held: Callable[[Job[Request, Result]], bool] | None = None,
     ) -> None:
         """Start the threads.
 
@@ -94,8 +103,10 @@ class Lane(Generic[Request, Result]):
             keep: finished jobs that are remembered, the newest.
             usual_seconds: what a job is expected to take before any has been measured.
             then: called, outside the lock, with each job that is done.
+            held: whether a queued job must not begin yet; asked again every moment.
         """
         self._work, self._keep, self._then = work, keep, then
+        self._held = held or (lambda job: False)
         self._usual = usual_seconds
         self._jobs: OrderedDict[str, Job[Request, Result]] = OrderedDict()
         self._queue: list[Job[Request, Result]] = []
@@ -110,7 +121,7 @@ class Lane(Generic[Request, Result]):
     def ask(self, owner: str, key: str, request: Request) -> Job[Request, Result]:
         """The job that answers this key, made if there is none; what this owner asked before is given up."""
         with self._change:
-            self._leave(owner, but=key)
+            since = self._leave(owner, but=key)
             job = self._jobs.get(key)
             if job is None or job.state in (FAILED, CANCELLED) or (job.stop.is_set() and not job.taken):
                 job = Job(key, request, {owner})
@@ -118,6 +129,9 @@ class Lane(Generic[Request, Result]):
                 self._queue.append(job)
                 self._forget()
             job.owners.add(owner)
+            if since < job.asked:
+                job.asked = since
+            self._queue.sort(key=lambda one: one.asked)
             self._jobs.move_to_end(key)
             self._change.notify_all()
             return job
@@ -160,7 +174,7 @@ class Lane(Generic[Request, Result]):
             running = [one for one in self._jobs.values() if one.state == RUNNING]
             rest = sum(max(0.0, self._usual - one.seconds) for one in running)
             wait = (rest + ahead * self._usual) / len(self._threads)
-            return Place(ahead + len(running), wait)
+            return Place(ahead + len(running), wait, wait + self._usual)
 
     def waiting(self) -> int:
         """Jobs that are queued or running."""
@@ -179,12 +193,17 @@ class Lane(Generic[Request, Result]):
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
-    def _leave(self, owner: str, but: str | None) -> None:
+    def _leave(self, owner: str, but: str | None) -> float:
+        """Give up what an owner asked; gives since when the owner has waited for a turn."""
+        since = time.monotonic()
         for job in list(self._jobs.values()):
             if owner in job.owners and job.key != but and job.state in OPEN:
+                if job.state == QUEUED:
+                    since = min(since, job.asked)
                 job.owners.discard(owner)
                 if not job.owners and not job.taken:
                     self._drop(job)
+        return since
 
     def _drop(self, job: Job[Request, Result]) -> None:
         job.stop.set()
@@ -200,13 +219,17 @@ class Lane(Generic[Request, Result]):
     def _serve(self) -> None:
         while True:
             with self._change:
-                while not self._queue and not self._closed:
-                    self._change.wait()
-                if self._closed:
+                while (job := self._next()) is None and not self._closed:
+                    self._change.wait(LOOK if self._queue else None)
+                if self._closed or job is None:
                     return
-                job = self._queue.pop(0)
+                self._queue.remove(job)
                 job.state, job.started = RUNNING, time.monotonic()
             self._do(job)
+
+    def _next(self) -> Job[Request, Result] | None:
+        """The job that has waited longest of those that may begin."""
+        return next((job for job in self._queue if not self._held(job)), None)
 
     def _do(self, job: Job[Request, Result]) -> None:
         def report(news: Progress) -> None:
@@ -229,7 +252,10 @@ class Lane(Generic[Request, Result]):
                 self._usual = 0.5 * self._usual + 0.5 * job.seconds
             self._change.notify_all()
         if job.state == DONE and self._then is not None:
-            self._then(job)
+            try:
+                self._then(job)
+            except Exception:  # what follows a job must not end the thread: every later question would hang
+                LOG.exception("what follows a job failed")
 
     def wait(self, job: Job[Request, Result], seconds: float) -> bool:
         """Wait until a job has ended; False where it has not by then."""
