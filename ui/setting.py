@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from data.dataset import Dataset
 from data.lever_table import Lever_Value, LeverError, find, read_lever
@@ -96,8 +97,12 @@ def reset(setting: Setting, dataset: Dataset, levers: Iterable[str]) -> Setting:
     return pull(setting, dataset, {name: base_value(dataset, name) for name in levers})
 
 
+@lru_cache(maxsize=32)
 def case_of(setting: Setting, dataset: Dataset) -> Case:
-    """The case that a setting asks for; LeverError where its levers can't hold together."""
+    """The case that a setting asks for; LeverError where its levers can't hold together.
+
+    Kept for the last settings: every run of a page asks for it, and applying levers takes a twentieth of a second.
+    """
     return apply(dataset, setting.scenario, setting.pulled)
 
 
