@@ -13,6 +13,9 @@ from models.ledger import Ledger
 from models.linear import quicksum
 from models.registry import rule
 
+# Rules, beside policy, whose rows are made of lines of the ledger.
+READ_THE_LEDGER = frozenset({"budget.spent", "budget.loan_payments"})
+
 
 def declare(m: Any) -> None:
     """Variables: spending, money carried out, shifted in, drawn from loans."""

@@ -21,7 +21,7 @@ def declare(m: Any) -> None:
     k: Keys = m.k
     classes = {row.scope for row in k.rules_named("variant_limit")}
     ordered = {programme for _, programme in k.ordering_pairs}
-    counted = [i for i in k.programmes if i in ordered and k.programme[i].fleet_class in classes]
+    counted = [i for i in k.programmes if i in ordered and k.fleet_class(i) in classes]
     m.type_ordered = Var(counted, domain=Binary)
 
 
@@ -37,7 +37,7 @@ def type_ordered(m: Any, nation: str, programme: str) -> Any:
 
 def types_of_class(k: Keys, fleet_class: str) -> list[str]:
     """Programmes of a fleet class."""
-    return [i for i in k.programmes if k.programme[i].fleet_class == fleet_class]
+    return [i for i in k.programmes if k.fleet_class(i) == fleet_class]
 
 
 @policy("interoperability.fleet_limit", unit="types", says="A nation operates few types of one class.")

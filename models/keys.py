@@ -38,13 +38,20 @@ class Keys(Needs):
 
     # ---- buying --------------------------------------------------------------------------------------------------
 
+    @kept
     def lot(self, programme: str) -> float:
         """Units a count of one stands for: the lot, or one unit where orders are divisible."""
         return float(self.programme[programme].lot) or 1.0
 
+    @kept
     def whole(self, programme: str) -> bool:
         """Whether orders come in whole lots."""
         return bool(self.programme[programme].lot > 0)
+
+    @kept
+    def fleet_class(self, programme: str) -> str:
+        """The class of types that count together; empty for none."""
+        return str(self.programme[programme].fleet_class or "")
 
     @kept
     def price(self, programme: str, year: int) -> float:
@@ -60,6 +67,7 @@ class Keys(Needs):
         down = float(self.programme[programme].down_payment)
         return [down] + [(1.0 - down) / lead] * lead
 
+    @kept
     def lead(self, programme: str, frame: str | None = None) -> int:
         """Years from order to delivery, nationally or through a frame."""
         extra = self.frame[frame].extra_lead_years if frame else 0
@@ -198,6 +206,7 @@ class Keys(Needs):
 
     # ---- joint buys ----------------------------------------------------------------------------------------------
 
+    @kept
     def is_launched(self, frame: str) -> bool:
         """Whether an earlier round launched the frame."""
         return bool(self.frame[frame].launched > 0)

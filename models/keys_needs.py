@@ -104,6 +104,7 @@ class Needs(Readings):
         lasts = {"pilot": 0, "scale": int(row.scale_years), "fast": int(row.fast_years)}[mode]
         return list(range(first, self.last - lasts + 1))
 
+    @kept
     def duration(self, line: str, mode: str) -> int:
         """Years from start to the end of a mode."""
         row = self.innovation[line]

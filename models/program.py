@@ -22,7 +22,7 @@ from models.noted import Difference, Noted
 from models.policyrow import PolicyRow
 from models.registry import RULES, Rule, not_modelled, ordered
 
-DECLARE, OBJECTIVE = "declare", "objective"  # parts of the program beside its rules
+DECLARE, BOOK, OBJECTIVE = "declare", "book", "objective"  # parts of the program beside its rules
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Program:
         model: the Pyomo model; constraints are named by rule (family__rule), their index by key.
         rows: policy rows by rule name of the registry.
         not_modelled: names of the manifest that no rule stands for.
-        reads: part of the program (a rule's name, `declare`, `objective`) -> names of the figures that it reads;
-            empty where they were not noted.
+        reads: part of the program (a rule's name, `declare`, `book`, `objective`) -> names of the figures that it
+            reads; empty where they were not noted.
     """
 
     case: Case
@@ -110,15 +110,23 @@ def _again(
 ) -> Again | str:  # fmt: skip
     """Make these parts of the program anew under other figures."""
     m = program.model
-    entries = {name: entry for name, entry in (RULES if rules is None else rules).items() if name in parts}
+    known = RULES if rules is None else rules
+    if BOOK in parts:
+        parts |= {name for name, entry in known.items() if entry.policy or name in budget.READ_THE_LEDGER}
+    entries = {name: entry for name, entry in known.items() if name in parts}
     reads = {name: set(found) for name, found in program.reads.items()}
     before, m.k = m.k, keys
     m.completions.clear()
     with unhurried():
+        if BOOK in parts:
+            with keys.noting(reads[BOOK]):
+                _book(m)
         new = _policy_rows(m, entries, reads)
         rows = {**program.rows, **new}
         if _soft(rows) != _soft(program.rows):
             m.k = before
+            if BOOK in parts:
+                _book(m)
             return "which policy rows are soft"
         m.soft_rows = [row for found in rows.values() for row in found if not row.hard]
         for entry in ordered(entries):
@@ -130,8 +138,8 @@ def _again(
             m.del_component(m.first)
             with keys.noting(reads[OBJECTIVE]):
                 objective.attach(m)
-    known = {name: frozenset(found) for name, found in reads.items()}
-    return Again(replace(program, case=case, keys=keys, rows=rows, reads=known), frozenset(parts))
+    noted = {name: frozenset(found) for name, found in reads.items()}
+    return Again(replace(program, case=case, keys=keys, rows=rows, reads=noted), frozenset(parts))
 
 
 def _soft(rows: Mapping[str, list[PolicyRow]]) -> list[Any]:
@@ -145,6 +153,8 @@ def _build(keys: Keys, mode: str, ceiling: float | None, rules: Mapping[str, Rul
     reads: dict[str, set[str]] = defaultdict(set)
     with keys.noting(reads[DECLARE]):
         _declare(m)
+    with keys.noting(reads[BOOK]):
+        _book(m)
     rows = _wire(m, rules, reads)
     with keys.noting(reads[OBJECTIVE]):
         objective.attach(m)
@@ -164,6 +174,10 @@ def _declare(m: Any) -> None:
     interoperability.declare(m)
     budget.declare(m)
     policy.declare(m)
+
+
+def _book(m: Any) -> None:
+    """Every line of spending as an expression."""
     budget.book(m)
     budget.index_loans(m)
 

@@ -116,12 +116,24 @@ def test_money_changes_rows_of_money_alone():
     assert families <= {"budget", "policy", "objective"}
 
 
-def test_prices_have_to_be_built_anew_and_leave_the_program_as_it_was():
+def test_capacities_have_to_be_built_anew_and_leave_the_program_as_it_was():
     dataset = load(TINY)
     program = build(apply(dataset), noted=True)
     before = compile_program(program)
-    assert "price" in str(again(program, apply(dataset, None, {"price_growth_shift": 0.01})))
+    assert "deliverable" in str(again(program, apply(dataset, None, {"capacity_factor": 0.5})))
     assert_same(compile_program(program), before)
+
+
+def test_prices_are_booked_anew():
+    """Payments and what is made of them change; who may buy what, and when, does not."""
+    dataset = load(TINY)
+    program = build(apply(dataset), noted=True)
+    case = apply(dataset, None, {"price_growth_shift": 0.01})
+    found = again(program, case)
+    assert not isinstance(found, str)
+    assert {"book", "budget.spent"} <= found.parts
+    fresh = build(case)
+    assert_same(compile_program(found.program), compile_program(fresh))
 
 
 def test_a_figure_that_cannot_differ_is_handed_on():

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import gc
 import os
-import socket
 import sys
 import threading
-import time
 import webbrowser
 from pathlib import Path
 
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
 from ui import answer, draft, one_more, panel, reach
 from ui.assets import Assets
 from ui.room import DATASET, HOME, SECONDS, WORKSPACE, room
 
-LONGEST_START = 60.0  # seconds after which no browser is opened any more
+STARTED = "lifespan.startup.complete"
+LISTENS = 0.3  # seconds from that news until it listens
 FIRST_RUN = (answer, draft, one_more, panel, reach)  # what the pages import, at hand before the first one asks
 
 
@@ -51,22 +51,28 @@ def serve(*, dataset: Path | None, workspace: Path, port: int, address: str, bro
     # Streamlit collects garbage after every run of a page; what is there by now stays, and need not be looked at again.
     gc.collect()
     gc.freeze()
+    middleware = [Middleware(Assets)]
     if browser:
-        threading.Thread(target=_open_browser, args=(address, port), daemon=True).start()
+        host = "localhost" if address in ("0.0.0.0", "::", "") else address
+        middleware.append(Middleware(Opener, address=f"http://{host}:{port}"))
     script = HOME / "app.py"
     sys.argv = [str(script)]  # beside it lie the settings of the pages
-    App(script, middleware=[Middleware(Assets)]).run(config=options)
+    App(script, middleware=middleware).run(config=options)
 
 
-def _open_browser(address: str, port: int) -> None:
-    """Open the pages in the user's browser once the server listens."""
-    host = "localhost" if address in ("0.0.0.0", "::", "") else address
-    until = time.monotonic() + LONGEST_START
-    while time.monotonic() < until:
-        try:
-            socket.create_connection((host, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            webbrowser.open(f"http://{host}:{port}")
-            return
+class Opener:
+    """Opens the pages in the user's browser once the server has started."""
+
+    def __init__(self, app: ASGIApp, address: str) -> None:
+        """Stand before ``app``; ``address``: what the browser opens."""
+        self.app, self.address = app, address
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, and listen for the server's own news that it is ready."""
+
+        async def told(message: Message) -> None:
+            await send(message)
+            if message["type"] == STARTED:
+                threading.Timer(LISTENS, webbrowser.open, (self.address,)).start()
+
+        await self.app(scope, receive, told if scope["type"] == "lifespan" else send)
