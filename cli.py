@@ -224,7 +224,8 @@ def _solved(plan: Plan, folder: Path, report: AuditReport | None, *, quiet: bool
     if report is None:
         for text in plan.header.get("conflict", []):
             tell(str(text))
-        tell(f"drive5: {_no_plan(code, bool(plan.header.get('conflict')))}")
+        stopped = any(line.endswith("no plan: cancelled") for line in plan.log)
+        tell(f"drive5: {_no_plan(code, bool(plan.header.get('conflict')), stopped)}")
     elif not quiet and not json:
         _headline(plan, folder)
     return code
@@ -238,11 +239,13 @@ def _plan_json(plan: Plan, folder: Path, report: AuditReport | None) -> str:
     return (folder / "plan.json").read_text(encoding="utf-8").rstrip("\n")
 
 
-def _no_plan(code: int, named: bool) -> str:
+def _no_plan(code: int, named: bool, stopped: bool) -> str:
     if code == DEFECT:
         return "defect: the solver failed; run again with --debug, report it"
     if code == INFEASIBLE:
         return "infeasible: no plan keeps every hard rule; soften or drop one of those named above"
+    if stopped:
+        return "stopped before a plan was found; what was in the folder before is still there"
     soften = ", or soften what is named above" if named else ""
     return f"the search ended before a plan was found; raise --time-limit{soften}"
 

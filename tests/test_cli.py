@@ -245,6 +245,18 @@ def test_no_plan_has_its_code_says_why_and_leaves_the_plan_before(
     assert (tmp_path / "p" / "plan.json").read_text(encoding="utf-8") == "the one before"
 
 
+def test_a_search_stopped_by_hand_is_not_told_to_take_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    nothing = no_plan(6, "")
+    stopped = replace(nothing, header=nothing.header | {"conflict": []}, log=("   0.41 s  no plan: cancelled",))
+    monkeypatch.setattr(run, "solve", lambda *_, **__: stopped)
+    result = drive5("solve", TINY, "--out", tmp_path / "p")
+    assert result.exit_code == 6
+    assert "stopped before a plan was found" in result.stderr
+    assert "time-limit" not in result.stderr
+
+
 def test_a_limit_with_a_plan_ends_with_5_and_states_its_gap(
     solved: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
