@@ -328,22 +328,29 @@ def _menders(hunt: Hunt, dearest_first: bool) -> list[Hood]:
 
 
 def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
-    """Neighbourhoods for one row, by the names in its key."""
+    """Neighbourhoods for one row, by the names in its key; its nation's own only where nothing wider is named.
+
+    Each nation has been solved before: what it can't mend alone (a type that it buys with others) needs the others.
+    """
     number = {nation: place for place, nation in enumerate(k.nations)}
     everybody = hunt.layout.accounts(range(len(k.nations)))
+    wider = False
     for name in names:
-        nation = name.partition(":")[0]
         place = k.expansion[name].line_or_component if name in k.expansion else name
         made = {**k.use.get(place, {}), **k.needs.get(place, {})}
         made |= {k.frame[name].programme: 1.0} if name in k.frame else {}
-        made |= {i: 1.0 for i in k.programmes if name in (k.programme[i].area, i)}
-        if nation in number:
-            yield nation_hood(hunt, (number[nation],))
+        made |= {i: 1.0 for i in k.programmes if name and name in (k.programme[i].area, k.fleet_class(i), i)}
         if made:
+            wider = True
             programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
             projects = [name] if name in k.expansion else []
             free = hunt.layout.buying(programmes) | hunt.layout.projects_named(projects) | everybody
             yield Hood(f"makers and buyers: {name}", free)
+    if wider:
+        return
+    for nation in [name.partition(":")[0] for name in names]:
+        if nation in number:
+            yield nation_hood(hunt, (number[nation],))
     yield Hood("innovation", hunt.layout.projects_named(k.innovations) | everybody)
 
 
