@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from pathlib import Path
 from typing import Any
@@ -76,15 +75,23 @@ def test_everything_else_is_passed_on(client: Client, path: str) -> None:
     assert client.get(path)[1] == b"passed on"
 
 
-def test_the_browser_is_opened_once_the_server_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    asked = threading.Thread(target=serve._open_browser, args=("0.0.0.0", port), daemon=True)
-    asked.start()
-    asked.join(0.3)
-    assert opened == []
-    with socket.create_server(("127.0.0.1", port)):
-        asked.join(10)
-    assert opened == [f"http://localhost:{port}"]
+def test_the_browser_is_opened_once_the_server_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, there = [], threading.Event()
+
+    def browse(address: str) -> None:
+        opened.append(address)
+        there.set()
+
+    async def server(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "lifespan.startup.complete"})
+
+    async def told(message: Any) -> None:
+        pass
+
+    monkeypatch.setattr(serve.webbrowser, "open", browse)
+    opener = serve.Opener(server, "http://localhost:8501")
+    asyncio.run(opener({"type": "http"}, told, told))
+    assert not there.wait(2 * serve.LISTENS)
+    asyncio.run(opener({"type": "lifespan"}, told, told))
+    assert there.wait(10)
+    assert opened == ["http://localhost:8501"]
