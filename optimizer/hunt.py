@@ -51,6 +51,7 @@ class Hunt:
         x: incumbent with slacks.
         orders: the order columns of each pair of nation and programme, by the pair's `operated` column.
         allowed: sum of violations that is only the solver's tolerance.
+        kept: the best plan so far, with slacks.
     """
 
     matrix: Matrix
@@ -64,6 +65,7 @@ class Hunt:
     x: Floats
     orders: dict[int, list[int]] = field(default_factory=dict)
     allowed: float = SLACK
+    kept: Floats | None = None
 
     @property
     def slack(self) -> float:
@@ -84,6 +86,16 @@ class Hunt:
     def feasible(self) -> bool:
         """Whether the incumbent is a plan: whole, and nothing bent."""
         return self.slack <= self.allowed and self.whole
+
+    def keep(self) -> None:
+        """Remember the incumbent, a plan, if there is none better."""
+        if self.kept is None or self.priced < float(self.matrix.cost @ self.kept + self.matrix.offset):
+            self.kept = self.x
+
+    def fall_back(self) -> None:
+        """Back to the best plan where the incumbent is none: residues of many steps can add up to a violation."""
+        if self.kept is not None and not self.feasible:
+            self.x = self.kept
 
     @property
     def whole(self) -> bool:

@@ -29,7 +29,7 @@ from optimizer.start import coherent, paid_in_full, price_levels, shared_decisio
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
 LARGE_PROGRAM = 1500  # integers from which the tree does not get through its root in a meeting
-EXACT, ROUGH = 1e-8, 1e-6  # tolerances of an interior point: for a bound, for proportions (1e-4 it misses by a hair)
+EXACT = 1e-8  # tolerance of an interior point; rougher costs as much, and residues of 1e-6 add up to violations
 LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, the least plan is sought
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
@@ -56,7 +56,7 @@ def resumed(
     fixed = np.concatenate([np.round(given), np.zeros(len(free.cost) - hunt.plain)])
     fixed = coherent(free, keys, np.clip(fixed, free.lower, free.upper), hunt.orders)
     lower, upper = (np.where(free.integer, fixed, bound) for bound in (free.lower, free.upper))
-    again = relaxed(free, watch, lower, upper, seed, rough=ROUGH)
+    again = relaxed(free, watch, lower, upper, seed)
     if again.x is None or again.termination is not Termination.PROVEN:
         return None
     hunt.x = np.where(free.integer, fixed, again.x)
@@ -92,12 +92,10 @@ def single_bounds(matrix: Matrix) -> tuple[Floats, Floats]:
     return lower, np.maximum(lower, upper)
 
 
-def relaxed(
-    matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int, *, rough: float | None = None
-) -> Outcome:
-    """The linear relaxation within some bounds, by interior point without crossover; ``rough``: its tolerance."""
+def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int) -> Outcome:
+    """The linear relaxation within some bounds, by interior point without crossover."""
     engine = Engine(matrix, watch, seed=seed, threads=1)
-    engine.set(ipm_optimality_tolerance=rough or EXACT)
+    engine.set(ipm_optimality_tolerance=EXACT)
     engine.continuous(True)
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)
@@ -184,7 +182,9 @@ def first_plan(
     if hunt is None and best is not None:
         hunt = begin(matrix, keys, watch, best, seed)
     if hunt is not None:
+        _tell(hunt)
         _improve(hunt, deadline, note)
+        hunt.fall_back()
         if hunt.feasible and hunt.value < value_of(matrix, best):
             best = hunt.x[: hunt.plain]
     bent = [] if hunt is None or best is not None else broken_rows(hunt)
@@ -217,15 +217,18 @@ def first_try(
         hunt.allowed = ESTIMATED
         _mend(hunt, watch.elapsed + seconds, lambda _: None, everybody=False)
         if longer > 0:
+            _tell(hunt)
             _improve(hunt, watch.elapsed + longer, lambda _: None)
+            hunt.fall_back()
         if hunt.feasible:
             return hunt.x[: hunt.plain]
     return least_plan(matrix, keys, watch, seed)
 
 
 def _tell(hunt: Hunt) -> None:
-    """Keep the watch's incumbent at the best plan there is."""
+    """Keep the best plan there is, and the watch's incumbent at its value."""
     if hunt.feasible:
+        hunt.keep()
         hunt.watch.incumbent = min(hunt.value, np.inf if hunt.watch.incumbent is None else hunt.watch.incumbent)
     hunt.watch.report()
 
@@ -235,7 +238,7 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
     draft = shared_decisions(matrix, keys, x)
     fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, x)
     hunt = begin(matrix, keys, watch, x, seed)
-    again = relaxed(matrix, watch, draft.lower, draft.upper, seed, rough=ROUGH)
+    again = relaxed(matrix, watch, draft.lower, draft.upper, seed)
     if again.termination is Termination.PROVEN and again.x is not None:
         note(f"relaxation with shared decisions rounded: {again.value:.6g}")
         hunt.x = with_slacks(hunt, price_levels(draft, again.x))
