@@ -68,8 +68,8 @@ def carried_over(
 ) -> Hunt | None:
     """A search from all values of a plan of another case, where what defines one figure by others still holds.
 
-    What they break (a budget, a capacity) is bent, and priced. None where prices or effects changed or many nations
-    are touched, so that the continuous values have to be found anew (`resumed`).
+    What they break (a budget, a capacity) is bent, and priced. None where prices or effects changed, or what
+    many nations share is touched, so that the continuous values have to be found anew (`resumed`).
     """
     lower, upper = single_bounds(matrix)
     hunt = begin(matrix, keys, watch, np.clip(values, lower, upper), seed, layout)
@@ -77,7 +77,14 @@ def carried_over(
     off = np.maximum(activity - hunt.matrix.row_upper, hunt.matrix.row_lower - activity)
     right = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
     holds = np.all(off <= HOLDS * np.maximum(1.0, np.abs(right)))
-    return hunt if holds and len(_by_need(hunt, everybody=False)) <= FEW else None
+    return hunt if holds and _few_alone(hunt) else None
+
+
+def _few_alone(hunt: Hunt) -> bool:
+    """Whether all that is bent is the matter of single nations, and of few of them."""
+    nations = set(hunt.keys.nations)
+    own = all(any(str(part).partition(":")[0] in nations for part in key) for _, key, *_ in broken_rows(hunt))
+    return own and len(_by_need(hunt, everybody=False)) <= FEW
 
 
 def single_bounds(matrix: Matrix) -> tuple[Floats, Floats]:
