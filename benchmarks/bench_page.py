@@ -90,16 +90,19 @@ def _met(took: float | None, wanted: float) -> str:
 def _lever_goals(levers: Result | None) -> list[tuple[str, float, float | None]]:
     moves = levers["moves"] if levers else []
     found: list[tuple[str, float, float | None]] = []
-    for name, wanted, own in (
-        (
-            "a lever moved: estimate where bounds, costs or right-hand sides change",
-            2,
-            [m for m in moves if not m["rebuilt"]],
-        ),
-        ("a lever moved: estimate where it must rebuild", 6, [m for m in moves if m["rebuilt"]]),
+    in_place = [m for m in moves if not m["rebuilt"]]
+    anew = [m for m in moves if m["rebuilt"]]
+    for where, wanted, own in (
+        ("bounds, costs or right-hand sides change", 2, in_place),
+        ("it must rebuild", 6, anew),
     ):
-        if own:
-            found.append((name + " (the slowest)", wanted, max(m["estimate_seconds"] for m in own)))
+        for what, seconds in (
+            ("bound of the estimate", "bound_seconds"),
+            ("estimate with its plan", "estimate_seconds"),
+        ):
+            if own:
+                name = f"a lever moved where {where}: {what} (the slowest)"
+                found.append((name, wanted, max(m[seconds] for m in own)))
     if moves:
         plans = [m["within_0.02"] for m in moves]
         slowest = None if None in plans else max(plans)
@@ -186,13 +189,16 @@ def _against(took: float | None, ours: float | None, limit: float) -> str:
 def _levers(found: Result, _: Mapping[str, Result]) -> str:
     rows = [
         (
-            move["lever"], move["setting"], _seconds(move["estimate_seconds"]), move["rebuilt"] or "in place",
-            _points(move["estimate_bound"]), _points(move["estimate_value"]), _seconds(move["within_0.02"]),
-            _points(move["value"]),
+            move["lever"], move["setting"], move["rebuilt"] or "in place", _seconds(move["bound_seconds"]),
+            _points(move["estimate_bound"]), _points(move["expected"]), _seconds(move["estimate_seconds"]),
+            _points(move["estimate_value"]), _seconds(move["within_0.02"]), _points(move["value"]),
         )
         for move in found["moves"]
     ]  # fmt: skip
-    heads = ("lever", "to", "estimate", "program", "its bound", "its plan", "plan within 2 %", "plan at the end")
+    heads = (
+        "lever", "to", "program", "bound after", "bound", "plan expected at", "estimate's plan after",
+        "estimate's plan", "plan within 2 %", "plan at the end",
+    )  # fmt: skip
     text = "Seconds from the moment the lever moves; the plan starts from the last one, building included.\n\n"
     return (
         f"## A lever moved\n\nThe first estimate of a session takes {_seconds(found['first_estimate'])}. {text}"

@@ -350,11 +350,14 @@ def levers(setting: Setting) -> Result:
                 continue  # a data set without that area or nation
             moved = apply(dataset, None, {lever: value})
             begun = time.perf_counter()
-            estimate = session.estimate(moved)
+            known = session.bound(moved)
+            bounded = round(time.perf_counter() - begun, 2)
+            estimate = session.estimate(moved, bound=known.bound)
             took = round(time.perf_counter() - begun, 2)
             _, found = _searched(moved, setting, float(estimate.bound), start=start, wall=True)
             moves.append({
-                "lever": lever, "setting": str(value), "rebuilt": str(estimate.rebuilt or ""), "estimate_seconds": took,
+                "lever": lever, "setting": str(value), "rebuilt": str(known.rebuilt or ""), "bound_seconds": bounded,
+                "estimate_seconds": took, "expected": _number(known.expected),
                 "estimate_bound": float(estimate.bound), "estimate_value": _number(estimate.value),
                 "within_0.02": found["within_0.02"], "value": found["value"], "bound": found["bound"],
             })  # fmt: skip

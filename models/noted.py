@@ -37,6 +37,11 @@ class Noted(Keys):
         super().__init__(case)
         self.options = _Options(self, case.options)  # type: ignore[assignment]
 
+    @property
+    def shifts(self) -> bool:
+        """Always, so that how much a pillar may give is a number in a row: at nothing, nothing is shifted."""
+        return True
+
     @contextmanager
     def noting(self, names: set[str]) -> Iterator[None]:
         """Add the names of all that is read meanwhile to a set."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from optimizer.compile import Floats, Matrix, rule_of
+from optimizer.compile import Floats, Matrix, rules_of
 from optimizer.engine import Basis, Engine, Termination, Watch
 from optimizer.layout import Layout, Mask, Places
 
@@ -38,7 +38,8 @@ class Parts:
 
 def multipliers(matrix: Matrix, duals: Floats) -> dict[tuple[str, object], float]:
     """Duals of a relaxation by rule and key, so that another case's rows find theirs."""
-    return {(rule_of(row), row.index()): float(dual) for row, dual in zip(matrix.rows, duals, strict=True) if dual}
+    rows = zip(rules_of(matrix.rows), matrix.rows, duals, strict=True)
+    return {(rule, row.index()): float(dual) for rule, row, dual in rows if dual}
 
 
 def apart(matrix: Matrix, layout: Layout) -> Parts:
@@ -127,12 +128,10 @@ def _signed(matrix: Matrix, parts: Parts, known: Multipliers) -> Floats:
 
     A violation has no upper bound and must not become profitable: the multiplier of the rule that it softens gives way.
     """
-    price = np.array(
-        [
-            known.get((rule_of(row), row.index()), 0.0) if link else 0.0
-            for row, link in zip(matrix.rows, parts.linking, strict=True)
-        ]
-    )
+    price = np.zeros(matrix.shape[0])
+    linking = np.flatnonzero(parts.linking)
+    rows = [matrix.rows[place] for place in linking.tolist()]
+    price[linking] = [known.get((rule, row.index()), 0.0) for rule, row in zip(rules_of(rows), rows, strict=True)]
     equal = matrix.row_lower == matrix.row_upper
     price = np.where(~equal & np.isinf(matrix.row_lower), np.minimum(price, 0.0), price)
     price = np.where(~equal & np.isinf(matrix.row_upper), np.maximum(price, 0.0), price)

@@ -276,3 +276,16 @@ def variables_of(expression: Any) -> list[Any]:
 def rule_of(row: Any) -> str:
     """Rule name of a row (family.rule)."""
     return str(row.parent_component().local_name).replace("__", ".")
+
+
+def rules_of(rows: Iterable[Any]) -> list[str]:
+    """Rule name of each row; each component is asked once."""
+    known: dict[int, str] = {}
+    found = []
+    for row in rows:
+        component = row.parent_component()
+        name = known.get(id(component))
+        if name is None:
+            name = known[id(component)] = rule_of(row)
+        found.append(name)
+    return found

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from models.keys import Keys
-from optimizer.compile import Floats, Matrix, rule_of
+from optimizer.compile import Floats, Matrix, rule_of, rules_of
 from optimizer.engine import Engine, Termination, Watch
 from optimizer.layout import Layout, Mask, Places
 
@@ -110,7 +110,7 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
     Returns:
         (program with slack columns at its end, column of each row's slack or -1).
     """
-    names = [rule_of(row) for row in matrix.rows]
+    names = rules_of(matrix.rows)
     named = np.array([name.startswith(BENDING) and not name.startswith(CONSISTENT) for name in names])
     unpaid = np.array([name == UNPAID for name in names])
     equal = matrix.row_lower == matrix.row_upper

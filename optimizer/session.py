@@ -59,6 +59,25 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Bounded:
+    """What is known of a lever before any plan of its case.
+
+    Attributes:
+        bound: no plan of the case can have a first objective below it (points); minus infinity where none is known,
+            plus infinity where there is no plan.
+        expected: the first objective that a plan would have as far above its bound as the last plan is above its own;
+            None where no plan is known.
+        rebuilt: why the program had to be built anew, or why there is no plan; empty where it was at hand.
+        seconds: what it took.
+    """
+
+    bound: float
+    expected: float | None
+    rebuilt: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Built:
     """A case as program and arrays."""
 
@@ -83,15 +102,52 @@ class Session:
         self._values: dict[Name, float] = {}  # of the memory's plan, by column
         self._lock = threading.Lock()
 
-    def prime(self, case: Case, *, cancel: threading.Event | None = None) -> None:
-        """Solve the relaxation of a case, so that estimates near it have their multipliers, and complete its plan."""
+    def prime(
+        self, case: Case, *, cancel: threading.Event | None = None, bounds: bool = True, plans: bool = True
+    ) -> None:
+        """Get ready for a case and others like it.
+
+        Args:
+            case: the session's data set with levers applied.
+            cancel: set it to stop.
+            bounds: solve the case's relaxation, whose multipliers bound the others.
+            plans: complete the session's plan, if it is one of this case: others are mended from its values.
+        """
         with self._lock:
             built, _ = self._at_hand(case)
             watch = Watch(float("inf"), None, cancel, None)
-            self._relax(built, watch)
-            self._keep_values(built, watch)
+            if bounds:
+                self._relax(built, watch)
+            if plans:
+                self._keep_values(built, watch)
 
-    def estimate(self, case: Case, *, cancel: threading.Event | None = None, longer: float = 0.0) -> Estimate:
+    def bound(self, case: Case, *, cancel: threading.Event | None = None) -> Bounded:
+        """The bound of a case, and what its plan may be worth, without a plan: the first part of an estimate.
+
+        The first one of a session has to solve the relaxation and takes as long (see `prime`).
+
+        Args:
+            case: the session's data set with levers applied.
+            cancel: set it to stop.
+        """
+        begun = time.perf_counter()
+        with self._lock, unhurried():
+            try:
+                built, why = self._at_hand(case)
+            except ProvenInfeasible as problem:
+                return Bounded(np.inf, None, f"{problem.row} can't hold", time.perf_counter() - begun)
+            bound = self._bound(built, Watch(float("inf"), None, cancel, None))
+            return Bounded(bound, self._expected(bound), why, time.perf_counter() - begun)
+
+    def _expected(self, bound: float) -> float | None:
+        plan = self.memory.plan
+        if plan is None or not plan.solved or not np.isfinite(bound) or not self.memory.bound > 0:
+            return None
+        return bound + max(0.0, float(plan.header["objective"]["value"]) - self.memory.bound)
+
+    def estimate(
+        self, case: Case, *, cancel: threading.Event | None = None, longer: float = 0.0, bound: float | None = None
+    ) -> Estimate:
         """Bound and mended plan of a case (objective: gap).
 
         The first estimate of a session has to solve the relaxation and takes as long (see `prime`).
@@ -100,6 +156,7 @@ class Session:
             case: the session's data set with levers applied.
             cancel: set it to stop.
             longer: seconds more in which the mended plan is made better.
+            bound: the case's bound, where it is known already (see `bound`).
         """
         begun = time.perf_counter()
         with self._lock, unhurried():
@@ -109,12 +166,13 @@ class Session:
                 return Estimate(np.inf, None, None, f"{problem.row} can't hold", time.perf_counter() - begun)
             watch = Watch(float("inf"), None, cancel, None)
             with ThreadPoolExecutor(1) as beside:
-                bounding = beside.submit(self._bound, built, watch.aside(float("inf")))
+                bounding = beside.submit(self._bound, built, watch.aside(float("inf"))) if bound is None else None
                 x = self._mended(built, watch, longer)
-                bound = bounding.result()
-            plan = None if x is None else self._plan(case, built, x, bound)
+                known = bounding.result() if bounding is not None else bound
+            best = -np.inf if known is None else known
+            plan = None if x is None else self._plan(case, built, x, best)
         value = None if plan is None else float(plan.header["objective"]["value"])
-        return Estimate(bound, value, plan, why, time.perf_counter() - begun)
+        return Estimate(best, value, plan, why, time.perf_counter() - begun)
 
     def solve(
         self,
@@ -136,7 +194,7 @@ class Session:
 
     def _at_hand(self, case: Case) -> tuple[Built, str]:
         """The case's program and why it had to be built (empty: it was kept from an earlier call)."""
-        name = f"{case.name}|{sorted(case.levers.items())}|{case.dataset.sha256}"
+        name = f"{case.name}|{sorted(case.levers.items())}|{case.base.sha256}"
         if name in self._built:
             self._built[name] = self._built.pop(name)
             return self._built[name], ""

@@ -19,7 +19,7 @@ from scipy import sparse
 
 from models.innovation import MODES
 from models.keys import PILLARS, Keys
-from optimizer.compile import Floats, Matrix, rule_of
+from optimizer.compile import Floats, Matrix, rules_of
 
 # Rows sum(a x) <= M b: the smallest M that holds for every x within its bounds is the tightest.
 BIG_M = frozenset({
@@ -63,6 +63,7 @@ def tightened(matrix: Matrix, keys: Keys) -> Matrix:
     """
     lower = np.where(matrix.group == "spent", np.maximum(matrix.lower, 0.0), matrix.lower)  # no line of it is negative
     upper = np.minimum(affordable(matrix, keys), in_use(matrix, keys))
+    within_shifts(matrix, keys, lower, upper)
     with_bounds = replace(matrix, lower=lower, upper=upper)
     smaller = replace(with_bounds, a=smaller_big_m(with_bounds))
     return with_cuts(smaller, list(unlock_cuts(smaller, keys)))
@@ -136,12 +137,22 @@ def in_use(matrix: Matrix, k: Keys) -> Floats:
     return upper
 
 
+def within_shifts(matrix: Matrix, k: Keys, lower: Floats, upper: Floats) -> None:
+    """Bounds of money shifted between pillars, put into ``lower`` and ``upper``: what each may give the other."""
+    for place in np.flatnonzero(matrix.group == "shifted").tolist():
+        nation, year, pillar = matrix.columns[place].index()
+        other = PILLARS[1 - PILLARS.index(pillar)]
+        lower[place] = max(lower[place], -k.options.pillar_shift * k.available[nation, year, pillar])
+        upper[place] = min(upper[place], k.options.pillar_shift * k.available[nation, year, other])
+
+
 # ---- coefficients ----------------------------------------------------------------------------------------------------
 
 
 def smaller_big_m(matrix: Matrix) -> sparse.csc_array:
     """The matrix with every big-M no larger than what the bounds of its row let the left side reach."""
-    rows = [number for number, row in enumerate(matrix.rows) if rule_of(row) in BIG_M and matrix.row_upper[number] == 0]
+    rules = rules_of(matrix.rows)
+    rows = [number for number, rule in enumerate(rules) if rule in BIG_M and matrix.row_upper[number] == 0]
     a = matrix.a.tocsr()
     for row in rows:
         part = slice(a.indptr[row], a.indptr[row + 1])

@@ -60,7 +60,7 @@ def put_one_after_another(cases: list[Case]) -> int:
     count = 0
     for case in cases[1:]:
         found = again(program, case)
-        fresh = build(case)
+        fresh = build(case, noted=True)
         try:
             anew = compile_program(fresh)
         except ProvenInfeasible:
@@ -132,8 +132,30 @@ def test_prices_are_booked_anew():
     found = again(program, case)
     assert not isinstance(found, str)
     assert {"book", "budget.spent"} <= found.parts
-    fresh = build(case)
+    fresh = build(case, noted=True)
     assert_same(compile_program(found.program), compile_program(fresh))
+
+
+def test_a_program_for_other_cases_has_the_money_shifted_in_it_and_is_the_same_but_for_that():
+    """Nothing may be shifted where the lever is at nothing: 0 <= shift, and what one gives the other gets."""
+    dataset = load(TINY)
+    for share in (0.0, 0.1):
+        case = apply(dataset, None, {"pillar_shift": share})
+        columns, rows, entries = as_named(compile_program(build(case, noted=True)))
+        plain_columns, plain_rows, plain_entries = as_named(compile_program(build(case)))
+        assert {name[0] for name in columns.keys() - plain_columns.keys()} == ({"shifted"} if share == 0 else set())
+        extra = {"budget.shift_sum", "budget.shift_limit"} if share == 0 else set()
+        assert {name[0] for name in rows.keys() - plain_rows.keys()} == extra
+        assert plain_entries.items() <= entries.items()
+        limits = [ends for (rule, _), ends in rows.items() if rule == "budget.shift_limit"]
+        assert share > 0 or all(most == 0 for _, most in limits)
+
+
+def test_a_shift_of_money_is_put_into_the_program_that_is_there():
+    dataset = load(TINY)
+    found = again(build(apply(dataset), noted=True), apply(dataset, None, {"pillar_shift": 0.1}))
+    assert not isinstance(found, str)
+    assert found.parts == {"budget.shift_limit"}
 
 
 def test_a_figure_that_cannot_differ_is_handed_on():

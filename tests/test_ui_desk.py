@@ -12,7 +12,7 @@ import pytest
 from data.dataset import load
 from data.levers import Case, apply
 from optimizer.plan import Plan
-from optimizer.session import Estimate
+from optimizer.session import Bounded, Estimate
 from tests.ui_cases import ROOT
 from ui.answer import headline
 from ui.desk import Desk
@@ -35,10 +35,13 @@ class Engine:
         self.gates = {key: threading.Event() for key in KEYS}
         self.searched: list[str] = []
 
-    def estimate(self, case: Case, stop: threading.Event) -> Estimate:
+    def bound(self, case: Case, stop: threading.Event) -> Bounded:
+        return Bounded(1.0, 1.25, "", 0.0)
+
+    def estimate(self, case: Case, bound: float, stop: threading.Event) -> Estimate:
         while not self.gates[key_of(case)].wait(0.002) and not stop.is_set():
             pass
-        return Estimate(1.0, None, None, "", 0.0)
+        return Estimate(bound, None, None, "", 0.0)
 
     def prove(self, case: Case, stop: threading.Event, report: object, seconds: float) -> Plan:
         self.searched.append(key_of(case))
@@ -76,10 +79,49 @@ def state(desk: Desk, key: str) -> str:
 
 
 def test_who_waits_for_an_estimate_is_told_the_place_and_the_time(desk: Desk) -> None:
-    until(lambda: desk.answer(KEYS[0]).turn is None)
+    until(lambda: all(desk.answer(key).bounded is not None for key in KEYS) and desk.answer(KEYS[0]).turn is None)
     said = [headline(desk.answer(key), stale=False) for key in KEYS]
-    assert "waits" not in said[0] and "Estimating" in said[0]
+    assert all("objective about 1.25, none can be below 1.00" in line for line in said)
+    assert "its plan is being made" in said[0]
     assert "1 ahead, ready in about 12 s" in said[1] and "2 ahead, ready in about 18 s" in said[2]
+
+
+def test_bounds_go_before_plans(desk: Desk, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody waits for a bound, no plan is begun; one that is being made goes on."""
+    until(lambda: desk.answer(KEYS[0]).turn is None)
+    free, other = threading.Event(), apply(TINY, sets={"carry_over": 0.08})
+    monkeypatch.setattr(engine, "bound", lambda case, stop: free.wait(5) and Bounded(2.0, None, "", 0.0))
+    engine.gates[key_of(other)] = threading.Event()
+    desk.ask("session 3", key_of(other), other)
+    engine.gates[KEYS[0]].set()
+    until(lambda: desk.answer(KEYS[0]).estimate is not None)
+    time.sleep(0.3)
+    assert desk.answer(KEYS[1]).turn is not None
+    free.set()
+    until(lambda: desk.answer(KEYS[1]).turn is None)
+    assert "none can be below 2.00" in headline(desk.answer(key_of(other)), stale=False)
+
+
+def test_no_moment_between_two_steps_looks_like_the_end(engine: Engine, tmp_path: Path) -> None:
+    """A page that looks while a bound is handed on must see that more is to come: it would not look again."""
+    desk = Desk(engine, Shelf(tmp_path))  # type: ignore[arg-type]
+    handing = threading.Event()
+    ask = desk._estimates.ask
+
+    def slowly(*given: object) -> object:
+        handing.set()
+        time.sleep(0.2)
+        return ask(*given)  # type: ignore[arg-type]
+
+    desk._estimates.ask = slowly  # type: ignore[method-assign, assignment]
+    desk.ask("session", KEYS[0], CASES[0])
+    assert handing.wait(5)
+    seen = []
+    while desk.answer(KEYS[0]).turn is not None or desk.answer(KEYS[0]).bounded is None or len(seen) < 40:
+        seen.append(desk.answer(KEYS[0]).pending)
+        time.sleep(0.01)
+    desk.close()
+    assert seen and all(seen)
 
 
 def test_a_search_begins_when_no_estimate_is_wanted(desk: Desk, engine: Engine) -> None:

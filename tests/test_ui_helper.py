@@ -34,7 +34,9 @@ def helper() -> Iterator[Helper]:
 
 def test_an_estimate_holds_the_plan_between_its_bounds(room: EngineRoom) -> None:
     case = apply(TINY)
-    found = room.estimate(case, threading.Event())
+    known = room.bound(case, threading.Event())
+    found = room.estimate(case, known.bound, threading.Event())
+    assert found.bound == known.bound and known.rebuilt
     news: list[Progress] = []
     plan = room.prove(case, threading.Event(), news.append)
     assert found.plan is not None and found.plan.case is case and found.value is not None
@@ -47,7 +49,8 @@ def test_an_estimate_that_nobody_wants_is_not_begun(room: EngineRoom, monkeypatc
     monkeypatch.setattr(Helper, "call", lambda helper, method, *given, **how: called.append(method))
     stop = threading.Event()
     stop.set()
-    assert room.estimate(apply(TINY), stop).plan is None
+    assert room.bound(apply(TINY), stop).expected is None
+    assert room.estimate(apply(TINY), 0.0, stop).plan is None
     assert called == []
 
 
@@ -55,7 +58,7 @@ def test_what_fails_is_said_and_the_helper_goes_on(helper: Helper) -> None:
     stop = threading.Event()
     with pytest.raises(RuntimeError, match="AttributeError"):
         helper.call("nothing of this name", stop=stop)
-    assert helper.call("estimate", apply(TINY), stop=stop)[2] is not None
+    assert helper.call("estimate", apply(TINY), None, stop=stop)[2] is not None
 
 
 class Unsayable:
@@ -71,7 +74,7 @@ def test_what_can_not_be_sent_leaves_the_helper_hearing(helper: Helper) -> None:
         helper.call("estimate", bytes(5_000_000), Unsayable(), stop=threading.Event())
     found: list[object] = []
     asked = threading.Thread(
-        target=lambda: found.append(helper.call("estimate", apply(TINY), stop=threading.Event())), daemon=True
+        target=lambda: found.append(helper.call("estimate", apply(TINY), None, stop=threading.Event())), daemon=True
     )
     asked.start()
     asked.join(60)
@@ -84,7 +87,7 @@ def test_a_helper_that_can_not_be_understood_is_started_again(helper: Helper) ->
     process.stdin.write(b"no message at all")
     process.stdin.flush()
     process.wait(30)
-    assert helper.call("estimate", apply(TINY), stop=threading.Event())[2] is not None
+    assert helper.call("estimate", apply(TINY), None, stop=threading.Event())[2] is not None
 
 
 class Deadly(threading.Event):
@@ -104,7 +107,7 @@ def test_a_helper_that_dies_is_started_again(helper: Helper) -> None:
     assert died is not None
     with pytest.raises(HelperDied):
         helper.call("prove", apply(TINY), SolveOptions(gap=0.0, time_limit=60), stop=Deadly(died))
-    assert helper.call("estimate", apply(TINY), stop=threading.Event())[2] is not None
+    assert helper.call("estimate", apply(TINY), None, stop=threading.Event())[2] is not None
     assert helper._process is not died
 
 
@@ -115,7 +118,7 @@ def test_a_closed_helper_leaves_no_process() -> None:
     helper.close()
     assert process.poll() is not None
     with pytest.raises(HelperDied):
-        helper.call("estimate", apply(TINY), stop=threading.Event())
+        helper.call("estimate", apply(TINY), None, stop=threading.Event())
 
 
 def test_a_helper_ends_with_its_server() -> None:

@@ -167,11 +167,7 @@ def headline(answer: Answer, stale: bool) -> str:
     if answer.proven is not None:
         return _of_proven(answer)
     if answer.estimating:
-        old = " The figures are those of the setting before." if stale else ""
-        if answer.turn is not None:
-            told = f"{answer.turn.ahead} ahead, ready in about {answer.turn.done:.0f} s"
-            return f":material/hourglass_top: **Estimating** waits its turn: {told}.{old}"
-        return f":material/hourglass_top: **Estimating**, {answer.seconds:.0f} s.{old}"
+        return _of_estimating(answer, stale)
     estimate = answer.estimate
     if estimate is None:
         return ":material/hourglass_empty: Nothing is known of this setting yet."
@@ -184,6 +180,20 @@ def headline(answer: Answer, stale: bool) -> str:
     low = min(estimate.bound, estimate.value)
     between = f"between {low:.2f} and" if math.isfinite(low) else "at most"
     return f"≈ **Estimate**: objective {between} {estimate.value:.2f}. {_search_line(answer)}"
+
+
+def _of_estimating(answer: Answer, stale: bool) -> str:
+    old = " The figures are those of the setting before." if stale else ""
+    turn = answer.turn
+    told = "" if turn is None else f"{turn.ahead} ahead, ready in about {turn.done:.0f} s"
+    known = answer.bounded
+    if known is None or not math.isfinite(known.bound):
+        if told:
+            return f":material/hourglass_top: **Estimating** waits its turn: {told}.{old}"
+        return f":material/hourglass_top: **Estimating**, {answer.seconds:.0f} s.{old}"
+    about = "" if known.expected is None else f"about {known.expected:.2f}, "
+    plan = f"its plan waits: {told}" if told else f"its plan is being made, {answer.seconds:.0f} s"
+    return f"≈ **Estimate**: objective {about}none can be below {known.bound:.2f}; {plan}.{old}"
 
 
 def _of_proven(answer: Answer) -> str:

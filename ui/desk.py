@@ -1,4 +1,4 @@
-"""Where settings are asked and answers kept: an estimate first, then the proven plan, then its place on disk."""
+"""Where settings are asked and answers kept: bound, estimate, proven plan, then its place on disk."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from typing import Any
 from data.levers import Case
 from optimizer.plan import Plan, PlanError
 from optimizer.run import Progress
-from ui.engine_room import EngineRoom, Estimate, estimators
+from ui.engine_room import Bounded, EngineRoom, Estimate, estimators
 from ui.jobs import DONE, FAILED, OPEN, QUEUED, Job, Lane, Place, Report
 from ui.setting import key_of, question
 from ui.shelf import Shelf
 
 REFERENCE = "reference"
 KEPT_PLANS, KEPT_ESTIMATES = 48, 24  # a plan of the reference set takes some 4 MB
-USUAL_ESTIMATE = 6.0  # seconds, before any has been measured
+USUAL_BOUND, USUAL_ESTIMATE = 2.0, 6.0  # seconds, before any has been measured
 HELD = 120.0  # seconds that a search nobody asked for by hand waits for estimates at the most
+HELD_ESTIMATE = 20.0  # and a mended plan for bounds
 INFEASIBLE = 4  # exit code of a plan.json
 PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
 
@@ -54,27 +55,39 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A mended plan that is wanted: of which case, and what is known of it already."""
+
+    case: Case
+    known: Bounded
+
+
+@dataclass(frozen=True)
 class Answer:
     """All that is known of one setting at a moment.
 
     Attributes:
         key: of the case.
+        bounded: the first part of the estimate, once it is there.
         estimate: what the estimate found, once it is there.
-        estimating: whether it is queued or being made.
+        estimating: whether it, or its first part, is queued or being made.
         proven: the plan from the solver, where there is one.
         search: the search for one.
+        searched: the state that it was in at that moment.
         place: where that search stands in its queue.
         fault: why the solver failed.
-        seconds: how long the estimate has been in the making.
-        turn: where the estimate stands in its queue; None where it is not queued.
+        seconds: how long the estimate, or its first part, has been in the making.
+        turn: where it stands in its queue; None where it is not queued.
         first: estimates that are made before the search begins.
     """
 
     key: str
+    bounded: Bounded | None
     estimate: Estimate | None
     estimating: bool
     proven: Proven | None
     search: Job[Wish, Proven] | None
+    searched: str
     place: Place | None
     fault: str
     seconds: float = 0.0
@@ -84,13 +97,13 @@ class Answer:
     @property
     def searching(self) -> bool:
         """Whether a proven plan is on its way."""
-        return self.search is not None and self.search.state in OPEN and not self.stopping
+        return self.searched in OPEN and not self.stopping
 
     @property
     def stopping(self) -> bool:
         """Whether a search was cancelled and has not ended yet."""
-        return self.search is not None and self.search.state in OPEN and self.search.stop.is_set() and (
-            not self.search.taken
+        return self.search is not None and self.searched in OPEN and (
+            self.search.stop.is_set() and not self.search.taken
         )  # fmt: skip
 
     @property
@@ -124,7 +137,8 @@ class Answer:
     def mark(self) -> tuple[object, ...]:
         """Changes whenever a page should be drawn again."""
         proven = None if self.proven is None else (self.proven.run, self.proven.audit)
-        return (self.key, self.estimate is not None, self.estimating, proven, self.searching, self.fault)
+        parts = (self.bounded is not None, self.estimate is not None)
+        return (self.key, *parts, self.estimating, proven, self.searching, self.fault)
 
 
 class Desk:
@@ -145,9 +159,12 @@ class Desk:
         self._seconds: dict[str, float] = {}
         self._automatic: dict[str, bool] = {}
         self._lock = threading.RLock()
-        self._estimates: Lane[Case, Estimate] = Lane(
+        self._bounds: Lane[Case, Bounded] = Lane(
+            "drive5 bound", self._bound, workers=estimators(), then=self._mend, usual_seconds=USUAL_BOUND
+        )
+        self._estimates: Lane[Question, Estimate] = Lane(
             "drive5 estimate", self._estimate, workers=estimators(), keep=KEPT_ESTIMATES, then=self._go_on,
-            usual_seconds=USUAL_ESTIMATE,
+            usual_seconds=USUAL_ESTIMATE, held=self._behind_bounds,
         )  # fmt: skip
         self._searches: Lane[Wish, Proven] = Lane(
             "drive5 search", self._search, usual_seconds=engine.time_limit, then=self._keep, held=self._held
@@ -183,18 +200,25 @@ class Desk:
         with self._lock:
             self._seconds[owner], self._automatic[owner] = seconds or self._engine.time_limit, automatic
         if self._known(key) is not None:
-            self._estimates.leave(owner)
-            self._searches.leave(owner)
+            for lane in (self._bounds, self._estimates, self._searches):
+                lane.leave(owner)
             return
         search = self._searches.find(key)
         if search is not None and search.state in OPEN and not search.stop.is_set():
             self._searches.ask(owner, key, search.request)
         else:
             self._searches.leave(owner)
-        self._estimates.ask(owner, key, case)
-        done = self._estimates.find(key)
-        if done is not None and done.state not in OPEN:
-            self._go_on(done)
+        estimate = self._estimates.find(key)
+        if estimate is not None and estimate.state in (*OPEN, DONE) and not estimate.stop.is_set():
+            self._bounds.leave(owner)
+            self._estimates.ask(owner, key, estimate.request)
+            if estimate.state == DONE:
+                self._go_on(estimate)
+            return
+        self._estimates.leave(owner)
+        bound = self._bounds.ask(owner, key, case)
+        if bound.state == DONE:
+            self._mend(bound)
 
     def prove(self, owner: str, key: str, case: Case, seconds: float) -> None:
         """Seek a proven plan now, also where there is one already; the better of the two stays."""
@@ -205,20 +229,33 @@ class Desk:
 
     def answer(self, key: str) -> Answer:
         """What is known of a setting."""
-        estimate, search = self._estimates.find(key), self._searches.find(key)
+        # In the order of the work: what one step hands on is there before the step is over.
+        bound = self._bounds.find(key)
+        bounding = bound is not None and bound.state in OPEN
+        estimate = self._estimates.find(key)
+        mending = estimate is not None and estimate.state in OPEN
+        search = self._searches.find(key)
+        searched = "" if search is None else search.state
         with self._lock:
             proven = self._plans.get(key)
-        fault = next((job.fault for job in (search, estimate) if job is not None and job.fault), "")
+        jobs: tuple[Job[Any, Any] | None, ...] = (search, estimate, bound)
+        fault = next((job.fault for job in jobs if job is not None and job.fault), "")
+        known = bound.result if bound is not None else None
+        if known is None and estimate is not None:
+            known = estimate.request.known
+        under_way = estimate if mending else bound
         return Answer(
             key=key,
+            bounded=known,
             estimate=None if estimate is None else estimate.result,
-            estimating=proven is None and estimate is not None and estimate.state in OPEN,
+            estimating=proven is None and (bounding or mending),
             proven=proven,
             search=search,
+            searched=searched,
             place=self._searches.place(key),
             fault=fault,
-            seconds=0.0 if estimate is None else estimate.seconds,
-            turn=self._estimates.place(key),
+            seconds=0.0 if under_way is None else under_way.seconds,
+            turn=self._bounds.place(key) or self._estimates.place(key),
             first=self._first(search),
         )
 
@@ -243,7 +280,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop all work; plans being written are finished or leave nothing."""
-        for lane in (self._priming, self._estimates, self._searches, self._writing):
+        for lane in (self._priming, self._bounds, self._estimates, self._searches, self._writing):
             lane.close(0.0 if lane is not self._writing else 5.0)
         self._engine.close()
 
@@ -286,19 +323,34 @@ class Desk:
         """Estimates that are made before a search begins."""
         if job is None or job.state != QUEUED or job.request.by_hand or time.monotonic() - job.asked > HELD:
             return 0
-        return self._estimates.waiting()
+        return self._bounds.waiting() + self._estimates.waiting()
+
+    def _behind_bounds(self, job: Job[Question, Estimate]) -> bool:
+        """Whether a mended plan must wait: first everybody gets a bound."""
+        return self._bounds.waiting() > 0 and time.monotonic() - job.asked < HELD_ESTIMATE
 
     def _wish(self, case: Case, seconds: float) -> Wish:
         return Wish(case, seconds, self._shelf.new_name(case.base.settings.name, case.name))
 
-    def _estimate(self, case: Case, stop: threading.Event, report: Report) -> Estimate:
-        return self._engine.estimate(case, stop)
+    def _bound(self, case: Case, stop: threading.Event, report: Report) -> Bounded:
+        return self._engine.bound(case, stop)
+
+    def _mend(self, job: Job[Case, Bounded]) -> None:
+        """A bound is there: have a plan mended for those who still want one."""
+        known = job.result
+        if known is None:
+            return
+        for owner in sorted(job.owners):
+            self._estimates.ask(owner, job.key, Question(job.request, known))
+
+    def _estimate(self, asked: Question, stop: threading.Event, report: Report) -> Estimate:
+        return self._engine.estimate(asked.case, asked.known.bound, stop)
 
     def _prime(self, known: tuple[Case, Plan], stop: threading.Event, report: Report) -> bool:
         self._engine.prime(*known, stop)
         return True
 
-    def _go_on(self, job: Job[Case, Estimate]) -> None:
+    def _go_on(self, job: Job[Question, Estimate]) -> None:
         """An estimate is there: seek the proven plan for those who still want it."""
         for owner in sorted(job.owners):
             with self._lock:
@@ -307,7 +359,7 @@ class Desk:
             search = self._searches.find(job.key)
             settled = search is not None and (search.refused or search.state in (DONE, FAILED))
             if wanted and not settled:
-                wish = search.request if search is not None else self._wish(job.request, seconds)
+                wish = search.request if search is not None else self._wish(job.request.case, seconds)
                 self._searches.ask(owner, job.key, wish)
 
     def _search(self, wish: Wish, stop: threading.Event, report: Report) -> Proven:

@@ -1,7 +1,8 @@
 """The one door to the solver: instant estimates and proven plans for the pages.
 
-Helper processes: some keep a resident session for each data set and make estimates, one seeks plans, so that neither
-the pages nor the next estimate wait for a plan.
+An estimate has two parts: the bound, with what a plan may be worth, in a second or two, and then a mended plan. Helper
+processes, each with a resident session for each data set, do either, and one seeks plans, so that neither the pages
+nor the next bound wait for a plan.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from data.checks import warnings
 from data.levers import Case
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
-from optimizer.session import Estimate
-from ui.helper import POLITE, Helper, parts_of
+from optimizer.session import Bounded, Estimate
+from ui.helper import BOUNDS, PLANS, POLITE, Helper, parts_of
 
-__all__ = ["EngineRoom", "Estimate", "estimators", "why_none"]
+__all__ = ["Bounded", "EngineRoom", "Estimate", "estimators", "why_none"]
 SETTLED = 0.15  # seconds that a lever stays where it is before work begins: a slider passes many stops
 MOST_ESTIMATORS = 4  # each holds some 700 MB of the reference set
 NOTHING = 0.98  # of the gap index with nothing decided
@@ -45,24 +47,45 @@ class EngineRoom:
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
         self._plans = Helper("plans", POLITE)
-        self._estimators = [Helper(f"estimates {number}") for number in range(estimators())]
+        numbers = range(estimators())
+        self._bounders = [Helper(f"bounds {number}") for number in numbers]
+        self._estimators = [Helper(f"estimates {number}", POLITE // 2) for number in numbers]
+        self._free_bounders: queue.SimpleQueue[Helper] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[Helper] = queue.SimpleQueue()
-        for helper in self._estimators:
-            self._free.put(helper)
+        for number in numbers:
+            self._free_bounders.put(self._bounders[number])
+            self._free.put(self._estimators[number])
 
     def prime(self, case: Case, plan: Plan, stop: threading.Event) -> None:
         """Open the sessions of a data set before anybody asks, starting from a plan that is known."""
-        self._plans.call("know", case, parts_of(plan), stop=stop)
-        for helper in self._estimators:
-            helper.call("prime", case, parts_of(plan), stop=stop)
+        parts = parts_of(plan)
+        self._plans.call("know", case, parts, stop=stop)
+        work = [(helper, BOUNDS) for helper in self._bounders] + [(helper, PLANS) for helper in self._estimators]
+        with ThreadPoolExecutor(len(work)) as together:
+            done = [together.submit(helper.call, "prime", case, parts, what, stop=stop) for helper, what in work]
+            for one in done:
+                one.result()
 
-    def estimate(self, case: Case, stop: threading.Event) -> Estimate:
-        """An estimate of a case; stopping it gives what is there, which may be nothing."""
+    def bound(self, case: Case, stop: threading.Event) -> Bounded:
+        """The first part of an estimate; stopped before it has begun, it knows nothing."""
         if stop.wait(SETTLED):
-            return Estimate(-math.inf, None, None, "", 0.0)
+            return Bounded(-math.inf, None, "", 0.0)
+        helper = self._free_bounders.get()
+        try:
+            found = helper.call("bound", case, stop=stop)
+        finally:
+            self._free_bounders.put(helper)
+        if not isinstance(found, Bounded):
+            raise TypeError(f"the solver's process gave {type(found).__name__} for a bound")
+        return found
+
+    def estimate(self, case: Case, bound: float, stop: threading.Event) -> Estimate:
+        """The whole estimate of a case whose bound is known; stopping it gives what is there, which may be nothing."""
+        if stop.is_set():
+            return Estimate(bound, None, None, "", 0.0)
         helper = self._free.get()
         try:
-            bound, value, parts, rebuilt, seconds = helper.call("estimate", case, stop=stop)
+            bound, value, parts, rebuilt, seconds = helper.call("estimate", case, bound, stop=stop)
         finally:
             self._free.put(helper)
         if parts is None or _decides_nothing(parts[0]):
@@ -81,7 +104,7 @@ class EngineRoom:
 
     def close(self) -> None:
         """End the helper processes."""
-        for helper in (self._plans, *self._estimators):
+        for helper in (self._plans, *self._bounders, *self._estimators):
             helper.close()
 
 

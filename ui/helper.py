@@ -26,13 +26,14 @@ from data.dataset import Dataset
 from data.levers import Case
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
-from optimizer.session import Estimate, Session
+from optimizer.session import Bounded, Estimate, Session
 
 HOME = Path(__file__).resolve().parent.parent
 LOOK = 0.05  # seconds between two looks at the stop event
 KEPT_SESSIONS = 3  # data sets; a session of the reference set takes some 400 MB
-POLITE = 10  # added to the niceness of a process that seeks plans: pages and estimates come first
+POLITE = 10  # added to the niceness of a process that seeks plans, half of it where estimates are: pages come first
 CALL, STOP, NEWS, DONE, FAULT = "call", "stop", "news", "done", "fault"
+BOUNDS, PLANS = "bounds", "plans"
 Parts = tuple[dict[str, Any], Mapping[str, pd.DataFrame], tuple[str, ...]]
 
 
@@ -153,9 +154,12 @@ class Work:
         """Nothing is open yet."""
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
-    def prime(self, case: Case, parts: Parts, stop: threading.Event, report: Callable[[Progress], None]) -> bool:
-        """Open the session of a data set with a plan that is known, and solve its base's relaxation."""
-        self._session(case.base, Plan(*parts[:2], case, parts[2])).prime(case, cancel=stop)
+    def prime(
+        self, case: Case, parts: Parts, what: str, stop: threading.Event, report: Callable[[Progress], None]
+    ) -> bool:
+        """Open the session of a data set with a plan that is known, and get it ready for BOUNDS or for PLANS."""
+        session = self._session(case.base, Plan(*parts[:2], case, parts[2]))
+        session.prime(case, cancel=stop, bounds=what == BOUNDS, plans=what == PLANS)
         return True
 
     def know(self, case: Case, parts: Parts, stop: threading.Event, report: Callable[[Progress], None]) -> bool:
@@ -163,11 +167,15 @@ class Work:
         self._session(case.base, Plan(*parts[:2], case, parts[2]))
         return True
 
+    def bound(self, case: Case, stop: threading.Event, report: Callable[[Progress], None]) -> Bounded:
+        """The first part of an estimate."""
+        return self._session(case.base).bound(case, cancel=stop)
+
     def estimate(
-        self, case: Case, stop: threading.Event, report: Callable[[Progress], None]
+        self, case: Case, bound: float | None, stop: threading.Event, report: Callable[[Progress], None]
     ) -> tuple[float, float | None, Parts | None, str, float]:
         """An estimate: its bound, value, plan, why it was built anew and seconds."""
-        found = self._session(case.base).estimate(case, cancel=stop)
+        found = self._session(case.base).estimate(case, cancel=stop, bound=bound)
         parts = None if found.plan is None else parts_of(found.plan)
         return found.bound, found.value, parts, found.rebuilt, found.seconds
 
@@ -230,7 +238,7 @@ def main() -> None:
     serve(sys.stdin.buffer, sink)
 
 
-__all__ = ["POLITE", "Estimate", "Helper", "HelperDied", "Parts", "Work", "parts_of"]
+__all__ = ["BOUNDS", "PLANS", "POLITE", "Bounded", "Estimate", "Helper", "HelperDied", "Parts", "Work", "parts_of"]
 
 if __name__ == "__main__":
     main()

@@ -102,7 +102,7 @@ class Lane(Generic[Request, Result]):
             workers: jobs done at the same time.
             keep: finished jobs that are remembered, the newest.
             usual_seconds: what a job is expected to take before any has been measured.
-            then: called, outside the lock, with each job that is done.
+            then: called, outside the lock, with each job that has its result, before its state says so.
             held: whether a queued job must not begin yet; asked again every moment.
         """
         self._work, self._keep, self._then = work, keep, then
@@ -241,21 +241,27 @@ class Lane(Generic[Request, Result]):
         except Exception as problem:  # a lane lives on whatever a job does; the page says what went wrong
             fault = " ".join(f"{type(problem).__name__}: {problem}".split())
             trace = traceback.format_exc()
+        if result is not None and (job.taken or not job.stop.is_set()):
+            job.result = result
+            self._follow(job)  # before the job is over: whoever sees it done sees what follows from it, too
         with self._change:
             job.ended = time.monotonic()
-            if job.stop.is_set() and not job.taken:
-                job.state = CANCELLED
-            elif result is None:
-                job.state, job.fault, job.trace = FAILED, fault or "the work ended without a result", trace
-            else:
-                job.state, job.result = DONE, result
+            if job.result is not None:
+                job.state = DONE
                 self._usual = 0.5 * self._usual + 0.5 * job.seconds
+            elif job.stop.is_set() and not job.taken:
+                job.state = CANCELLED
+            else:
+                job.state, job.fault, job.trace = FAILED, fault or "the work ended without a result", trace
             self._change.notify_all()
-        if job.state == DONE and self._then is not None:
-            try:
-                self._then(job)
-            except Exception:  # what follows a job must not end the thread: every later question would hang
-                LOG.exception("what follows a job failed")
+
+    def _follow(self, job: Job[Request, Result]) -> None:
+        if self._then is None:
+            return
+        try:
+            self._then(job)
+        except Exception:  # what follows a job must not end the thread: every later question would hang
+            LOG.exception("what follows a job failed")
 
     def wait(self, job: Job[Request, Result], seconds: float) -> bool:
         """Wait until a job has ended; False where it has not by then."""

@@ -48,8 +48,9 @@ def _drill(view: View, plan: Plan, year: int) -> None:
                              format_func=lambda one: nations.get(one, one))  # fmt: skip
     rows = gaps[(gaps["area"] == area) & (gaps["nation"] == nation)].sort_values("year")
     parts.drawn(view, f"way {nation} {area}", lambda one: reach.way(one, str(nation), str(area)), "way")
-    with st.expander("The figures behind it, by year", key="gap figures"):
-        parts.plan_table(plan, "gaps", rows.drop(columns=["nation", "area"]), "gap rows")
+    with st.expander("The figures behind it, by year", key="gap figures", on_change="rerun") as drawer:
+        if drawer.open:
+            parts.plan_table(plan, "gaps", rows.drop(columns=["nation", "area"]), "gap rows")
     _programmes(plan, str(nation), str(area))
 
 

@@ -39,7 +39,9 @@ def show(view: View) -> None:
     with right:
         _tiers(plan, chosen_frame)
     _more(plan, chosen_frame)
-    with st.expander("Every joint buy of the data set", key="all frames"):
+    with st.expander("Every joint buy of the data set", key="all frames", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
         rows = parts.remember(view, "all frames", every_frame)
         parts.table(rows, _columns(plan.case.dataset.settings.currency), "frames", "all joint buys")
         parts.downloads(rows, "every_joint_buy")

@@ -253,7 +253,13 @@ def effect_of_last(view: View) -> str:
     if none and answer.plan is None and not answer.searching:
         return "There is no plan with this yet; the line above says why."
     if view.stale or view.plan is None:
-        return "The estimate is being made."
+        known = answer.bounded
+        if known is None or known.expected is None or view.plan is None:
+            return "The estimate is being made."
+        change = known.expected - float(view.plan.header["objective"]["value"])
+        return (
+            f"Estimated change of the objective by this move: about **{change:+.2f} points**; its plan is being made."
+        )
     before = None if view.previous is None else view.previous.get("gap_index_after")
     after = view.plan.header.get("gap_index_after")
     if before is None or after is None:

@@ -80,8 +80,10 @@ def is_dark() -> bool:
 
 
 def numbers(data: pd.DataFrame, key: str, title: str) -> None:
-    """The numbers behind a picture, and their download."""
-    with st.popover("Numbers", icon=":material/table_view:", key=f"numbers {key}"):
+    """The numbers behind a picture, and their download; drawn when they are opened."""
+    with st.popover("Numbers", icon=":material/table_view:", key=f"numbers {key}", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
         st.caption(title)
         st.dataframe(data, hide_index=True, height=table_height(len(data), 320), key=f"frame {key}", alt=title)
         downloads(data, key)
