@@ -34,11 +34,13 @@ LEAST_GAP, LEAST_WORK = 0.05, 40  # how well, and with how many check points, th
 FIRST_POINTS = 2e-3  # points within which a nation's first decisions need not be proven
 POINTS = (3e-4, 1e-4, 3e-5)  # the same for a neighbourhood, by how often it came to nothing
 MENDING = 6  # rounds of mending before other neighbourhoods are tried
+TOGETHER = 600  # columns beside what follows from orders: small neighbourhoods of an estimate are mended at once
 FEW = 10  # nations that may be solved again one by one; more of them take longer than a relaxation of all
 ESTIMATED = 2e-5  # sum of violations of an estimate's plan that is the interior point's tolerance
 HOLDS = 1e-6  # how far off, by its right side, a row of a plan may be
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
 PATIENCE = 1.5  # of the time limit: how long a first plan worth having may take; the least plan is not
+BOUND = ("committed", "member")  # status of those who take part whenever a frame is launched
 Note = Callable[[str], None]
 
 
@@ -300,17 +302,51 @@ def _mend(hunt: Hunt, deadline: float, note: Note, *, everybody: bool = True) ->
     A plan that was whole before, put into another case, is bent in few places: there only the nations that these name
     are solved first (``everybody`` false).
     """
+    in_vain: set[tuple[str, bool]] = set()  # tried since the last gain
     for round_ in range(MENDING):
-        before = hunt.priced
-        for hood in _by_need(hunt, everybody) if round_ == 0 else _menders(hunt, everybody):
+        before, wide = hunt.priced, round_ > 0
+        for hood in _hoods_to_mend(hunt, round_, everybody):
             if hunt.feasible or hunt.watch.late(deadline):
                 break
-            if not step(hunt, hood, POINTS[0], deadline, wide=round_ > 0).ended:
+            if (hood.name, wide) in in_vain:
+                continue
+            tried = step(hunt, hood, POINTS[0], deadline, wide=wide)
+            if not tried.ended:
                 break
+            in_vain = {*in_vain, (hood.name, wide)} if tried.gain <= 0 else set()
             hunt.watch.report()
         note(f"mended: {hunt.value:.6g}, violations {hunt.slack:.3g}")
         if hunt.feasible or hunt.watch.late(deadline) or (round_ > 1 and before - hunt.priced < POINTS[0]):
             return
+
+
+def _hoods_to_mend(hunt: Hunt, round_: int, everybody: bool) -> list[Hood]:
+    """What is solved again in a round of mending.
+
+    Nations first; where a lever bends rows of many, what they bend together (types of a class, lines), several small
+    ones at once.
+    """
+    first = _by_need(hunt, everybody) if round_ == 0 else []
+    if everybody:
+        return first or _menders(hunt, dearest_first=True)
+    if first and len(first) <= FEW:
+        return first
+    hoods = _menders(hunt, dearest_first=False)
+    return _together(hunt, hoods) if round_ < 2 else hoods
+
+
+def _together(hunt: Hunt, hoods: list[Hood]) -> list[Hood]:
+    """Neighbourhoods that free few decisions beside what follows from them, made one: each costs what that costs."""
+    follows = hunt.layout.accounts(range(len(hunt.keys.nations)))
+    found: list[Hood] = []
+    for hood in hoods:
+        last = found[-1] if found else None
+        both = None if last is None else last.free | hood.free
+        if last is not None and both is not None and int((both & ~follows).sum()) <= TOGETHER:
+            found[-1] = Hood(f"{last.name}, {hood.name}", both)
+        else:
+            found.append(hood)
+    return found
 
 
 def _by_need(hunt: Hunt, everybody: bool) -> list[Hood]:
@@ -355,6 +391,7 @@ def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
             programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
             projects = [name] if name in k.expansion else []
             free = hunt.layout.buying(programmes) | hunt.layout.projects_named(projects) | everybody
+            free |= hunt.layout.nation([number[nation] for nation in _bound_to(k, name)])
             yield Hood(f"makers and buyers: {name}", free)
     if wider:
         return
@@ -362,6 +399,13 @@ def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
         if nation in number:
             yield nation_hood(hunt, (number[nation],))
     yield Hood("innovation", hunt.layout.projects_named(k.innovations) | everybody)
+
+
+def _bound_to(k: Keys, name: str) -> list[str]:
+    """Nations that a frame or expansion can't do without: they must find the money for it among all that they buy."""
+    if name in k.frame:
+        return [nation for nation in k.nations if k.status.get((name, nation)) in BOUND]
+    return [n for n in k.nations if name in k.expansion and k.expansion[name].host == n]
 
 
 def _improve(hunt: Hunt, deadline: float, note: Note) -> None:

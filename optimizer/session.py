@@ -32,7 +32,7 @@ from optimizer.search import SMALL_PROGRAM, first_try, proven, relaxed, resumed
 from optimizer.tighten import tightened
 from optimizer.values import start_from_plan
 
-SECONDS = 8.0  # that mending an estimate's plan may take
+SECONDS = 20.0  # that mending an estimate's plan may take; its bound is known long before
 WEAK = 0.8  # of the bound that the multipliers had in their own case
 SMALL_WORK = 200  # check points that the tree may take on a small program
 Name = tuple[str, Any]

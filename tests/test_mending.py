@@ -1,0 +1,74 @@
+"""What a bent row asks for: who must take part finds the money, small neighbourhoods are mended at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from data.dataset import load
+from data.levers import apply
+from models.program import build
+from optimizer import search
+from optimizer.compile import compile_program
+from optimizer.engine import Watch
+from optimizer.hunt import Hood, Hunt, begin
+from optimizer.layout import Layout
+from optimizer.session import Session
+from optimizer.tighten import tightened
+from tests.cases import TINY
+
+
+@pytest.fixture(scope="module")
+def hunt() -> Hunt:
+    program = build(apply(load(TINY)))
+    matrix = tightened(compile_program(program), program.keys)
+    return begin(matrix, program.keys, Watch(float("inf")), np.zeros(len(matrix.cost)), 0)
+
+
+def test_a_committed_member_and_a_host_are_bound_to_take_part(hunt: Hunt) -> None:
+    """In sam_joint the USA is committed, Germany and Poland may join; Germany hosts the second shift."""
+    assert search._bound_to(hunt.keys, "sam_joint") == ["USA"]
+    assert search._bound_to(hunt.keys, "sam_shift") == ["DEU"]
+    assert search._bound_to(hunt.keys, "howitzer") == []
+
+
+def test_a_frame_is_mended_with_all_that_its_committed_member_decides(hunt: Hunt) -> None:
+    (hood,) = search._menders_of(hunt, ["sam_joint"], hunt.keys)
+    usa = hunt.layout.nation([hunt.keys.nations.index("USA")])
+    pol = hunt.layout.nation([hunt.keys.nations.index("POL")]) & ~hunt.layout.shared
+    assert (hood.free & usa).sum() == usa.sum()
+    assert (hood.free & pol).sum() < pol.sum()
+
+
+def test_small_neighbourhoods_are_made_one_and_large_ones_stay(hunt: Hunt, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout: Layout = hunt.layout
+    follows = layout.accounts(range(len(hunt.keys.nations)))
+    places = np.flatnonzero(~follows)
+    hoods = []
+    for number, some in enumerate((places[:2], places[2:4], places[4:10])):
+        free = follows.copy()
+        free[some] = True
+        hoods.append(Hood(f"h{number}", free))
+    monkeypatch.setattr(search, "TOGETHER", 5)
+    found = search._together(hunt, hoods)
+    assert [hood.name for hood in found] == ["h0, h1", "h2"]
+    assert (found[0].free == (hoods[0].free | hoods[1].free)).all()
+
+
+def test_the_first_part_of_an_estimate_is_a_bound_and_what_a_plan_may_be_worth() -> None:
+    """As far above the bound as the base's plan is above its own; without a plan nothing is expected."""
+    from optimizer.run import SolveOptions, solve
+
+    dataset = load(TINY)
+    plan = solve(apply(dataset), options=SolveOptions(gap=0.0, time_limit=20, threads=1))
+    session = Session(dataset, plan=plan)
+    session.prime(apply(dataset))
+    root, value = session.memory.bound, plan.header["objective"]["value"]
+    case = apply(dataset, None, {"core_share_2035": 0.02})
+    found = session.bound(case)
+    assert found.expected == pytest.approx(found.bound + value - root)
+    whole = session.estimate(case, bound=found.bound)
+    assert whole.bound == found.bound and whole.value is not None
+    assert found.bound <= whole.value + 1e-6
+    assert whole.rebuilt == "", "the program of the first part is at hand"
+    assert Session(dataset).bound(case).expected is None
