@@ -32,7 +32,7 @@ def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) ->
     row = _money(sheet, style, plan, 8)
     charts = _charts(book, style, plan)
     for index, chart in enumerate(charts):
-        chart.set_size({"width": 380, "height": 410})
+        chart.set_size({"width": 382, "height": 410})  # with its offset the four columns, not a pixel more
         sheet.insert_chart(row, index * 4, chart, {"x_offset": 2, "y_offset": 4, "object_position": 2})
     row += 22
     end = max(_together(sheet, style, plan, row), _open_areas(sheet, style, plan, row))
