@@ -185,10 +185,15 @@ class _Book:
         if isinstance(value, date | datetime | time | timedelta):
             remedy = "format the column as a number and type it again; a year is a plain number such as 2027"
             return self._wrong(sheet, cell, "is a date", remedy)
-        return str(value).strip() if sheet not in EMPTY_YAML else str(value)
+        text = str(value)
+        if len(text) > LONGEST_CELL:
+            what = f"holds {len(text):,} characters; a cell holds {LONGEST_CELL:,} at most"
+            return self._wrong(sheet, cell, what, "shorten it")
+        return text.strip() if sheet not in EMPTY_YAML else text
 
     def _wrong(self, sheet: str, cell: "ReadOnlyCell", what: str, remedy: str) -> str:
-        text = str(cell.value)
+        value = cell.value
+        text = str(getattr(value, "text", value) if cell.data_type == "f" else value)  # an array's formula is an object
         self.findings.append(Finding("error", sheet, cell.row - 1, "", text, what, remedy, cell.coordinate))
         return text
 

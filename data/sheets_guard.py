@@ -7,6 +7,7 @@ enforces: no part gives more bytes than it announces.
 import pathlib
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
@@ -23,6 +24,10 @@ OVERLAP = 200  # bytes kept from the chunk before, so that nothing is missed at 
 SAVE_AS = "save it as an Excel workbook (.xlsx)"
 OLD_BOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DECLARES = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+# How a part in UTF-8 begins, and one in another code, which could hide a declaration from the search for it.
+BEGINS = re.compile(rb"(\xef\xbb\xbf)?\s*<")
+OTHER_CODE = re.compile(rb"[^>]*\sencoding\s*=\s*[\"'](?!utf-8[\"']|us-ascii[\"'])", re.IGNORECASE)
+UNREAD = "customxml/"  # what other programs leave there is never opened
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:$]{1,40})[\"']")
 MOST_MERGED = 20  # named at most
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -118,11 +123,18 @@ def _content(archive: zipfile.ZipFile, found: Look) -> tuple[str, str] | None:
     """What the parts themselves say; fills in the merged ranges."""
     if b"macroenabled" in archive.read("[Content_Types].xml").lower():
         return "is a workbook with macros", f"{SAVE_AS}, without macros"
-    sheets = {part: name for name, part in _sheets(archive)}
+    named = list(_sheets(archive))
+    twice = [name for name, often in Counter(name.casefold() for name, _ in named).items() if often > 1]
+    if twice:
+        return f"has two sheets named {twice[0][:40]}", "keep one of them, or rename it"
+    sheets = {part: name for name, part in named}
     for part in archive.infolist():
         if not part.filename.lower().endswith((".xml", ".rels")):
             continue
-        for chunk in _chunks(archive, part):
+        for number, chunk in enumerate(_chunks(archive, part)):
+            foreign = b"\0" in chunk or (number == 0 and (not BEGINS.match(chunk) or OTHER_CODE.match(chunk)))
+            if foreign and not part.filename.lower().startswith(UNREAD):
+                return f"part {part.filename} is not in UTF-8", f"{SAVE_AS} again"
             if DECLARES.search(chunk):
                 return f"part {part.filename} declares entities, which no workbook needs", f"{SAVE_AS} again"
             if part.filename in sheets:

@@ -124,19 +124,22 @@ def _answer(plan: Plan) -> list[str]:
     saved = kpis.get("joint_saving")
     if len(frames) and isinstance(saved, int | float):
         divisor, unit = money_scale(plan, saved)
-        told.append(f"{len(frames)} joint buys save {amount(saved / divisor, unit)} after fees against buying alone.")
+        buys = figures.counted(len(frames), "joint buy saves", "joint buys save")
+        told.append(f"{buys} {amount(saved / divisor, unit)} after fees against buying alone.")
     started = plan.tables["innovation"]
     complete = int((started["complete_year"] > 0).sum()) if len(started) else 0
     told.append(
-        f"{len(expansions)} production lines are expanded and {len(started)} lines of innovation started, "
-        f"of which {complete} are complete by {last}."
+        f"{figures.counted(len(expansions), 'production line is', 'production lines are')} expanded and "
+        f"{figures.counted(len(started), 'line', 'lines')} of innovation started, of which "
+        f"{figures.counted(complete, 'is', 'are')} complete by {last}."
     )
     closure = figures.closure_by_area(plan)
     if len(closure):
         worst = closure.iloc[0]
         why = main_causes(plan).get(str(worst["area"]), "")
         told.append(
-            f"Most stays open in {worst['name']}: {worst['closure']:.0%} met in {last}{f' ({why})' if why else ''}."
+            f"Most stays open in {worst['name']}: {figures.met(worst['closure'])} met in {last}"
+            f"{f' ({why})' if why else ''}."
         )
     return told
 
@@ -186,8 +189,8 @@ def _open(plan: Plan) -> Table:
     rows = []
     for row in each(figures.closure_by_area(plan).head(ROWS)):
         letter, _, _ = light(row.closure)
-        met = f"{letter} {int(100 * row.closure + 1e-6)}%"
-        rows.append((row.name, f"{row.from_baseline:.0%}", met, causes.get(row.area, "-")))
+        met = f"{letter} {figures.met(row.closure)}"
+        rows.append((row.name, figures.met(row.from_baseline), met, causes.get(row.area, "-")))
     heads = ("area", "before", "met", "what stands in its way first (part of the gap)")
     return Table(f"What stays open in {year}, and why", heads, rows, (1, 2))
 
@@ -200,7 +203,7 @@ def _depends(plan: Plan) -> Table:
     areas = figures.names_of(plan, "areas", "area")
     rows = [
         (names.get(row.line_or_component, row.line_or_component), areas.get(row.area, row.area),
-         f"{row.closure:.0%}", f"{row.closure_if_lost:.0%}")
+         figures.met(row.closure), figures.met(row.closure_if_lost))
         for row in each(losses(plan).head(5))
     ]  # fmt: skip
     heads = ("line or component", "area", "met", "met without it")

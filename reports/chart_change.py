@@ -27,9 +27,11 @@ def change_steps(steps: Sequence[Step]) -> Picture:
     bars = [(f"{step.after}: {label}", after - before) for step, before, after, label in rows]
     chart = steps_chart(rows[0][0].before, rows[0][1], bars, f"{rows[-1][0].after} ", "gap-index points")
     start, end = rows[0][1], rows[-1][2]
-    falls = "falls" if end < start else "rises" if end > start else "stays"
+    way = f"{'falls' if end < start else 'rises'} from {start:,.2f} to {end:,.2f} points"
+    if f"{start:,.2f}" == f"{end:,.2f}":
+        way = f"stays at {end:,.2f} points"
     count = f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
-    title = f"The objective {falls} from {start:,.2f} to {end:,.2f} points over {count}."
+    title = f"The objective {way} over {count}."
     data = pd.DataFrame(
         [(step.before, step.after, label, before, after, after - before) for step, before, after, label in rows],
         columns=["from", "to", "cause", "before [points]", "after [points]", "change [points]"],

@@ -31,8 +31,8 @@ def gap_heat_map(plan: Plan, year: int | None = None) -> Picture:
     for row in each(gaps):
         letter, fill, ink = light(row.closure)
         nation, area = nations.get(row.nation, row.nation), areas.get(row.area, row.area)
-        tip = f"{nation}, {area}: {row.closure:.0%} of {row.target:,.1f} met"
-        text = f"{letter} {int(100 * row.closure + 1e-6)}"  # rounded down: 79.9 % is no 80
+        tip = f"{nation}, {area}: {figures.met(row.closure)} of {row.target:,.1f} met"
+        text = f"{letter} {figures.met(row.closure)[:-1]}"
         cells.append({"row": nation, "column": area, "fill": fill, "ink": ink, "text": text, "tip": tip})
     frame = pd.DataFrame(cells)
     open_part = gaps.groupby("area")[["shortfall", "target"]].sum()
@@ -124,8 +124,9 @@ def joint_buys(plan: Plan, top: int = 40) -> Picture:
     often = members.groupby("nation")["frame"].nunique().sort_index()
     names = figures.names_of(plan, "nations", "nation")
     keenest = names.get(str(often.idxmax()), str(often.idxmax()))
+    buys = figures.counted(len(plan.tables["frames"]), "joint buy has", "joint buys have")
     title = (
-        f"{len(plan.tables['frames'])} joint buys have {len(members)} memberships; "
+        f"{buys} {figures.counted(len(members), 'membership', 'memberships')}; "
         f"{keenest} joins most of them ({int(often.max())})."
     )
     data = members.assign(part=members["units"] / members["frame"].map(whole).where(lambda value: value > 0, 1.0))
@@ -178,12 +179,12 @@ def production_matrix(plan: Plan) -> Picture:
     whole = sum(value.values())
     title = (
         f"{names.get(makers[0], makers[0])} makes the largest part, {by_maker[makers[0]] / by_maker.sum():.0%} of "
-        f"{amount(whole, unit)}; {home / whole:.0%} is made where it is used."
+        f"{amount(whole, unit)} at the price of one unit; {home / whole:.0%} is made where it is used."
     )
     data = made.rename(columns={"producer": "made in", "nation": "delivered to", "value": "value [m]"})
     data["value [m]"] = data["value [m]"].astype(float)
     data = data.rename(columns={"value [m]": f"value [m {plan.case.dataset.settings.currency}]"}).reset_index(drop=True)
-    text = f"Matrix of producing nations (rows, with their sum in {unit}) by buying nations, at the price of one unit."
+    text = f"Matrix of producing nations (rows, with their sum in {unit}) by buying nations."
     return finished(chart, data, title, f"{text} {title}")
 
 

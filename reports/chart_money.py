@@ -145,7 +145,9 @@ def _key(key: pd.DataFrame) -> alt.Chart:
                 "text:N",
                 sort=names,
                 scale=alt.Scale(domain=names, range=colours),
-                legend=alt.Legend(symbolOpacity=1, symbolSize=110, symbolStrokeWidth=0, labelLimit=420),
+                legend=alt.Legend(
+                    symbolOpacity=1, symbolSize=110, symbolStrokeWidth=0, labelLimit=420, columnPadding=32
+                ),
             )
         )
     )

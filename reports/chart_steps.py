@@ -49,7 +49,9 @@ def saving_by_nation(plan: Plan, top: int | None = None) -> Picture:
     tip = ["name:N", *(alt.Tooltip(f"{column}:Q", format=",.1f", title=f"{column} [{unit}]")
                        for column in ("value", "saving", "fees", "net"))]  # fmt: skip
     layers = base.mark_bar(color="white", stroke=FAINT, strokeDash=[3, 2], height={"band": 0.72}).encode(
-        alt.X("saving:Q", title=f"saving against buying alone, {unit}", axis=alt.Axis(format=",.0f")), y, tooltip=tip
+        alt.X("saving:Q", title=f"saving against buying alone, {unit}", axis=alt.Axis(format=",.0f", tickCount=8)),
+        y,
+        tooltip=tip,
     )
     layers += base.mark_bar(height={"band": 0.72}).encode(
         alt.X("net:Q"), y, color=alt.Color("colour:N", scale=None, legend=None), tooltip=tip

@@ -31,18 +31,24 @@ def gantt(plan: Plan, part: str | None = None, top: int = 26) -> Picture:
     spans, gates = schedule(plan)
     shown = [name for name in PARTS if part in (None, name)]
     spans, gates = (frame[frame["part"].isin(shown)] for frame in (spans, gates))
-    kept = _largest(plan, shown, top)
+    launches = gates[gates["phase"] == "launch"]
+    early = int((launches["from"] == years[0]).sum())
+    kept, all_of = _largest(plan, shown, top)
     spans, gates = (frame[[key in kept for key in frame["key"]]] for frame in (spans, gates))
     if spans.empty and gates.empty:
         return empty("No joint buy is launched, nothing is expanded and no line of innovation is started")
     order = _order(spans, gates)
     layers = _bars(spans, gates, order, years)
-    counts = {name: int(sum(key.startswith(f"{name}:") for key in kept)) for name in shown}
-    words = {"joint buy": "joint buys", "expansion": "expansions", "innovation": "lines of innovation"}
-    told = ", ".join(f"{counts[name]} {words[name]}" for name in shown)
-    launches = gates[gates["phase"] == "launch"]
-    early = int((launches["from"] == years[0]).sum())
-    title = f"{told[:1].upper()}{told[1:]}" + (f"; {early} joint buys launch in {years[0]}." if early else ".")
+    words = {
+        "joint buy": ("joint buy", "joint buys"),
+        "expansion": ("expansion", "expansions"),
+        "innovation": ("line of innovation", "lines of innovation"),
+    }
+    larger = {name: f" (the largest {top} shown)" if all_of[name] > top else "" for name in shown}
+    told = ", ".join(f"{figures.counted(all_of[name], *words[name])}{larger[name]}" for name in shown)
+    title = f"{told[:1].upper()}{told[1:]}" + (
+        f"; {figures.counted(early, 'joint buy launches', 'joint buys launch')} in {years[0]}." if early else "."
+    )
     text = (
         f"Gantt chart {years[0]}-{years[-1]}: spans of ordering, delivering, building, piloting, scaling, with gates."
     )
@@ -112,8 +118,8 @@ def _innovation(plan: Plan, spans: list[tuple[object, ...]], gates: list[tuple[o
             gates.append((key, "innovation", name, "complete", end, end))
 
 
-def _largest(plan: Plan, shown: list[str], top: int) -> set[str]:
-    """Keys of the largest of each part: joint buys by value, the rest by cost."""
+def _largest(plan: Plan, shown: list[str], top: int) -> tuple[set[str], dict[str, int]]:
+    """Keys of the largest of each part (joint buys by value, the rest by cost), and how many there are in all."""
     values = plan.tables["members"].groupby("frame")["value"].sum()
     frames = plan.tables["frames"]["frame"]
     money = {
@@ -123,11 +129,12 @@ def _largest(plan: Plan, shown: list[str], top: int) -> set[str]:
             zip(plan.tables["innovation"]["innovation"], plan.tables["innovation"]["cost"], strict=True)
         ),
     }
-    return {
+    largest = {
         f"{part}:{item}"
         for part in shown
         for item, _ in sorted(money[part].items(), key=lambda pair: (-pair[1], pair[0]))[:top]
     }
+    return largest, {part: len(money[part]) for part in shown}
 
 
 def _order(spans: pd.DataFrame, gates: pd.DataFrame) -> list[str]:

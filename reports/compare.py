@@ -290,7 +290,7 @@ def _decisions(one: Plan, other: Plan) -> pd.DataFrame:
             was, now = before.get(item, "-"), after.get(item, "-")
             if was != now and not (_number(was) and _number(now) and abs(now - was) < 1e-6):
                 rows.append((kind, item, was, now))
-    return pd.DataFrame(rows, columns=["kind", "item", "before", "after"])
+    return pd.DataFrame(rows, columns=["kind", "item", "before", "after"], dtype=object)  # a year stays whole
 
 
 def _decided(table: pd.DataFrame, key: str, value: str) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def _overview(book: Workbook, style: Style, steps: Sequence[Step]) -> None:
     heads = ("from", "to", "cause", "objective before", "objective after", "change", "what is proven", "orders changed")
     for index, text in enumerate(heads):
         sheet.write_string(HEAD, index, text, style.head(numeric=3 <= index <= 5 or index == 7))
+    sheet.set_row(HEAD, 28)  # two lines
     sheet.set_column(0, 1, 24)
     sheet.set_column(2, 2, 46)
     sheet.set_column(3, 5, 12)
@@ -102,13 +103,14 @@ def _sheet(book: Workbook, style: Style, name: str, title: str, frame: pd.DataFr
     sheet = book.add_worksheet(name)
     sheet.write_string(0, 0, title, style.title())
     if frame.empty:
-        sheet.write_string(HEAD, 0, "nothing changed", style.note())
+        sheet.write_string(HEAD + 1, 0, "nothing changed", style.note())
+    patterns = _patterns(frame)
     for index, column in enumerate(frame.columns):
         cells = frame[column].tolist()
         numeric = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
         sheet.write_string(HEAD, index, str(column), style.head(numeric))
-        for row, cell in enumerate(cells, start=HEAD + 1):
-            _cell(sheet, row, index, cell, style)
+        for row, (cell, pattern) in enumerate(zip(cells, patterns, strict=True), start=HEAD + 1):
+            _cell(sheet, row, index, cell, style, pattern)
         longest = max([len(str(column)) + 3, *(len(_text(cell)) + 1 for cell in cells)])
         sheet.set_column(index, index, min(WIDEST, longest))
     if len(frame.columns):
@@ -118,13 +120,19 @@ def _sheet(book: Workbook, style: Style, name: str, title: str, frame: pd.DataFr
     sheet.fit_to_pages(1, 0)
 
 
+def _patterns(frame: pd.DataFrame) -> list[str]:
+    """How each row's numbers are shown: shares as per cent, the rest to the thousandth."""
+    units = frame["unit"].tolist() if "unit" in frame else [""] * len(frame)
+    return ["0.00%" if str(unit).startswith("share") else "#,##0.000" for unit in units]
+
+
 def _text(cell: object) -> str:
     return f"{cell:,.3f}" if isinstance(cell, float) else str(cell)
 
 
-def _cell(sheet: Worksheet, row: int, index: int, cell: object, style: Style) -> None:
+def _cell(sheet: Worksheet, row: int, index: int, cell: object, style: Style, pattern: str) -> None:
     if isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
-        sheet.write_number(row, index, cell, style.number("#,##0.000" if isinstance(cell, float) else "0"))
+        sheet.write_number(row, index, cell, style.number(pattern if isinstance(cell, float) else "0"))
     else:
         text = "-" if isinstance(cell, float) else str(cell)
         sheet.write_string(row, index, text, style(indent=1))

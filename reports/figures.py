@@ -40,6 +40,16 @@ def per_cent(value: object, decimals: int = 2) -> str:
     return f"{value:.{decimals}%}" if isinstance(value, int | float) else "-"
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """A number and what it counts: 1 joint buy, 2 joint buys."""
+    return f"{number} {one if number == 1 else more}"
+
+
+def met(closure: float) -> str:
+    """A closure as whole per cent, rounded down: 94.9 % of a target met is not 95 %."""
+    return f"{int(100 * closure + 1e-6)}%"
+
+
 def money(value: object, currency: str) -> str:
     """Millions of the currency, in billions from ten thousand on."""
     if not isinstance(value, int | float):
@@ -90,10 +100,14 @@ def headline(plan: Plan) -> list[Figure]:
         Figure("Gap index", f"{points(before)} → {points(after)}", f"before → after; {per_cent(closed, 1)} closed"),
         Figure("Gap proven", per_cent(objective.get("gap")), f"best bound {points(objective.get('bound'))}"),
         Figure("Cost of the plan", money(cost, currency), _cost_remark(objective.get("cost_gap"))),
-        Figure("Saved together", money(kpis.get("joint_saving"), currency), f"{len(frames)} joint buys, after fees"),
+        Figure("Saved together", money(kpis.get("joint_saving"), currency), _joint(len(frames))),
         Figure("Pledge credit", per_cent(of_all(kpis.get("pledge_credit"))), f"of GDP in {last}, alliance"),
         Figure("Core + resilience", _two_shares(kpis), f"of GDP in {last}, alliance"),
     ]
+
+
+def _joint(number: int) -> str:
+    return f"{counted(number, 'joint buy', 'joint buys')}, after fees"
 
 
 def _cost_remark(gap: float | None) -> str:
@@ -110,8 +124,8 @@ def _two_shares(kpis: Mapping[str, Any]) -> str:
 def money_by_pillar(plan: Plan) -> pd.DataFrame:
     """Money by pillar over the horizon, in millions, and a row for both.
 
-    Columns: pillar, planned, committed, available, loan, spent, unspent; used = spent / available; share_first and
-    share_last = (committed + spent) / gdp of the first and the last year.
+    Columns: pillar, planned, committed, available, loan, spent, unspent; used = spent / (available + loan);
+    share_first and share_last = (committed + spent) / gdp of the first and the last year.
     """
     columns = ["planned", "committed", "available", "loan", "spent", "unspent"]
     budgets = plan.tables["budgets"]
@@ -122,7 +136,8 @@ def money_by_pillar(plan: Plan) -> pd.DataFrame:
         spent = (of_year["committed"] + of_year["spent"]).groupby(of_year["pillar"]).sum()
         summed[name] = spent / gdp if gdp else 0.0
     summed.loc["both"] = summed.sum()
-    summed["used"] = (summed["spent"] / summed["available"].where(summed["available"] != 0)).fillna(0.0)
+    money = summed["available"] + summed["loan"]
+    summed["used"] = (summed["spent"] / money.where(money != 0)).fillna(0.0)
     return summed.fillna(0.0).rename_axis("pillar").reset_index()
 
 

@@ -38,7 +38,7 @@ def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
     hashes: list[Row] = [
         (
             f"tables/{name}.csv",
-            sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest(),
+            _file_hash(frame),
             f"{len(frame):,} rows",
         )
         for name, frame in sorted(plan.tables.items())

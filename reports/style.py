@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 INK, BAND, FAINT, GRID = "#1F3864", "#DCE6F1", "#595959", "#D9D9D9"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-COLOURS = ["#0072B2", "#F0E442", "#D55E00", "#56B4E9", "#7A3E9D", "#E69F00", "#00624A", "#E3A6C6", "#5C4A1E"]
+COLOURS = ["#0072B2", "#F0E442", "#D55E00", "#56B4E9", "#4B1D6B", "#E69F00", "#00624A", "#E3A6C6", "#5C4A1E"]
 GREYS = ["#BFBFBF", "#8C8C8C", "#595959", "#D9D9D9", "#A6A6A6", "#737373", "#404040"]
 NO_AREA = frozenset({"other areas", "innovation", "industry", "interest", "obligation", "fee"})
 BLUES = ["#F2F6FB", "#0B3C6F"]  # the least and the most of a single quantity

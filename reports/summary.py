@@ -32,7 +32,7 @@ def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) ->
     row = _money(sheet, style, plan, 8)
     charts = _charts(book, style, plan)
     for index, chart in enumerate(charts):
-        chart.set_size({"width": 386, "height": 410})
+        chart.set_size({"width": 382, "height": 410})  # with its offset the four columns, not a pixel more
         sheet.insert_chart(row, index * 4, chart, {"x_offset": 2, "y_offset": 4, "object_position": 2})
     row += 22
     end = max(_together(sheet, style, plan, row), _open_areas(sheet, style, plan, row))
@@ -90,13 +90,14 @@ def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     _heading(
         sheet, style, row, 0, 4, "Bought together" + (f" (the largest {len(found)}; {more} more)" if more > 0 else "")
     )
-    heads = ["launch", "members", "saving"]
+    heads = ["launch", "members", "net saving"]
     sheet.merge_range(row + 1, 0, row + 1, 1, "joint buy", style.head())
     for index, text in enumerate(heads, start=2):
         sheet.write_string(row + 1, index, text, style.head(numeric=True))
-    for offset, record in enumerate(found.to_dict("records"), start=2):
+    net = found.assign(net=found["saving"] - found["fees"])
+    for offset, record in enumerate(net.to_dict("records"), start=2):
         sheet.merge_range(row + offset, 0, row + offset, 1, str(record["name"]), style(shrink=True, indent=1))
-        for index, (name, pattern) in enumerate([("launch_year", "0"), ("members", "0"), ("saving", "#,##0")], start=2):
+        for index, (name, pattern) in enumerate([("launch_year", "0"), ("members", "0"), ("net", "#,##0")], start=2):
             sheet.write_number(row + offset, index, record[name], style.number(pattern))
     if found.empty:
         sheet.write_string(row + 2, 0, "no joint buy is launched", style.note())
@@ -139,7 +140,7 @@ def _remarks(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
 
 
 def _charts(book: Workbook, style: Style, plan: Plan) -> list[Any]:
-    """The two charts, their numbers written to the sheet `chart data`."""
+    """The three charts, their numbers written to the sheet `chart data`."""
     data = book.add_worksheet(DATA)
     data.write_string(0, 0, "Numbers of the charts on the summary", style.title())
     data.set_column(0, 0, 46)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
 MOST_ROWS = 1_048_000  # what a sheet holds, less the head
-LINE, LETTERS = 13.5, 36  # points of a line; letters of a wrapped cell of the widest column
+LINE, LETTERS = 13.5, 48  # points of a line; letters of a wrapped cell of the widest column
 HEAD_HEIGHT = 42  # points: three lines of a column's name and unit
 FULL, NEARLY_FULL = 0.995, 0.85  # of a line's capacity
 ADDITIVE = frozenset({"gdp", "share_of_gdp", "unit_price"})  # money-like columns whose sum says nothing
@@ -205,7 +206,7 @@ def _wrapped(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:
         for index, texts in lists:
             text = str(texts[row]).replace(";", "; ")
             sheet.write_string(HEAD + row, index, text, layout)
-            lines = max(lines, -(-len(text) // LETTERS))
+            lines = max(lines, len(wrap(text, LETTERS)))
         sheet.set_row(HEAD + row, LINE * lines)
 
 

@@ -50,6 +50,19 @@ def bomb(target: Path, book: Path) -> Path:
     return target
 
 
+def hidden(book: Path, target: Path) -> Path:
+    """An entity in a part in UTF-16, where a search for its bytes does not see it."""
+    text = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY l "ha">]><worksheet>&l;</worksheet>'
+    return with_parts(book, target, {"xl/worksheets/sheet2.xml": text.encode("utf-16")})
+
+
+def twice(book: Path, target: Path) -> Path:
+    """Two sheets of one name, but for its letters' case."""
+    with zipfile.ZipFile(book) as source:
+        part = source.read("xl/workbook.xml").replace(b'name="economy"', b'name="Targets"')
+    return with_parts(book, target, {"xl/workbook.xml": part})
+
+
 def laughs(book: Path, target: Path) -> Path:
     """Entities that multiply (a billion laughs) in a sheet's part."""
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from reports import chart_flow, chart_steps, made_where, wanted
-from reports.charts import CHARTS, Picture, glide_path, spending, to_png, to_svg, waterfall
+from reports.charts import CHARTS, Picture, gantt, glide_path, spending, to_png, to_svg, waterfall
 from reports.picture import dodged, ink_on, shade
 from reports.style import COLOURS, LIGHTS, light
 from tests.small_plan import small_plan
@@ -164,6 +164,14 @@ def test_a_horizon_of_one_year_is_drawn_too() -> None:
     assert to_svg(glide_path(plan)).startswith("<svg")
 
 
+def test_the_gantt_counts_what_it_leaves_out() -> None:
+    plan = plan_with_everything()
+    assert gantt(plan, "joint buy").title == "1 joint buy."
+    plan.tables["frames"] = pd.concat([plan.tables["frames"].assign(frame=f"f{n}", launch_year=2027) for n in range(3)])
+    title = gantt(plan, "joint buy", top=2).title
+    assert title == "3 joint buys (the largest 2 shown); 3 joint buys launch in 2027."
+
+
 def test_labels_keep_their_distance_and_their_order() -> None:
     places = dodged([0.0, 0.1, 0.2, 5.0], 1.0, 0.0, 10.0)
     assert places == [0.0, 1.0, 2.0, 5.0]
@@ -178,6 +186,8 @@ def grey(colour: str) -> float:
 def test_neighbours_of_the_palette_and_lights_stay_apart_in_greyscale() -> None:
     for one, other in itertools.pairwise(COLOURS):
         assert abs(grey(one) - grey(other)) > 0.12, (one, other)
+    first = [grey(colour) for colour in COLOURS[:5]]  # those of the workbook's summary, which has a legend
+    assert min(abs(a - b) for a, b in itertools.combinations(first, 2)) > 0.12
     fills = [grey(fill) for _, _, fill, _ in LIGHTS]
     assert fills == sorted(fills, reverse=True)
     assert min(a - b for a, b in itertools.pairwise(fills)) > 0.1

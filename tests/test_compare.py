@@ -14,7 +14,7 @@ from optimizer.plan import Plan, read_plan
 from reports.chart_change import change_steps
 from reports.charts import to_svg
 from reports.compare import BOTH, CHURN, DATA, LEVERS, compare
-from reports.compare_told import write_out
+from reports.compare_told import told, write_out
 from tests.command import drive5
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,6 +126,19 @@ def test_levers_are_named_with_both_values(place: Path) -> None:
     assert ("growth_shift", "default", "-0.05") in set(levers.itertuples(index=False, name=None))
 
 
+def test_a_year_that_moved_is_told_as_a_year(place: Path) -> None:
+    """Beside units, which are no whole numbers."""
+    one = plan(place, "last")[1]
+    orders = one.tables["orders"].assign(units=one.tables["orders"]["units"] / 2)
+    frames = one.tables["frames"].assign(launch_year=one.tables["frames"]["launch_year"] + 1)
+    step = compare([("a", one), ("b", Plan(one.header, {**one.tables, "orders": orders, "frames": frames}, one.case))])[
+        0
+    ]
+    rows = [row for _, heads, rows in told([step]) if heads[:2] == ("kind", "item") for row in rows]
+    moved = [row[2:] for row in rows if row[0] == "launch of joint buy"]
+    assert moved == [(str(year), str(year + 1)) for year in one.tables["frames"].sort_values("frame")["launch_year"]]
+
+
 def test_churn_is_the_rules_own_measure(place: Path) -> None:
     """Half of one order dropped: half its value over the value of all."""
     name, one = plan(place, "last")
@@ -143,6 +156,8 @@ def test_the_picture_names_cause_and_churn(place: Path) -> None:
         picture.data["after [points]"].iloc[-1] - picture.data["before [points]"].iloc[0]
     )
     assert to_svg(picture).startswith("<svg")
+    same = change_steps(compare([plan(place, "last"), plan(place, "last")]))
+    assert "The objective stays at" in same.title
 
 
 def test_the_sheets_hold_it_all_and_bear_the_marking(place: Path, tmp_path: Path) -> None:
@@ -154,6 +169,9 @@ def test_the_sheets_hold_it_all_and_bear_the_marking(place: Path, tmp_path: Path
     assert book["overview"]["C4"].value == "the data changed, the levers did not"
     assert all("INVENTED" in sheet.oddHeader.center.text for sheet in book.worksheets)
     assert all(len(str(cell.value)) < 20 for cell in book["1 inputs"]["D"] if isinstance(cell.value, float))
+    assert [book["1 levers"]["A3"].value, book["1 levers"]["A4"].value] == ["lever", "nothing changed"]
+    shares = [row for row in book["1 measures"].iter_rows(min_row=4) if str(row[1].value).startswith("share")]
+    assert {row[2].number_format for row in shares} == {"0.00%"}
 
 
 def test_the_command_tells_and_writes(place: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -217,6 +218,22 @@ def test_merged_cells(good: Path, tmp_path: Path) -> None:
     assert "sheet economy, cell A2: cells A2:A3 are merged; split them" in said(path)
 
 
+def test_a_formula_over_several_cells_is_shown_as_it_stands(good: Path, tmp_path: Path) -> None:
+    from openpyxl.worksheet.formula import ArrayFormula
+
+    formula = ArrayFormula("C2:C3", "=B2:B3*2")
+    path = hostile_books.changed(good, tmp_path / "a.xlsx", "economy", lambda s: s.__setitem__("C2", formula))
+    assert "sheet economy, cell C2 '=B2:B3*2': is a formula" in said(path)
+
+
+def test_a_cell_longer_than_a_workbook_allows(good: Path, tmp_path: Path) -> None:
+    part = "xl/sharedStrings.xml"
+    with zipfile.ZipFile(good) as source:
+        text = source.read(part).replace(b"Poland", b"Poland" + b"x" * 40_000)
+    long = hostile_books.with_parts(good, tmp_path / "long.xlsx", {part: text})
+    assert "holds 40,006 characters; a cell holds 32,767 at most; shorten it" in said(long)
+
+
 def test_a_renamed_sheet(good: Path, tmp_path: Path) -> None:
     path = hostile_books.renamed(good, tmp_path / "r.xlsx", "economy", "Economy 2027")
     assert "sheet Economy 2027: no table of that name; did you mean economy?" in said(path)
@@ -248,6 +265,8 @@ WRONG = {
     ),
     "bomb": (lambda good, to: hostile_books.bomb(to, good), "zip bomb"),
     "laughs": (hostile_books.laughs, "declares entities"),
+    "hidden": (hostile_books.hidden, "part xl/worksheets/sheet2.xml is not in UTF-8"),
+    "twice": (hostile_books.twice, "has two sheets named targets"),
     "text": (lambda good, to: to.write_text("nation,name"), "it does not begin as one"),
     "locked": (lambda good, to: to.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), "locked workbook"),
     "half": (lambda good, to: to.write_bytes(good.read_bytes()[:9000]), "can't be unpacked"),
@@ -264,8 +283,6 @@ WRONG = {
 
 
 def _zip(target: Path, parts: dict[str, bytes]) -> None:
-    import zipfile
-
     with zipfile.ZipFile(target, "w") as made:
         for name, part in parts.items():
             made.writestr(name, part)

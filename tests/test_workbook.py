@@ -183,6 +183,18 @@ def test_money_by_pillar_foots() -> None:
     assert money.loc["core", "share_last"] == pytest.approx((50 + 50) / 8000)
 
 
+def test_the_part_of_the_money_used_counts_loans() -> None:
+    """Loans are money too: what is used and what is unspent are the whole, as the brief says it."""
+    plan = small_plan()
+    plan.tables["budgets"] = plan.tables["budgets"].assign(loan=20.0)
+    both = figures.money_by_pillar(plan).set_index("pillar").loc["both"]
+    assert both["used"] == pytest.approx(both["spent"] / (both["available"] + both["loan"]))
+
+
+def test_a_closure_is_rounded_down() -> None:
+    assert [figures.met(share) for share in (0.949, 0.95, 0.29, 0.0, 1.0)] == ["94%", "95%", "29%", "0%", "100%"]
+
+
 def test_closure_by_area_is_of_the_last_year_and_worst_first() -> None:
     """Air: targets 20, baselines 2 and 8, so 10 open before and 4 after; sea: 20 wanted, 14.5 open."""
     closure = figures.closure_by_area(small_plan()).set_index("area")
