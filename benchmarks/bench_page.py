@@ -80,7 +80,8 @@ def _goals(results: Mapping[str, Result], best: Result) -> str:
 
 def _long_run(best: Result) -> str:
     figures = f"{best['bound']:.4f} (best value {best['value']:.4f})"
-    return f"\nBest bound known: {figures}, from a run of {best['seconds']:g} s.\n"
+    source = f"from a run of {best['seconds']:g} s and from other engines on the same matrix"
+    return f"\nBest bound known: {figures}, {source}.\n"
 
 
 def _met(took: float | None, wanted: float) -> str:

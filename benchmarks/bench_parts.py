@@ -299,7 +299,9 @@ def engines(setting: Setting) -> Result:
         runs.append({"engine": "HiGHS defaults", "matrix": name, **_highs(matrix, setting, best_bound)})
         if not available("scip"):
             runs.append({"engine": "SCIP", "matrix": name, **_scip(matrix, setting, best_bound)})
-    return {"limit": setting.engine_seconds, "best_bound": best_bound, "runs": runs}
+    return {
+        "limit": setting.engine_seconds, "best_bound": best_bound, "dataset_sha256": dataset.sha256, "runs": runs,
+    }  # fmt: skip
 
 
 def _highs(matrix: Matrix, setting: Setting, best_bound: float | None) -> Result:

@@ -44,8 +44,7 @@ def finish(
     engine.continuous(True)
     lower, upper = _decided(matrix, last.x)
     engine.bounds(lower, _least_orders(program, matrix, last.x, lower, upper)[1])
-    # Duals of an interior point are as good as a vertex's; on a large program the crossover is what takes the time.
-    best = engine.lp(method="ipm", crossover=False) if large else engine.lp(tolerance=POLISH)
+    best = engine.lp(method="ipm") if large else engine.lp(tolerance=POLISH)
     prices = shadow_prices(program, matrix, best)
     if large:
         best = _held(program, matrix, engine, last.x)

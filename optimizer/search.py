@@ -38,6 +38,8 @@ TOGETHER = 600  # columns beside what follows from orders: small neighbourhoods 
 FEW = 10  # nations that may be solved again one by one; more of them take longer than a relaxation of all
 ESTIMATED = 2e-5  # sum of violations of an estimate's plan that is the interior point's tolerance
 HOLDS = 1e-6  # how far off, by its right side, a row of a plan may be
+NO_GAIN = 1e-6  # points
+BETWEEN = 16  # neighbourhoods between two times that all continuous values are found anew
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
 PATIENCE = 1.5  # of the time limit: how long a first plan worth having may take; the least plan is not
 BOUND = ("committed", "member")  # status of those who take part whenever a frame is launched
@@ -109,6 +111,25 @@ def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: in
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)
     return engine.lp(method="ipm") if outcome.termination is Termination.FAILED else outcome
+
+
+def completed(hunt: Hunt) -> bool:
+    """Find all continuous values of the incumbent anew, its whole decisions kept; whether that makes it better.
+
+    Each step holds the values of all others: who takes which part of a line's output, and when, is seen only at once.
+    """
+    free = hunt.matrix
+    whole = np.round(hunt.x)
+    lower, upper = (np.where(free.integer, whole, bound) for bound in (free.lower, free.upper))
+    engine = Engine(free, hunt.watch, seed=hunt.seed, threads=1)
+    engine.continuous(True)
+    engine.bounds(lower, upper)
+    found = engine.lp(method="ipm")
+    hunt.watch.work += 1
+    if found.x is None or found.termination is not Termination.PROVEN or found.value > hunt.priced - NO_GAIN:
+        return False
+    hunt.x = np.where(free.integer, whole, found.x)
+    return True
 
 
 def proven(matrix: Matrix, root: Outcome) -> float:
@@ -187,13 +208,16 @@ def first_plan(
         if hunt is None:
             hunt = _rounded(matrix, keys, watch, root.x, seed, note)
             if hunt is not None:
+                _complete(hunt, note)
                 _mend(hunt, PATIENCE * watch.time_limit, note)
     if hunt is None and best is not None:
         hunt = begin(matrix, keys, watch, best, seed)
     if hunt is not None:
+        _complete(hunt, note)
         _tell(hunt)
         _improve(hunt, deadline, note)
         hunt.fall_back()
+        _complete(hunt, note)
         if hunt.feasible and hunt.value < value_of(matrix, best):
             best = hunt.x[: hunt.plain]
     bent = [] if hunt is None or best is not None else broken_rows(hunt)
@@ -232,6 +256,11 @@ def first_try(
         if hunt.feasible:
             return hunt.x[: hunt.plain]
     return least_plan(matrix, keys, watch, seed)
+
+
+def _complete(hunt: Hunt, note: Note) -> None:
+    if completed(hunt):
+        note(f"all values found anew: {hunt.value:.6g}, violations {hunt.slack:.3g}")
 
 
 def _tell(hunt: Hunt) -> None:
@@ -412,7 +441,11 @@ def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
     """Try neighbourhoods, the most promising first, until the time is up or none promises anything."""
     watch = hunt.watch
     trials = [Trial(hood) for hood in neighbourhoods(hunt)]
+    steps = 0
     while trials and not watch.late(deadline):
+        steps += 1
+        if steps % BETWEEN == 0:
+            completed(hunt)
         _tell(hunt)
         trial = max(trials, key=lambda t: t.promise)
         if trial.promise < NO_PROMISE:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import bench_parts
-from benchmarks.bench import _better, main
+from benchmarks.bench import _better, _raised, main
 from benchmarks.bench_page import page
 from benchmarks.bench_parts import Setting, Track, with_floors
 from data.checks import examine
@@ -95,6 +95,9 @@ def test_the_best_bound_known_is_of_the_same_data_only() -> None:
     new = {"dataset_sha256": "a", "bound": 2.0, "value": 4.0, "seconds": 20}
     assert _better(old, new) == {"dataset_sha256": "a", "bound": 3.0, "value": 4.0, "seconds": 20}
     assert _better({**old, "dataset_sha256": "b"}, new) == new
+    engines = {"dataset_sha256": "a", "runs": [{"bound": 3.5}, {"bound": None}, {"bound": 2.0}]}
+    assert _raised(old, engines) == {**old, "bound": 3.5}
+    assert _raised(old, {**engines, "dataset_sha256": "b"}) == old
 
 
 def test_scale_measures_each_set_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
