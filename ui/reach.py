@@ -24,7 +24,8 @@ def way(plan: Plan, nation: str, area: str) -> Shown:
     found = need_row(plan.case.dataset.tables["areas"], "area", area)
     label, unit = str(found["name"] or area), str(found["unit"])
     last = rows.iloc[-1]
-    title = f"{names.get(nation, nation)}, {label}: {figures.met(last['closure'])} of the target of {int(last['year'])} is met."
+    met = f"{figures.met(last['closure'])} of the target of {int(last['year'])}"
+    title = f"{names.get(nation, nation)}, {label}: {met} is met."
     text = f"Bars by year, {rows['year'].min()}-{rows['year'].max()}: what there is in {unit}; a tick marks the target."
     data = rows[["year", "target", "baseline", "delivered", "credited", "innovation", "shortfall", "closure"]]
     return Shown.of_spec(_bars(rows), data, title, f"{text} {title}")
