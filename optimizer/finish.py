@@ -1,8 +1,9 @@
-"""The last linear programs of a plan: integers fixed, orders held, nothing below the smallest order, at least cost."""
+"""The last linear programs of a plan: integers fixed, nothing below the smallest order, at least cost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from optimizer.engine import Engine, Outcome, Termination
 from optimizer.prices import shadow_prices
 from optimizer.settle import settle
 
-HOLD = (1e-5, 1e-3, np.inf)  # room that held orders keep for the engine's tolerances; the wider the slower
 SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
 CRUMB = 10 * SMALLEST_ORDER  # units: a plan does without a type of which a nation orders less than this
 Note = Callable[[str], None]
@@ -32,7 +32,7 @@ def finish(
         first: the first pass's plan and bound.
         last: the cost pass's plan.
         tolerance: how much of the first objective the cost may take (relative).
-        large: whether orders are held as well, since a vertex of the whole LP takes too long.
+        large: whether crumbs are swept away, and an interior point does the work (a tenth of simplex's time).
         note: writes a line of the log.
 
     Returns:
@@ -41,17 +41,18 @@ def finish(
     matrix = engine.matrix
     if last.x is None:
         raise ValueError("nothing to finish without a plan")
+    solve = partial(engine.lp, method="ipm" if large else "choose")
     engine.continuous(True)
     lower, upper = _decided(matrix, last.x)
     engine.bounds(lower, _least_orders(program, matrix, last.x, lower, upper)[1])
-    best = engine.lp(method="ipm") if large else engine.lp(tolerance=POLISH)
+    best = solve() if large else solve(tolerance=POLISH)
     prices = shadow_prices(program, matrix, best)
     if large:
-        best = _held(program, matrix, engine, last.x)
+        best = _swept(program, engine, last.x, solve)
     elif best.x is not None:
         lower, upper = _least_orders(program, matrix, best.x, lower, upper)
         engine.bounds(lower, upper)
-        best = engine.lp(tolerance=POLISH)
+        best = solve(tolerance=POLISH)
     note(f"integers fixed: {best.value:.6g}")
     if best.x is None or best.termination is not Termination.PROVEN:
         matrix.take(last.x)
@@ -59,7 +60,9 @@ def finish(
         allowed = max(best.value, first.value + tolerance * abs(first.value))
         engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
         engine.objective(matrix.second, matrix.second_offset)
-        cheap = engine.lp(tolerance=POLISH)
+        cheap = solve(tolerance=POLISH)
+        if large and cheap.x is not None:
+            cheap = _swept(program, engine, cheap.x, solve)
         matrix.take(cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else best.x)
     settle(program, first.bound)
     return prices
@@ -71,24 +74,16 @@ def _decided(matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
     return np.where(matrix.integer, fixed, matrix.lower), np.where(matrix.integer, fixed, matrix.upper)
 
 
-def _held(program: Program, matrix: Matrix, engine: Engine, x: Floats) -> Outcome:
-    """The LP with integers and orders held at the plan's, without its crumbs if that is still a plan."""
-    swept = _without_crumbs(program, matrix, x)
-    for plan, room in ((swept, HOLD[0]), (swept, HOLD[1]), *((x, room) for room in HOLD)):
-        bounds = _hold_orders(matrix, plan, *_decided(matrix, plan), room)
-        engine.bounds(*_least_orders(program, matrix, plan, *bounds))
-        best = engine.lp(tolerance=POLISH)
-        if best.termination is Termination.PROVEN:
+def _swept(program: Program, engine: Engine, x: Floats, solve: Callable[..., Outcome]) -> Outcome:
+    """The LP with integers fixed at the plan's, without its crumbs if that is still a plan; what stays is no crumb."""
+    matrix = engine.matrix
+    found = Outcome(Termination.FAILED)
+    for plan in (_without_crumbs(program, matrix, x), x):
+        engine.bounds(*_least_orders(program, matrix, plan, *_decided(matrix, plan)))
+        found = solve(tolerance=POLISH)
+        if found.termination is Termination.PROVEN:
             break
-    return best
-
-
-def _hold_orders(matrix: Matrix, x: Floats, lower: Floats, upper: Floats, room: float) -> tuple[Floats, Floats]:
-    """Hold divisible orders at the plan's: what is left is the split of work, contributions and carry-over."""
-    orders = np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer
-    units = np.minimum(x, upper)
-    upper = np.where(orders, np.minimum(upper, units + SLIVER), upper)
-    return np.where(orders, np.maximum(lower, units - room * (1 + units)), lower), upper
+    return found
 
 
 def _without_crumbs(program: Program, matrix: Matrix, x: Floats) -> Floats:
