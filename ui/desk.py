@@ -13,7 +13,7 @@ from typing import Any
 from data.levers import Case
 from optimizer.plan import Plan, PlanError
 from optimizer.run import Progress
-from ui.engine_room import Bounded, EngineRoom, Estimate, estimators
+from ui.engine_room import Bounded, EngineRoom, Estimate, bounders, estimators
 from ui.jobs import DONE, FAILED, OPEN, QUEUED, Job, Lane, Place, Report
 from ui.setting import key_of, question
 from ui.shelf import Shelf
@@ -160,7 +160,7 @@ class Desk:
         self._automatic: dict[str, bool] = {}
         self._lock = threading.RLock()
         self._bounds: Lane[Case, Bounded] = Lane(
-            "drive5 bound", self._bound, workers=estimators(), then=self._mend, usual_seconds=USUAL_BOUND
+            "drive5 bound", self._bound, workers=bounders(), then=self._mend, usual_seconds=USUAL_BOUND
         )
         self._estimates: Lane[Question, Estimate] = Lane(
             "drive5 estimate", self._estimate, workers=estimators(), keep=KEPT_ESTIMATES, then=self._go_on,

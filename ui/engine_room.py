@@ -30,8 +30,13 @@ THREADS = 1  # a core for the plan, one for pages and estimates
 
 
 def estimators() -> int:
-    """How many estimates are made at the same time: one on two cores, then one for each two cores, at most four."""
+    """How many plans are mended at the same time: one on two cores, then one for each two cores, at most four."""
     return max(1, min(MOST_ESTIMATORS, (os.cpu_count() or 1) // 2))
+
+
+def bounders() -> int:
+    """How many bounds are worked out at the same time: as many as there are cores, at most four."""
+    return max(1, min(MOST_ESTIMATORS, os.cpu_count() or 1))
 
 
 class EngineRoom:
@@ -47,23 +52,31 @@ class EngineRoom:
         """
         self.time_limit, self.gap, self.seed = time_limit, gap, seed
         self._plans = Helper("plans", POLITE)
-        numbers = range(estimators())
-        self._bounders = [Helper(f"bounds {number}") for number in numbers]
-        self._estimators = [Helper(f"estimates {number}", POLITE // 2) for number in numbers]
-        self._free_bounders: queue.SimpleQueue[Helper] = queue.SimpleQueue()
-        self._free: queue.SimpleQueue[Helper] = queue.SimpleQueue()
-        for number in numbers:
-            self._free_bounders.put(self._bounders[number])
-            self._free.put(self._estimators[number])
+        self._bounders = [Helper(f"bounds {number}") for number in range(bounders())]
+        self._estimators = [Helper(f"estimates {number}", POLITE // 2) for number in range(estimators())]
+        self._free_bounders: queue.LifoQueue[Helper] = queue.LifoQueue()  # the last one has the nearest case at hand
+        self._free: queue.LifoQueue[Helper] = queue.LifoQueue()
+        for helper in reversed(self._bounders):
+            self._free_bounders.put(helper)
+        for helper in self._estimators:
+            self._free.put(helper)
 
     def prime(self, case: Case, plan: Plan, stop: threading.Event) -> None:
-        """Open the sessions of a data set before anybody asks, starting from a plan that is known."""
+        """Open the sessions of a data set before anybody asks, starting from a plan that is known.
+
+        One relaxation is enough: its multipliers are handed on.
+        """
         parts = parts_of(plan)
         self._plans.call("know", case, parts, stop=stop)
-        work = [(helper, BOUNDS) for helper in self._bounders] + [(helper, PLANS) for helper in self._estimators]
-        with ThreadPoolExecutor(len(work)) as together:
-            done = [together.submit(helper.call, "prime", case, parts, what, stop=stop) for helper, what in work]
-            for one in done:
+        first, *others = self._bounders
+        with ThreadPoolExecutor(1 + len(self._estimators)) as together:
+            known = together.submit(first.call, "prime", case, parts, BOUNDS, stop=stop)
+            mending = [
+                together.submit(one.call, "prime", case, parts, PLANS, stop=stop) for one in self._estimators
+            ]  # fmt: skip
+            for helper in others:
+                helper.call("take", case, parts, known.result(), stop=stop)
+            for one in mending:
                 one.result()
 
     def bound(self, case: Case, stop: threading.Event) -> Bounded:

@@ -24,6 +24,7 @@ import pandas as pd
 
 from data.dataset import Dataset
 from data.levers import Case
+from optimizer.bound import Multipliers
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
 from optimizer.session import Bounded, Estimate, Session
@@ -156,10 +157,24 @@ class Work:
 
     def prime(
         self, case: Case, parts: Parts, what: str, stop: threading.Event, report: Callable[[Progress], None]
-    ) -> bool:
-        """Open the session of a data set with a plan that is known, and get it ready for BOUNDS or for PLANS."""
+    ) -> tuple[Multipliers | None, float]:
+        """Open the session of a data set with a plan that is known, and get it ready for BOUNDS or for PLANS.
+
+        Returns:
+            The multipliers of what nations share and the bound of the case, for other helpers.
+        """
         session = self._session(case.base, Plan(*parts[:2], case, parts[2]))
         session.prime(case, cancel=stop, bounds=what == BOUNDS, plans=what == PLANS)
+        return session.memory.multipliers, session.memory.bound
+
+    def take(
+        self, case: Case, parts: Parts, known: tuple[Multipliers | None, float], stop: threading.Event,
+        report: Callable[[Progress], None],
+    ) -> bool:  # fmt: skip
+        """Open the session of a data set with a plan and what another helper's relaxation came to."""
+        session = self._session(case.base, Plan(*parts[:2], case, parts[2]))
+        session.memory.multipliers, session.memory.bound = known
+        session.prime(case, cancel=stop, bounds=False, plans=False)
         return True
 
     def know(self, case: Case, parts: Parts, stop: threading.Event, report: Callable[[Progress], None]) -> bool:
