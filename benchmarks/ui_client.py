@@ -144,7 +144,8 @@ class Client:
             slider = element.slider  # type: ignore[attr-defined]
             label, stops = slider.label.partition(" :")[0], list(slider.options)
             self.seen.sliders[label] = (slider.id, stops)
-            self.seen.start.setdefault(label, stops[int(slider.default[0])])
+            told = slider.raw_value[0] if slider.set_value and slider.raw_value else stops[int(slider.default[0])]
+            self.seen.start.setdefault(label, told)
         elif kind == "markdown" and STATUS.search(element.markdown.body):  # type: ignore[attr-defined]
             self.seen.status = element.markdown.body  # type: ignore[attr-defined]
         elif kind == "metric":

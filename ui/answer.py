@@ -122,7 +122,7 @@ def draw(view: View) -> None:
     """Draw the head of the page."""
     marking(view)
     _figures(view)
-    moving = view.answer.pending or view.answer.stopping
+    moving = view.answer.pending or view.answer.stopping or session.unsure()
     every = QUICK if view.answer.estimating and view.answer.turn is None else SLOW
     st.fragment(_status, run_every=every if moving else None)(view)
 
@@ -150,7 +150,8 @@ def _figures(view: View) -> None:
 def _status(view: View) -> None:
     """What the figures are, and what is under way; looked at again and again while something is."""
     answer = view.room.desk.answer(view.key)
-    if answer.mark != view.answer.mark or answer.stopping != view.answer.stopping:
+    changed = answer.mark != view.answer.mark or answer.stopping != view.answer.stopping
+    if changed or session.sure_by_now():
         st.rerun()
     with st.container(border=True, height=64, key="status", gap=None):
         left, right = st.columns([0.62, 0.38], vertical_alignment="center", wrap=False)

@@ -21,9 +21,9 @@ from ui.library import LibraryError
 from ui.room import Room, room, room_reference
 from ui.setting import DATA, Setting
 
-SETTLED = 0.5  # seconds after which a browser has taken the URL that was written
-OWNER, SETTING, NOTES, URL, SEEN, LAST, SECONDS, AUTOMATIC = (
-    "owner", "setting", "notes", "url", "seen", "last", "seconds", "automatic",
+SETTLED = 3.0  # seconds after which a browser has taken the URL that was written, on a busy server too
+OWNER, SETTING, NOTES, URL, UNSURE, SEEN, LAST, SECONDS, AUTOMATIC = (
+    "owner", "setting", "notes", "url", "unsure", "seen", "last", "seconds", "automatic",
 )  # fmt: skip
 
 
@@ -108,10 +108,23 @@ def begin() -> None:
         return
     written, when = st.session_state.get(URL, ({}, 0.0))
     own = words if DATA in words else None
-    # An event on its way when the URL was written still carries the old one: it moved a lever, or comes at once.
+    # An event on its way when the URL was written still carries the old one: it moved a lever, or comes soon after.
+    # What comes so soon may be a step back, too: the page looks again.
     moved = settings.to_query(setting) != written
-    if own is not None and own != written and not moved and time.monotonic() - when > SETTLED:
+    other = own is not None and own != written and not moved
+    st.session_state[UNSURE] = other and time.monotonic() - when <= SETTLED
+    if own is not None and other and not st.session_state[UNSURE]:
         adopt(own)
+
+
+def unsure() -> bool:
+    """Whether the browser may have gone back just after its URL was written: the page must look again."""
+    return bool(st.session_state.get(UNSURE, False))
+
+
+def sure_by_now() -> bool:
+    """Whether a browser that showed another URL has had the time to take the one that was written."""
+    return unsure() and time.monotonic() - st.session_state[URL][1] > SETTLED
 
 
 def adopt(words: Mapping[str, str]) -> None:
