@@ -148,7 +148,9 @@ def adopt(words: Mapping[str, str]) -> None:
 
 
 def write_url(setting: Setting) -> None:
-    """Keep the browser's URL at this setting."""
+    """Keep the browser's URL at this setting; not while it may show one that the user went back to."""
+    if unsure():
+        return
     words = settings.to_query(setting)
     if dict(st.query_params.to_dict()) != words:
         st.query_params.from_dict(words)
