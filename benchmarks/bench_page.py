@@ -80,7 +80,9 @@ def _goals(results: Mapping[str, Result], best: Result) -> str:
 
 def _long_run(best: Result) -> str:
     figures = f"{best['bound']:.4f} (best value {best['value']:.4f})"
-    source = f"from a run of {best['seconds']:g} s and from other engines on the same matrix"
+    source = (
+        f"from a run of {best['took']:,} s ({best['seconds']:,g} s allowed) and from other engines on the same matrix"
+    )
     return f"\nBest bound known: {figures}, {source}.\n"
 
 
