@@ -124,6 +124,30 @@ def test_no_moment_between_two_steps_looks_like_the_end(engine: Engine, tmp_path
     assert seen and all(seen)
 
 
+def test_what_failed_is_not_tried_again_with_every_run_of_the_page(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def fails(case: Case, stop: threading.Event) -> Bounded:
+        tried.append(key_of(case))
+        raise RuntimeError("no solver today")
+
+    monkeypatch.setattr(engine, "bound", fails)
+    desk = Desk(engine, Shelf(tmp_path))  # type: ignore[arg-type]
+    desk.ask("session", KEYS[0], CASES[0])
+    until(lambda: bool(desk.answer(KEYS[0]).fault))
+    for _ in range(5):
+        desk.ask("session", KEYS[0], CASES[0])
+        assert not desk.answer(KEYS[0]).pending
+    assert "no solver today" in headline(desk.answer(KEYS[0]), stale=False)
+    assert len(tried) == 1
+    monkeypatch.setattr("ui.desk.AGAIN", 0.0)
+    desk.ask("session", KEYS[0], CASES[0])
+    until(lambda: len(tried) == 2)
+    desk.close()
+
+
 def test_a_search_begins_when_no_estimate_is_wanted(desk: Desk, engine: Engine) -> None:
     engine.gates[KEYS[0]].set()
     until(lambda: state(desk, KEYS[0]) == QUEUED)

@@ -23,6 +23,7 @@ KEPT_PLANS, KEPT_ESTIMATES = 48, 24  # a plan of the reference set takes some 4 
 USUAL_BOUND, USUAL_ESTIMATE = 2.0, 6.0  # seconds, before any has been measured
 HELD = 120.0  # seconds that a search nobody asked for by hand waits for estimates at the most
 HELD_ESTIMATE = 20.0  # and a mended plan for bounds
+AGAIN = 15.0  # seconds before work that failed is tried again for whoever still asks
 INFEASIBLE = 4  # exit code of a plan.json
 PENDING, HOLDS, BROKEN = "pending", "holds", "broken"
 
@@ -216,6 +217,9 @@ class Desk:
                 self._go_on(estimate)
             return
         self._estimates.leave(owner)
+        if any(_failed_lately(job) for job in (self._bounds.find(key), estimate)):
+            self._bounds.leave(owner)
+            return
         bound = self._bounds.ask(owner, key, case)
         if bound.state == DONE:
             self._mend(bound)
@@ -392,6 +396,11 @@ class Desk:
                 if proven.run == found.run:
                     self._plans[key] = done
         return done
+
+
+def _failed_lately(job: Job[Any, Any] | None) -> bool:
+    """Whether work failed just now: the page that says so asks with every run, and must not try again with each."""
+    return job is not None and job.state == FAILED and time.monotonic() - (job.ended or 0.0) < AGAIN
 
 
 def _value(proven: Proven) -> float:
