@@ -22,7 +22,7 @@ from data.levers import Case
 from models.linear import unhurried
 from models.program import Program, again, build
 from optimizer import run
-from optimizer.bound import Bases, multipliers, priced_bound
+from optimizer.bound import Bases, Multipliers, multipliers, priced_bound
 from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program, recompiled
 from optimizer.engine import Engine, Progress, Termination, Watch
 from optimizer.layout import Layout
@@ -100,6 +100,7 @@ class Session:
         self._built: dict[str, Built] = {}
         self._bases: Bases = {}
         self._values: dict[Name, float] = {}  # of the memory's plan, by column
+        self._weighed = np.zeros(0)  # what shortfalls cost in the case that the multipliers are of
         self._lock = threading.Lock()
 
     def prime(
@@ -117,9 +118,22 @@ class Session:
             built, _ = self._at_hand(case)
             watch = Watch(float("inf"), None, cancel, None)
             if bounds:
-                self._relax(built, watch)
+                self._relax(built, watch, keep=True)
             if plans:
                 self._keep_values(built, watch)
+
+    def take(self, case: Case, known: Multipliers | None, bound: float) -> None:
+        """Get ready for bounds near a case by what another session's relaxation of it came to.
+
+        Args:
+            case: the session's data set with levers applied.
+            known: multipliers of what nations share.
+            bound: of the case (points).
+        """
+        with self._lock:
+            built, _ = self._at_hand(case)
+            self._weighed = _prices(built.tight)
+            self.memory.multipliers, self.memory.bound = known, bound
 
     def bound(self, case: Case, *, cancel: threading.Event | None = None) -> Bounded:
         """The bound of a case, and what its plan may be worth, without a plan: the first part of an estimate.
@@ -137,13 +151,19 @@ class Session:
             except ProvenInfeasible as problem:
                 return Bounded(np.inf, None, f"{problem.row} can't hold", time.perf_counter() - begun)
             bound = self._bound(built, Watch(float("inf"), None, cancel, None))
-            return Bounded(bound, self._expected(bound), why, time.perf_counter() - begun)
+            return Bounded(bound, self._expected(built, bound), why, time.perf_counter() - begun)
 
-    def _expected(self, bound: float) -> float | None:
-        plan = self.memory.plan
-        if plan is None or not plan.solved or not np.isfinite(bound) or not self.memory.bound > 0:
+    def _expected(self, built: Built, bound: float) -> float | None:
+        """What a plan may be worth: as far above its bound as the last plan is.
+
+        Nothing is said where that would mislead: other weights stretch the distance, and a weak bound is no measure.
+        """
+        plan, known = self.memory.plan, self.memory.bound
+        if plan is None or not plan.solved or not np.isfinite(bound) or not known > 0 or bound < WEAK * known:
             return None
-        return bound + max(0.0, float(plan.header["objective"]["value"]) - self.memory.bound)
+        if not np.array_equal(_prices(built.tight), self._weighed):
+            return None
+        return bound + max(0.0, float(plan.header["objective"]["value"]) - known)
 
     def estimate(
         self, case: Case, *, cancel: threading.Event | None = None, longer: float = 0.0, bound: float | None = None
@@ -187,7 +207,7 @@ class Session:
         plan = run.solve(case, options=options, progress=progress, cancel=cancel, memory=memory)
         if plan.solved:
             self.memory = memory
-            self._values = {}
+            self._values, self._weighed = {}, np.zeros(0)
         return plan
 
     # ---- parts of an estimate ------------------------------------------------------------------------------------
@@ -226,24 +246,27 @@ class Session:
             return _built(found.program)
         return Built(found.program, matrix, tightened(matrix, found.program.keys), built.layout, built.names)
 
-    def _relax(self, built: Built, watch: Watch) -> float:
+    def _relax(self, built: Built, watch: Watch, *, keep: bool) -> float:
+        """Bound of a case by its relaxation; ``keep``: from now on others are bounded by its multipliers."""
         root = relaxed(built.tight, watch, built.tight.lower, built.tight.upper, self.seed)
         if root.termination is not Termination.PROVEN or root.row_duals is None:
             return -np.inf
-        self.memory.multipliers = multipliers(built.tight, root.row_duals)
-        self.memory.bound = proven(built.tight, root)
-        return self.memory.bound
+        bound = proven(built.tight, root)
+        if keep:
+            self._weighed = _prices(built.tight)
+            self.memory.multipliers, self.memory.bound = multipliers(built.tight, root.row_duals), bound
+        return bound
 
     def _bound(self, built: Built, watch: Watch) -> float:
         known = self.memory.multipliers
         if known is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
-            return self._relax(built, watch)
+            return self._relax(built, watch, keep=known is None)
         bound = priced_bound(built.tight, built.layout, known, watch, self.seed, bases=self._bases)
         if bound < WEAK * self.memory.bound:
             # Far from the case that the multipliers are of (a nation leaves): half of them, or none, may say more.
             tried = [priced_bound(built.tight, built.layout, known, watch, self.seed, share) for share in (0.5, 0.0)]
             bound = max(bound, *tried)
-        return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch)
+        return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch, keep=False)
 
     def _keep_values(self, built: Built, watch: Watch) -> None:
         """All values of the plan that estimates start from, if it is a plan of this case."""
@@ -276,6 +299,11 @@ class Session:
         plan = run.plan_of(case, built.program, built.matrix, x, bound)
         self.memory.plan = self.memory.plan or plan
         return plan
+
+
+def _prices(matrix: Matrix) -> Floats:
+    """The different prices of shortfalls in the first objective: the weights of gaps."""
+    return np.unique(matrix.cost[matrix.group == "short"].round(12))
 
 
 def _anew(case: Case) -> Built:

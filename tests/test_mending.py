@@ -72,3 +72,8 @@ def test_the_first_part_of_an_estimate_is_a_bound_and_what_a_plan_may_be_worth()
     assert found.bound <= whole.value + 1e-6
     assert whole.rebuilt == "", "the program of the first part is at hand"
     assert Session(dataset).bound(case).expected is None
+    area = dataset.tables["areas"]["area"][0]
+    assert session.bound(apply(dataset, None, {f"area_weight.{area}": 3.0})).expected is None, "other weights"
+    other = Session(dataset, plan=plan)
+    other.take(apply(dataset), session.memory.multipliers, root)
+    assert other.bound(case).expected == pytest.approx(found.expected), "what one session knows serves another"

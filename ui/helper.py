@@ -172,9 +172,7 @@ class Work:
         report: Callable[[Progress], None],
     ) -> bool:  # fmt: skip
         """Open the session of a data set with a plan and what another helper's relaxation came to."""
-        session = self._session(case.base, Plan(*parts[:2], case, parts[2]))
-        session.memory.multipliers, session.memory.bound = known
-        session.prime(case, cancel=stop, bounds=False, plans=False)
+        self._session(case.base, Plan(*parts[:2], case, parts[2])).take(case, *known)
         return True
 
     def know(self, case: Case, parts: Parts, stop: threading.Event, report: Callable[[Progress], None]) -> bool:
