@@ -95,6 +95,11 @@ class Watch:
         self.hit_clock = self.hit_clock or past
         return self.cancelled or past
 
+    def raise_bound(self, bound: float) -> None:
+        """Keep the better of two bounds; one above the incumbent proves no more than that."""
+        best = max(bound, -float("inf") if self.bound is None else self.bound)
+        self.bound = best if self.incumbent is None else min(best, self.incumbent)
+
     def calm(self) -> Watch:
         """A watch for what must be finished: no limit, no cancel."""
         return Watch(float("inf"), None, None, None, self.started)

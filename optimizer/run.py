@@ -15,6 +15,7 @@ import numpy as np
 from data.levers import Case
 from models.program import Program, build
 from models.registry import Rule
+from optimizer.beside import Beside
 from optimizer.bound import Multipliers, multipliers
 from optimizer.compile import Floats, Matrix, ProvenInfeasible, compile_program
 from optimizer.conflict import explain_conflict, least_violation
@@ -191,10 +192,15 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     large = _is_large(matrix)
     share = 1 - COST_SHARE - FINISH_SHARE if large else SEARCH_SHARE
     tight = tightened(matrix, program.keys)
-    found = first_plan(tight, program.keys, watch, seed=options.seed, given=given, share=share, note=run.note)
+    aside = large and _threads(options) > 1 and options.work_limit is None
+    tree = Beside(tight, watch, gap=options.gap, seed=options.seed) if aside else None
+    try:
+        found = first_plan(tight, program.keys, watch, seed=options.seed, given=given, share=share, note=run.note)
+    finally:
+        proven = -math.inf if tree is None else tree.end()
     if found.duals is not None:
-        run.memory.multipliers, run.memory.bound = multipliers(tight, found.duals), found.bound
-    start, bound = found.x, found.bound
+        run.memory.multipliers, run.memory.bound = multipliers(tight, found.duals), found.root
+    start, bound = found.x, max(found.bound, proven)
     run.bent = least_violation(found.bent)
     watch.bound = bound
     if start is not None:

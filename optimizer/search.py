@@ -163,12 +163,14 @@ class Found:
     Attributes:
         x: values by column, or None.
         bound: lower bound of the first objective.
+        root: that of the relaxation alone.
         duals: duals of the relaxation by row, or None where it was not solved.
         bent: where there is no plan, the rows (rule, key, amount) that the best try does not keep.
     """
 
     x: Floats | None
     bound: float = -np.inf
+    root: float = -np.inf
     duals: Floats | None = None
     bent: tuple[tuple[str, tuple[object, ...], float], ...] = ()
 
@@ -202,9 +204,11 @@ def first_plan(
         _mend(hunt, deadline, note)
         _tell(hunt)
     root = relaxed(matrix, watch, matrix.lower, matrix.upper, seed)
+    least = -np.inf
     if root.x is not None and root.termination is Termination.PROVEN:
         note(f"relaxation: {root.value:.6g}")
-        watch.bound = proven(matrix, root)
+        least = proven(matrix, root)
+        watch.raise_bound(least)
         if hunt is None:
             hunt = _rounded(matrix, keys, watch, root.x, seed, note)
             if hunt is not None:
@@ -222,7 +226,8 @@ def first_plan(
             best = hunt.x[: hunt.plain]
     bent = [] if hunt is None or best is not None else broken_rows(hunt)
     bound = -np.inf if watch.bound is None else watch.bound
-    return Found(best, bound, root.row_duals, tuple((rule, key, amount) for rule, key, amount, _ in bent))
+    told = tuple((rule, key, amount) for rule, key, amount, _ in bent)
+    return Found(best, bound, least, root.row_duals, told)
 
 
 def first_try(
