@@ -41,12 +41,12 @@ def machine() -> dict[str, float]:
 
 
 def peak_memory() -> float | None:
-    """Largest resident memory of this process so far (MB), where the system says."""
+    """Largest resident memory of this process so far and of the largest that it started (MB), where the system says."""
     try:
         import resource
     except ImportError:  # Windows
         return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    most = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(most / (2**20 if sys.platform == "darwin" else 2**10))
 
 
