@@ -432,7 +432,7 @@ def test_a_search_that_ends_without_a_plan_names_what_its_best_try_does_not_keep
 ) -> None:
     """Tiny, its limit reached at once: the best try lacks 12.5 million in France's core budget of 2029."""
     bent = (("budget.balance", ("FRA", 2029, "core"), 12.5),)
-    monkeypatch.setattr(run, "first_plan", lambda *given, **named: Found(None, 0.0, None, bent))
+    monkeypatch.setattr(run, "first_plan", lambda *given, **named: Found(None, 0.0, bent=bent))
     monkeypatch.setattr(run.Engine, "mip", lambda *given, **named: Outcome(Termination.CLOCK))
     header = run.solve(apply(load(TINY))).header
     assert (header["status"], header["exit_code"]) == ("limit", 6)

@@ -164,13 +164,13 @@ def test_a_plan_that_buys_nothing_together_still_has_its_page(tmp_path: Path) ->
 
 
 def test_a_plan_of_reference_size_is_written_in_seconds(tmp_path: Path) -> None:
-    """20,000 rows of spending and 8,000 of gaps; the machine of the tests may be half as fast as a desk's."""
+    """20,000 rows of spending and 8,000 of gaps, in seconds of the processor, whatever else the machine does."""
     plan = small_plan()
     plan.tables["spending"] = pd.concat([plan.tables["spending"]] * 4000, ignore_index=True)
     plan.tables["gaps"] = pd.concat([plan.tables["gaps"]] * 900, ignore_index=True)
-    start = time.perf_counter()
+    start = time.process_time()
     write_workbook(plan, tmp_path / "plan.xlsx")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_money_by_pillar_foots() -> None:
