@@ -205,7 +205,8 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     watch.bound = bound
     if start is not None:
         value = float(matrix.cost @ start + matrix.offset)
-        watch.incumbent = value
+        bound = min(bound, value)
+        watch.incumbent, watch.bound = value, bound
         run.note(f"plan {value:.6g}, bound {bound:.6g}")
         if relative_gap(value, bound) <= options.gap:
             return Outcome(Termination.PROVEN, start, value, bound)
