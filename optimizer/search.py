@@ -221,7 +221,9 @@ def first_plan(
         _tell(hunt)
         _improve(hunt, deadline, note)
         hunt.fall_back()
+        _tell(hunt)
         _complete(hunt, note)
+        hunt.fall_back()
         if hunt.feasible and hunt.value < value_of(matrix, best):
             best = hunt.x[: hunt.plain]
     bent = [] if hunt is None or best is not None else broken_rows(hunt)

@@ -66,7 +66,7 @@ class Bounded:
         bound: no plan of the case can have a first objective below it (points); minus infinity where none is known,
             plus infinity where there is no plan.
         expected: the first objective that a plan would have as far above its bound as the last plan is above its own;
-            None where no plan is known.
+            None where no plan is known, weights changed or the bound is weak.
         rebuilt: why the program had to be built anew, or why there is no plan; empty where it was at hand.
         seconds: what it took.
     """
@@ -214,7 +214,7 @@ class Session:
 
     def _at_hand(self, case: Case) -> tuple[Built, str]:
         """The case's program and why it had to be built (empty: it was kept from an earlier call)."""
-        name = f"{case.name}|{sorted(case.levers.items())}|{case.base.sha256}"
+        name = f"{case.name}|{sorted(case.levers.items())}|{case.dataset.sha256}"
         if name in self._built:
             self._built[name] = self._built.pop(name)
             return self._built[name], ""
