@@ -32,7 +32,7 @@ __all__ = [
     "write",
 ]
 # Defaults that mean "as the horizon has it": written as an empty cell, so that a new horizon keeps them true.
-WRITTEN_EMPTY = frozenset({"first_year", "last_year", "horizon", "unlimited", "none"})
+WRITTEN_EMPTY = frozenset({"first_year", "last_year", "unlimited", "none"})
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,10 @@ HERE = pathlib.Path(__file__).parent
 TYPES = ("text", "id", "integer", "year", "number", "share", "money", "flag", "choice")
 WHOLE = frozenset({"integer", "year", "flag"})
 REAL = frozenset({"number", "share", "money"})
-SPECIAL_DEFAULTS = ("first_year", "last_year", "horizon", "unlimited", "none")
+SPECIAL_DEFAULTS = ("first_year", "last_year", "unlimited", "none")
 NO_FAST_MODE = -1
+NOT_GIVEN = -1  # of cost_share and units_before, where an empty cell means something else than 0
+ENDLESS_YEARS = 9999  # service years of what never wears out
 NO_YEAR = 0
 # Without these a data set has no meaning; any other table may be absent, which is the same as empty.
 NEEDED_TABLES = ("nations", "economy", "budget_path", "areas", "targets", "programmes")

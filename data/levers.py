@@ -20,7 +20,8 @@ Tables = dict[str, pd.DataFrame]
 Pulled = Mapping[str, Lever_Value]
 USA = "USA"
 # Rows of years outside the horizon mean nothing to a plan (prior_plan keeps its own years).
-YEARLY = ("economy", "budget_path", "targets", "line_capacity", "component_capacity", "pipeline", "obligations")
+YEARLY = ("economy", "budget_path", "targets", "line_capacity", "component_capacity")
+BOUND = ("pipeline", "obligations")  # of years beyond the horizon, too (MODEL.md, section 8a)
 NATION_TABLES = ("nations", "economy", "budget_path", "targets", "customers", "frame_members", "loans", "pipeline",
                  "obligations", "prior_plan")  # fmt: skip
 
@@ -329,7 +330,11 @@ def _in_years(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
 
 
 def _within_horizon(tables: Tables, settings: Settings) -> Tables:
-    return {name: _in_years(frame, settings) if name in YEARLY else frame for name, frame in tables.items()}
+    ends = dict.fromkeys(YEARLY, settings.last_year) | dict.fromkeys(BOUND, settings.last_year + settings.beyond.years)
+    return {
+        name: frame[frame["year"].between(settings.first_year, ends[name])] if name in ends else frame
+        for name, frame in tables.items()
+    }
 
 
 def _check_ranges(tables: Tables) -> None:

@@ -44,8 +44,48 @@ class Band(_Strict):
     slope: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
 
 
+class Beyond(_Strict):
+    """The years after the horizon in which what was ordered may arrive (MODEL.md, section 8a).
+
+    `money`: share of the last year's money that may be bound, for each of the `years`; `capacity`: factor on the last
+    year's capacity; `weight`: urgency of the settled state (None: as many as `years`); `flow`: years of deliveries
+    that keep up what wears out sooner.
+    """
+
+    years: Annotated[int, pydantic.Field(ge=0, le=LONGEST_HORIZON)] = 0
+    money: tuple[Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)], ...] = ()
+    capacity: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)] = 1.0
+    weight: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)] | None = None
+    flow: Annotated[int, pydantic.Field(ge=1)] = 1
+
+    @pydantic.field_validator("money", mode="before")
+    @classmethod
+    def _no_money(cls, value: object) -> object:
+        return () if value is None else value
+
+    @pydantic.field_validator("capacity", "flow", mode="before")
+    @classmethod
+    def _left_empty(cls, value: object) -> object:
+        return 1 if value is None else value
+
+    @pydantic.model_validator(mode="after")
+    def _money_each_year(self) -> Self:
+        if len(self.money) != self.years:
+            raise ValueError(f"money has {len(self.money)} shares for {self.years} years; give one for each year")
+        return self
+
+    @property
+    def urgency(self) -> float:
+        """Urgency of the settled state."""
+        return float(self.years if self.weight is None else self.weight)
+
+
 class Settings(_Strict):
-    """What dataset.yaml says: name, money, horizon, severity, urgency and the data set's base levers."""
+    """What dataset.yaml says: name, money, horizon, severity, urgency, shared bills and the base levers.
+
+    `contribution_max`: most that a customer pays for others' expansions, as a share of the value of its orders there
+    (None: no limit); `sponsor_max`: most of its key share of an innovation line's bill that a sponsor pays.
+    """
 
     name: Text
     description: Text = ""
@@ -54,6 +94,9 @@ class Settings(_Strict):
     price_base_year: YearNumber
     first_year: YearNumber
     last_year: YearNumber
+    beyond: Beyond = Beyond()
+    contribution_max: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)] | None = 0.1
+    sponsor_max: Annotated[float, pydantic.Field(ge=1, allow_inf_nan=False)] = 2.0
     severity: tuple[Band, ...] = (Band(above=0, slope=1),)
     urgency: Mapping[int, Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]] = {}
     levers: Mapping[str, LeverValue] = {}
@@ -62,6 +105,25 @@ class Settings(_Strict):
     def years(self) -> range:
         """The years of the horizon."""
         return range(self.first_year, self.last_year + 1)
+
+    @property
+    def beyond_years(self) -> range:
+        """The years after the horizon in which deliveries and payments may fall."""
+        return range(self.last_year + 1, self.last_year + self.beyond.years + 1)
+
+    @pydantic.field_validator("beyond", mode="before")
+    @classmethod
+    def _nothing_beyond(cls, value: object) -> object:
+        return {} if value is None else value
+
+    @pydantic.field_validator("contribution_max", mode="before")
+    @classmethod
+    def _no_limit(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+    @pydantic.field_serializer("contribution_max")
+    def _as_written(self, value: float | None) -> float | str:
+        return "none" if value is None else value
 
     @pydantic.field_validator("urgency", "levers", mode="before")
     @classmethod
@@ -82,6 +144,8 @@ class Settings(_Strict):
             raise ValueError(f"last_year {self.last_year} lies before first_year {self.first_year}")
         if len(self.years) > LONGEST_HORIZON:
             raise ValueError(f"a horizon of {len(self.years)} years; {LONGEST_HORIZON} are the most")
+        if self.beyond.flow > len(self.years):
+            raise ValueError(f"beyond.flow {self.beyond.flow} lies above the {len(self.years)} planning years")
         return self
 
 
@@ -149,7 +213,9 @@ def read_settings(text: str) -> tuple[Settings | None, list[Finding]]:
     try:
         return Settings.model_validate(content), []
     except pydantic.ValidationError as problem:
-        return None, _complaints(problem, "dataset.yaml", set(Settings.model_fields) | set(Band.model_fields))
+        return None, _complaints(
+            problem, "dataset.yaml", set(Settings.model_fields) | set(Beyond.model_fields) | set(Band.model_fields)
+        )
 
 
 def read_scenarios(text: str) -> tuple[dict[str, ScenarioSpec], list[Finding]]:

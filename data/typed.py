@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data.dictionary import NO_FAST_MODE, NO_YEAR, Column, Table, data_tables
+from data.dictionary import ENDLESS_YEARS, NO_FAST_MODE, NO_YEAR, NOT_GIVEN, Column, Table, data_tables
 from data.findings import Finding, error, suggestion
 from data.raw import RawData, RawTable
 from data.settings import Settings
@@ -44,11 +44,10 @@ class TypedData:
 
 def default_value(column: Column, settings: Settings | None) -> Value:
     """What an empty cell of this column means."""
-    special: dict[str, Value] = {"unlimited": math.inf}
-    special["none"] = NO_FAST_MODE if column.name == "fast_years" else NO_YEAR
+    special: dict[str, Value] = {"unlimited": ENDLESS_YEARS if column.whole else math.inf}
+    special["none"] = NO_FAST_MODE if column.name == "fast_years" else NO_YEAR if column.whole else NOT_GIVEN
     if settings is not None:
         special |= {"first_year": settings.first_year, "last_year": settings.last_year}
-        special["horizon"] = len(settings.years)
     if column.default in special:
         return special[column.default]
     if not column.numeric:

@@ -67,7 +67,7 @@ DEFAULTS: dict[str, Row] = {
     "prior_plan": dict(channel="national"),
     "sources": dict(basis="assumption"),
 }
-AS_THEY_STAND = ("pipeline", "obligations", "prior_plan", "nations", "loans", "frame_members")
+AS_THEY_STAND = ("pins", "pipeline", "obligations", "prior_plan", "nations", "loans", "frame_members")
 
 
 def three_nations(**tables: Any) -> data.dataset.Dataset:
