@@ -42,8 +42,8 @@ def test_every_table_is_there_with_its_columns_and_types(small: Dataset):
 
 def test_empty_cells_have_their_meaning(small: Dataset):
     sam = row(small, "programmes", programme="sam")
-    # The horizon is 2027 to 2029: three years.
-    assert (sam["first_order_year"], sam["last_order_year"], sam["service_years"]) == (2027, 2029, 3)
+    # The horizon is 2027 to 2029, and a battery never wears out.
+    assert (sam["first_order_year"], sam["last_order_year"], sam["service_years"]) == (2027, 2029, 9999)
     assert row(small, "customers", nation="USA", programme="sam")["max_units"] == math.inf
     assert row(small, "lines", line="l2")["ramp"] == math.inf
     assert row(small, "line_programmes", line="l2")["capacity_use"] == 1
@@ -111,7 +111,7 @@ def test_any_change_of_a_table_changes_the_hash(
 
 
 def test_written_out_defaults_are_the_same_data(tmp_path: pathlib.Path, small: Dataset):
-    text = edited("programmes", ",1,1,,,,0.1,", ",1,1,3,2027,2029,0.1,")
+    text = edited("programmes", ",1,1,,,,0.1,", ",1,1,,2027,2029,0.1,")
     assert load(small_folder(tmp_path / "out", programmes=text)).sha256 == small.sha256
 
 
