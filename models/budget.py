@@ -196,23 +196,8 @@ def loan_share(m: Any, facility: str, nation: str, year: int) -> Any:
     return m.draw[facility, nation, year] <= share * eligible(m, frozenset({facility}), nation, year)
 
 
-@rule("budget.loan_sets", unit="money", says="Facilities together pay no payment twice.",
-      over=lambda m: facility_sets(m))  # fmt: skip
-def loan_sets(m: Any, facilities: str, nation: str, year: int) -> Any:
-    r"""Draws from a set of facilities within the payments through frames that name any of them.
-
-    Rows only of sets that hang together by shared frames: those of others follow from their parts.
-
-    .. math:: \sum_{q \in S} draw_{qnt} \le \sum_{f: F_f \cap S \ne \emptyset} payment_{fnt} \quad \forall S
-    """
-    names = frozenset(facilities.split(";"))
-    drawn = quicksum(m.draw[facility, nation, year] for facility in sorted(names))
-    return drawn <= eligible(m, names, nation, year)
-
-
 def facility_sets(m: Any) -> list[tuple[str, str, int]]:
     """(facilities joined by ;, nation, year) of sets of two and more that hang together by frames they share."""
-    k: Keys = m.k
     found = []
     for nation, year in sorted({key[1:] for key in m.draw}):
         here = [q for q, n, y in m.draw if (n, y) == (nation, year)]
@@ -230,6 +215,20 @@ def _hang_together(names: tuple[str, ...], paid: dict[str, set[str]]) -> bool:
         rest -= linked
         reached |= set().union(*(paid[name] for name in linked))
     return not rest
+
+
+@rule("budget.loan_sets", unit="money", says="Facilities together pay no payment twice.",
+      over=facility_sets)  # fmt: skip
+def loan_sets(m: Any, facilities: str, nation: str, year: int) -> Any:
+    r"""Draws from a set of facilities within the payments through frames that name any of them.
+
+    Rows only of sets that hang together by shared frames: those of others follow from their parts.
+
+    .. math:: \sum_{q \in S} draw_{qnt} \le \sum_{f: F_f \cap S \ne \emptyset} payment_{fnt} \quad \forall S
+    """
+    names = frozenset(facilities.split(";"))
+    drawn = quicksum(m.draw[facility, nation, year] for facility in sorted(names))
+    return drawn <= eligible(m, names, nation, year)
 
 
 def index_loans(m: Any) -> None:

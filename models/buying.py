@@ -153,7 +153,7 @@ def operated_minimum(m: Any, nation: str, programme: str) -> Any:
 
 
 @rule("buying.needs_host", unit="types", says="Nobody orders what needs a host without operating one.",
-      over=lambda m: [pair for pair in m.k.ordering_pairs if pair[1] in m.k.hosts and not m.k.legacy_host(*pair)])  # fmt: skip
+      over=lambda m: [p for p in m.k.ordering_pairs if p[1] in m.k.hosts and not m.k.legacy_host(*p)])  # fmt: skip
 def needs_host(m: Any, nation: str, programme: str) -> Any:
     r"""Anything ordered asks for a host that is operated (lots of hosts are asked for by `host_first`).
 
@@ -163,12 +163,20 @@ def needs_host(m: Any, nation: str, programme: str) -> Any:
     return new_orders(m, nation, programme) <= m.k.switch((nation, programme)) * hosts
 
 
+def host_keys(m: Any) -> Iterator[tuple[str, str, int]]:
+    """(nation, programme, delivery year) of new orders that need a host which the nation has to order, too."""
+    for nation, programme, year in m.new_deliveries:
+        if programme in m.k.hosts and not m.k.legacy_host(nation, programme):
+            yield nation, programme, year
+
+
 @rule("buying.host_first", unit="units", says="What needs a host arrives no earlier than the host does.",
-      over=lambda m: host_keys(m))  # fmt: skip
+      over=host_keys)  # fmt: skip
 def host_first(m: Any, nation: str, programme: str, year: int) -> Any:
     r"""New units delivered up to a year within max_units for each lot of a host delivered by then.
 
-    .. math:: \sum_{s \le t} d^{new}_{nis} \le max\_units_{ni} \sum_{j \in hosts_i} \sum_{s \le t} d^{new}_{njs} / lot_j
+    .. math:: \sum_{s \le t} d^{new}_{nis} \le
+              max\_units_{ni} \sum_{j \in hosts_i} \sum_{s \le t} d^{new}_{njs} / lot_j
     """
     k: Keys = m.k
     most = float(k.customer[nation, programme].max_units)
@@ -178,13 +186,6 @@ def host_first(m: Any, nation: str, programme: str, year: int) -> Any:
         if (nation, host) in m.delivery_years_of
     )
     return delivered_by(m, nation, programme, year) <= hosts
-
-
-def host_keys(m: Any) -> Iterator[tuple[str, str, int]]:
-    """(nation, programme, delivery year) of new orders that need a host which the nation has to order, too."""
-    for nation, programme, year in m.new_deliveries:
-        if programme in m.k.hosts and not m.k.legacy_host(nation, programme):
-            yield nation, programme, year
 
 
 @rule("buying.in_service", unit="units", says="Units serve from delivery for their service years.",

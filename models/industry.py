@@ -15,6 +15,9 @@ from models.linear import quicksum
 from models.registry import rule
 
 
+INFINITE = float("inf")
+
+
 def declare(m: Any) -> None:
     """Variables: work by line and year, orders on hand and work not delivered yet, expansion starts, contributions."""
     k: Keys = m.k
@@ -51,8 +54,9 @@ def prepare(m: Any) -> None:
     ordered: dict[tuple[str, int], list[Any]] = defaultdict(list)
     for (programme, lead, year), units in m.placed_terms.items():
         key = (programme, lead, year)
-        delivered[programme, year + lead].append(m.placed[key] if key in m.placed else units)
-        ordered[programme, year].append(m.placed[key] if key in m.placed else units)
+        one = m.placed[key] if key in m.placed else units  # noqa: SIM401 - variables of Pyomo have no get
+        delivered[programme, year + lead].append(one)
+        ordered[programme, year].append(one)
     for (_, programme, year), units in sorted(k.pipeline.items()):
         delivered[programme, year].append(units)
     m.delivered_all = {key: quicksum(parts) for key, parts in sorted(delivered.items())}
@@ -180,7 +184,7 @@ def line_capacity(m: Any, line: str, year: int) -> Any:
 
 
 @rule("industry.ramp", unit="capacity units", says="Output grows no faster than the line's ramp.",
-      over=lambda m: busy_years(m, [line for line in sorted(m.k.line) if m.k.line[line].ramp < float("inf")]))  # fmt: skip
+      over=lambda m: busy_years(m, [name for name in sorted(m.k.line) if m.k.line[name].ramp < INFINITE]))  # fmt: skip
 def ramp(m: Any, line: str, year: int) -> Any:
     r"""Output above last year's by at most the ramp and the capacity that opens now.
 
@@ -198,7 +202,7 @@ def ramp(m: Any, line: str, year: int) -> Any:
 
 
 @rule("industry.component_capacity", unit="component units", says="Shared components bound all who need them.",
-      over=lambda m: [(component, year) for component in sorted(m.k.component) for year in m.k.all_years])  # fmt: skip
+      over=lambda m: [(name, year) for name in sorted(m.k.component) for year in m.k.all_years])  # fmt: skip
 def component_capacity(m: Any, component: str, year: int) -> Any:
     r"""Use of a component within capacity and what open expansions add.
 
@@ -239,10 +243,15 @@ def expansion_bill(m: Any, pool: str, year: int) -> Any:
     return quicksum(m.contribution[pool, nation, year] for nation in m.payers[pool]) == bill(m, pool, year)
 
 
+def _host_pays(k: Keys, pool: str) -> bool:
+    """Whether the pool has a host in the case of whom a share is asked."""
+    names = k.expansion_pools.get(pool, [])
+    asked = any(k.expansion[name].host_share_min > 0 for name in names)
+    return asked and k.expansion[pool].host in k.nation
+
+
 @rule("industry.host_share", unit="money", says="The host pays its share of an expansion every year.",
-      over=lambda m: [key for key in m.bill_keys if key[0] in m.k.expansion_pools
-                      and m.k.expansion[key[0]].host in m.k.nation
-                      and any(m.k.expansion[name].host_share_min > 0 for name in m.k.expansion_pools[key[0]])])  # fmt: skip
+      over=lambda m: [key for key in m.bill_keys if _host_pays(m.k, key[0])])  # fmt: skip
 def host_share(m: Any, pool: str, year: int) -> Any:
     r"""The host's contribution is at least its share of each year's bill.
 
@@ -257,21 +266,6 @@ def host_share(m: Any, pool: str, year: int) -> Any:
     return m.contribution[pool, k.expansion[pool].host, year] >= least
 
 
-@rule("industry.contribution_max", unit="money", says="Who pays for others' industry has something to gain from it.",
-      over=lambda m: bystander_keys(m))  # fmt: skip
-def contribution_max(m: Any, place: str, nation: str) -> Any:
-    r"""What a bystander pays for a place's expansions within a share of the value of its orders from there.
-
-    A bystander hosts neither the expansion nor the line; the sum is over all of them and over all years.
-
-    .. math:: \sum_{e,t} c_{ent} \le contribution\_max \sum_{i \in made} value_{ni}
-    """
-    k: Keys = m.k
-    paid = quicksum(m.bystander_pays[place, nation])
-    value = quicksum(value_ordered(m, nation, programme) for programme in k.made_at[place])
-    return paid <= k.settings.contribution_max * value
-
-
 def bystander_keys(m: Any) -> list[tuple[str, str]]:
     """(line or component, nation) of nations that pay for what they neither host nor own."""
     k: Keys = m.k
@@ -284,6 +278,21 @@ def bystander_keys(m: Any) -> list[tuple[str, str]]:
             if k.bystander(row.line_or_component, row.host, nation):
                 m.bystander_pays[row.line_or_component, nation].append(m.contribution[pool, nation, year])
     return sorted(m.bystander_pays)
+
+
+@rule("industry.contribution_max", unit="money", says="Who pays for others' industry has something to gain from it.",
+      over=bystander_keys)  # fmt: skip
+def contribution_max(m: Any, place: str, nation: str) -> Any:
+    r"""What a bystander pays for a place's expansions within a share of the value of its orders from there.
+
+    A bystander hosts neither the expansion nor the line; the sum is over all of them and over all years.
+
+    .. math:: \sum_{e,t} c_{ent} \le contribution\_max \sum_{i \in made} value_{ni}
+    """
+    k: Keys = m.k
+    paid = quicksum(m.bystander_pays[place, nation])
+    value = quicksum(value_ordered(m, nation, programme) for programme in k.made_at[place])
+    return paid <= k.settings.contribution_max * value
 
 
 @rule("industry.guaranteed_load", unit="capacity units", says="An expansion is built against guaranteed orders.",

@@ -348,7 +348,9 @@ def workshare_keys(k: Keys) -> list[tuple[str, str]]:
     for frame in k.frames:
         row = k.frame[frame]
         if row.workshare_min > 0 and k.programme[row.programme].unit_cost > 0:
-            lines = [line for line in k.lines_of.get(row.programme, []) if any(k.capacity[line, y] > 0 for y in k.years)]
+            lines = [
+                line for line in k.lines_of.get(row.programme, []) if any(k.capacity[line, y] > 0 for y in k.years)
+            ]
             hosts = {k.line[line].nation for line in lines}
             found += [(frame, nation) for nation in k.members[frame] if nation in hosts]
     return found

@@ -516,12 +516,11 @@ class Keys(Needs):
             found[programme].add(year)
         return defaultdict(list, {programme: sorted(years) for programme, years in found.items()})
 
-
     # ---- money ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def money_scale(self) -> float:
-        """What money of this data set is measured against: the largest money of a nation, year and pillar (1 if none)."""
+        """What money of this data set is measured against: the most that a nation has in a year and pillar."""
         return max(self.available.values(), default=0.0) or max(self.planned.values(), default=0.0) or 1.0
 
     @kept

@@ -95,7 +95,9 @@ def surge_min(m: Any) -> Iterator[PolicyRow]:
             yield PolicyRow.of(row, "-", year, "min", row.value, capacity, made, there, "ratio")
 
 
-@policy("policy.output_drop_max", unit="capacity units", says="A line's output falls no faster than its people can follow.")
+@policy(
+    "policy.output_drop_max", unit="capacity units", says="A line's output falls no faster than its people can follow."
+)
 def output_drop_max(m: Any) -> Iterator[PolicyRow]:
     r"""Each line of the scope, each planning year after the first that the rule holds in.
 
@@ -340,10 +342,16 @@ def sme_share_min(m: Any) -> Iterator[PolicyRow]:
     k: Keys = m.k
     for row in k.rules_named("sme_share_min"):
         lines = _of_group(m.unit_payments, k, row)
-        part = quicksum(k.programme[line.item].sme_share * line.amount for line in lines)
+        part = quicksum(sme_share(k, line) * line.amount for line in lines)
         part = part + _innovation(m, row, lambda line: float(k.innovation[line].sme_share))
         whole = _sum(lines) + _innovation(m, row, lambda line: 1.0)
         yield PolicyRow.of(row, "-", k.last, "min", row.value, part, whole, _money(k, row), "share")
+
+
+def sme_share(k: Keys, line: Line) -> float:
+    """Share of small firms in a payment or in innovation spending."""
+    rows = k.innovation if line.kind == "innovation" else k.programme
+    return float(rows[line.item].sme_share)
 
 
 @policy("policy.risk_max", unit="share", says="Not too much innovation money rides on long shots.")

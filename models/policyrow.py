@@ -48,8 +48,8 @@ class PolicyRow:
         hard = row.hardness == "hard"
         price = 0.0 if hard else float(row.penalty)
         return cls(
-            row.rule, row.scope, int(row.from_year), item, int(year), sense, float(limit), part, whole, float(scale) or 1.0, unit, hard,
-            price, offset, plain,
+            row.rule, row.scope, int(row.from_year), item, int(year), sense, float(limit), part, whole,
+            float(scale) or 1.0, unit, hard, price, offset, plain,
         )  # fmt: skip
 
     @property

@@ -57,7 +57,9 @@ def _ratio(part: float, whole: float) -> float | None:
 
 def _payment_shares(m: Any, k: Keys) -> dict[str, float | None]:
     amounts = [(line, booked(m, line)) for line in m.unit_payments]
-    amounts += [(replace(line, item=item), part) for line in m.innovation_lines for item, part in split(m, line).items()]
+    amounts += [
+        (replace(line, item=item), part) for line in m.innovation_lines for item, part in split(m, line).items()
+    ]
     buys = [
         (line, amount)
         for line, amount in amounts

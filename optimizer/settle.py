@@ -288,7 +288,9 @@ def _credited(m: Any, key: tuple[str, str, int]) -> float:
 def _short(m: Any, key: tuple[str, str, int]) -> float:
     row = m.k.target[key]
     have = number(credited_effect(m, *key)) + number(closed(m, *key))
-    return min(float(row.target), max(0.0, clean(row.target - row.baseline - have, CLEAN_PART * m.k.area_scale(key[1]))))
+    return min(
+        float(row.target), max(0.0, clean(row.target - row.baseline - have, CLEAN_PART * m.k.area_scale(key[1])))
+    )
 
 
 def _fill_bands(m: Any, key: tuple[str, str, int], short: float) -> None:
@@ -329,7 +331,9 @@ def _parts_of_bill(m: Any, pool: str, year: int) -> dict[str, float]:
             bills = {name: number(m.innovation_bills.get((name, year), 0.0)) for name in k.innovation_pools[pool]}
         else:
             bills = {
-                name: sum(k.expansion_bill(name, s, year) * (m.start[name, s].value or 0.0) for s in k.start_years[name])
+                name: sum(
+                    k.expansion_bill(name, s, year) * (m.start[name, s].value or 0.0) for s in k.start_years[name]
+                )
                 for name in k.expansion_pools[pool]
             }
         whole = sum(bills.values())
@@ -340,7 +344,7 @@ def _parts_of_bill(m: Any, pool: str, year: int) -> dict[str, float]:
 
 
 def served(m: Any, nation: str, programme: str) -> dict[int, float]:
-    """Year -> units of a pair in service, beyond the horizon too: the program has no columns of those that cost nothing."""
+    """Year -> units of a pair in service, beyond the horizon too, where the program has no columns of what is free."""
     k: Keys = m.k
     years = k.programme[programme].service_years
     found = {}
@@ -348,7 +352,9 @@ def served(m: Any, nation: str, programme: str) -> dict[int, float]:
         if (nation, programme, year) in m.in_service:
             found[year] = float(m.in_service[nation, programme, year].value or 0.0)
         else:
-            parts = [m.delivered_units.get((nation, programme, y), 0.0) for y in k.all_years if year - years < y <= year]
+            parts = [
+                m.delivered_units.get((nation, programme, y), 0.0) for y in k.all_years if year - years < y <= year
+            ]
             found[year] = clean(sum(parts))
     return found
 

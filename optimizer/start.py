@@ -225,7 +225,11 @@ def _variants(draft: Draft, x: Floats) -> None:
     limits = {row.scope: row.value for row in k.rules if row.rule == "variant_limit"}
     count: dict[str, int] = defaultdict(int)
     types = [key for group, key in draft.place if group == "type_ordered"]
-    bound = {k.frame[name].programme for name in k.frames if k.is_launched(name) and k.commitment(name, int(k.frame[name].launched))}
+    bound = {
+        k.frame[name].programme
+        for name in k.frames
+        if k.is_launched(name) and k.commitment(name, int(k.frame[name].launched))
+    }
     for programme in sorted(types, key=lambda i: (i not in k.options.force, i not in bound, -value[i], i)):
         fleet = k.programme[programme].fleet_class
         keep = value[programme] > SLIVER and count[fleet] < limits.get(fleet, math.inf)
@@ -269,7 +273,7 @@ def price_levels(draft: Draft, x: Floats) -> Floats:
 
 def paid_in_full(draft: Draft, x: Floats) -> Floats:
     """The relaxation with the bills of what is started, split between payers as it splits them."""
-    k, moved = draft.keys, x.copy()
+    moved = x.copy()
     matrix = draft.matrix
     columns = np.flatnonzero(matrix.group == "contribution").tolist()
     paid: dict[str, float] = defaultdict(float)
