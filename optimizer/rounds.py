@@ -238,7 +238,8 @@ def _loans(tables: Tables, carried: Carried) -> Tables:
     """
     drawn: dict[tuple[str, str], float] = defaultdict(float)
     for (facility, nation, _), amount in carried.draws.items():
-        drawn[facility, carried.loan_row(facility, nation).nation] += amount
+        scope, _ = carried.keys.loan[facility, nation]
+        drawn[facility, scope] += amount
     loans = tables["loans"]
     left = [less(row.amount, drawn[row.facility, row.nation]) for row in each(loans)]
     tables["loans"] = loans.assign(amount=pd.Series(left, index=loans.index, dtype="float64"))
