@@ -379,8 +379,9 @@ def _report(name: str, plan: Plan, folder: Path, last: Plan | None) -> Path:
 
 def _read_plan(folder: Path) -> Plan:
     from optimizer.plan import read_plan
+    from reports.earlier import todays
 
-    return read_plan(_plan_folder(folder))
+    return todays(read_plan(_plan_folder(folder)))
 
 
 @app.command(epilog="Example: drive5 compare plans/last-year plans/this-year --out change.xlsx")
