@@ -27,6 +27,19 @@ SAME = 1e-7
 SAME_COST = 1e-6
 # So many plans are tried at most to see whether a rule of money or of make binds.
 TRIES = 60
+# What is left out with a rule: the question when a host comes is asked of what needs one; what a member of a launched
+# frame has to order is part of what any member has to.
+PARTS = {
+    "buying.needs_host": ("buying.host_first",),
+    "joint.member_minimum": ("joint.ordering",),
+    "joint.member_share": ("joint.ordering",),
+}
+# Sums that the program takes once: they bind where the rule that reads them does.
+READ_BY = {
+    "budget.invested": "policy.equipment_share_min",
+    "industry.placed": "industry.made_of_orders",
+    "policy.ordered_value": "policy.order_value_max",
+}
 Place = tuple[Plans, int]
 
 
@@ -198,9 +211,8 @@ class Search:
                 yield name
 
     def _better(self, best: Best | None, name: str) -> bool:
-        # When a host comes is asked of what needs one: without the need there is no question of when.
-        left_out = {name, "buying.host_first"} if name == "buying.needs_host" else {name}
-        bit = sum(1 << self.names.index(one) for one in left_out & set(self.names))
+        left_out = {name, *PARTS.get(name, ())} & set(self.names)
+        bit = sum(1 << self.names.index(one) for one in left_out)
         penalty = np.concatenate([pool.penalties.get(name, pool.zero) for pool in self.pools])
         values = self.objective - penalty
         allowed = (self.broken & ~bit) == 0
