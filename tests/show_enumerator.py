@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from models import registry
@@ -58,17 +58,18 @@ def part(number: int) -> Outcome:
     return outcome(range(number, SETS, PARTS))
 
 
-def show(seeds: range) -> None:
-    """Print what came of the sets."""
+def table(seeds: range) -> Iterator[str]:
+    """What came of the sets, line by line."""
     found = outcome(seeds)
-    print(f"{len(seeds)} sets, {found.infeasible} of them without a plan; {len(found.wrong)} disagreements")
-    print(f"{found.enumerating:.0f} s for the enumerator, {found.solving:.0f} s for solver and audit")
+    yield f"{len(seeds)} sets, {found.infeasible} of them without a plan; {len(found.wrong)} disagreements"
+    yield f"{found.enumerating:.0f} s for the enumerator, {found.solving:.0f} s for solver and audit"
     for drawn, wrong in found.wrong.items():
-        print(drawn, *wrong, sep="\n    ")
-    print(f"\n{'rule':<42}sets in which it binds")
+        yield "\n    ".join([drawn, *wrong])
+    yield f"\n{'rule':<42}sets in which it binds"
     for rule in registry.MANIFEST:
-        print(f"{rule:<42}{NOT_SHOWN.get(rule, found.binding[rule])}")
+        yield f"{rule:<42}{NOT_SHOWN.get(rule, found.binding[rule])}"
 
 
 if __name__ == "__main__":
-    show(range(int(sys.argv[1]) if len(sys.argv) > 1 else SETS))
+    for line in table(range(int(sys.argv[1]) if len(sys.argv) > 1 else SETS)):
+        sys.stdout.write(line + "\n")
