@@ -8,7 +8,7 @@ endif
 # Two workers, since the slow tests solve; each file stays on one worker and makes its plans once.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help plan app reference test test-long bench show-enumerator bundle lint format docs goldens lock clean
+.PHONY: help plan app reference test test-long bench bundle lint format docs goldens lock clean
 help:            ## these lines
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## / - /'
 
@@ -44,8 +44,9 @@ ONLY ?= all
 bench: .venv/.ready-dev   ## how fast it is, against HiGHS with defaults and SCIP: docs/speed.md
 	@$(BIN)/python -m benchmarks.bench --only $(ONLY)
 
-show-enumerator: .venv/.ready-dev   ## solver and enumerator on 600 random sets: disagreements, and where each rule binds
-	@$(BIN)/python -m tests.show_enumerator
+show-%: .venv/.ready-dev   ## what an issue must show: "make show-units"; python -m tools.show lists the parts
+	@$(BIN)/python -m tools.show $*
+
 
 bundle: .venv/.ready   ## wheels, hashes and the checkout for a machine without a network, in dist/
 	@$(BIN)/python tools/bundle.py
