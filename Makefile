@@ -47,7 +47,6 @@ bench: .venv/.ready-dev   ## how fast it is, against HiGHS with defaults and SCI
 show-%: .venv/.ready-dev   ## what an issue must show: "make show-units"; python -m tools.show lists the parts
 	@$(BIN)/python -m tools.show $*
 
-
 bundle: .venv/.ready   ## wheels, hashes and the checkout for a machine without a network, in dist/
 	@$(BIN)/python tools/bundle.py
 

@@ -64,7 +64,7 @@ def page(found: dict[str, Any]) -> str:
     now, before = found["edition 2"], found["edition 1"]
     lines = [
         "# Size of the program", "",
-        "Made by `make show-size` (benchmarks/size.py) from benchmarks/results/size.json: the reference set's program as",
+        "Made by `make show-size` from benchmarks/results/size.json: the reference set's program as",
         "compiled, and its tightened relaxation by interior point, both editions in one run.", "",
         "| | edition 1 | edition 2 | ratio |", "| --- | ---: | ---: | ---: |",
     ]  # fmt: skip
@@ -85,7 +85,7 @@ TRIMMED = """## What was trimmed
 - Units in service beyond the horizon have no columns: only sustainment asks for them, and is written with the last
   year's.
 - Innovation lines of the same sponsors and pillar, and expansions of one place and host, share their contributions.
-- Core payments for equipment and research are summed once: the budget and the equipment share are both made of that sum.
+- Core payments for equipment and research are summed once: the budget and the equipment share are made of that sum.
 - Rules on innovation money of all nations count bills, not contributions."""
 
 
