@@ -94,6 +94,7 @@ class Search:
         self.broken = np.concatenate([self._mask(pool) for pool in self.pools])
         self.cost = np.concatenate([self._cost(pool) for pool in self.pools])
         self.objective = self._values([pool.index for pool in self.pools])
+        self.paid: dict[tuple[int, str | None], tuple[float, float] | None] = {}
         known: make.Known = {}
         self.makes = [make.Make(pool, known) for pool in self.pools]
 
@@ -153,9 +154,11 @@ class Search:
         paid = self._paid(number, without if without in money.RULES else None)
         return None if paid is None else (penalty + paid[0], paid[1])
 
-    @functools.lru_cache(maxsize=100_000)  # noqa: B019 - the search lives as long as its answer is wanted
     def _paid(self, number: int, without: str | None) -> tuple[float, float] | None:
-        return money.Money(*self.place(number), without).solve()
+        key = (number, without)
+        if key not in self.paid:
+            self.paid[key] = money.Money(*self.place(number), without).solve()
+        return self.paid[key]
 
     def best(self, values: np.ndarray) -> Best | None:
         """The best plan by these values."""
