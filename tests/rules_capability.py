@@ -218,9 +218,8 @@ def _settled_sign(m: Any, *key: Any) -> Any:
 
 def _settled_of_others(m: Any, *key: Any) -> Any:
     """Every nation has what all have."""
-    return m.delivered[key] == _settled_row(
-        m, key, lambda _, i: quicksum(settled_units(m, *pair) for pair in m.delivery_years_of if pair[1] == i)
-    )
+    everything = quicksum(settled_units(m, *pair) for pair in m.delivery_years_of)
+    return m.delivered[key] == _settled_row(m, key, lambda *pair: everything)
 
 
 def _settled_whole(m: Any, *key: Any) -> Any:
