@@ -14,7 +14,7 @@ from pyomo.environ import quicksum
 from models.industry import added, output
 from optimizer.plan import Plan
 from tests.cases import Row, three_nations
-from tests.rule_case import RuleCase, by, orders, total, units
+from tests.rule_case import RuleCase, by, total, units
 from tests.rule_reading import by_year, left_open
 
 FIVE_YEARS = (2027, 2028, 2029, 2030, 2031)
@@ -81,19 +81,20 @@ def _progress_a_year_later(m: Any, programme: str, year: int) -> Any:
 
 def _built_set() -> Any:
     return _yard(
-        0.5, dict(programme="ship", lead_years=1), years=(2027, 2028, 2029),
-        customers=[dict(nation="FRA", programme="ship")],
+        {2027: 0.5, 2028: 1, 2029: 1}, dict(programme="ship", lead_years=1), years=(2027, 2028, 2029),
+        customers=[dict(nation=nation, programme="ship", max_units=1) for nation in ("FRA", "USA")],
         pipeline=[dict(nation="DEU", programme="ship", year=2028, units=2, built=1.5)],
     )  # fmt: skip
 
 
 def _built(plan: Plan) -> None:
-    """Germany's two ships of an earlier round arrive in 2028, with 1.5 of them made. The yard's half a ship of 2027
-    makes them whole; the halves of 2028 and 2029 are one more, for France, ordered in 2028. Of 90 Germany closes 2 in
-    two years and France 1 in one."""
-    assert orders(plan) == {("FRA", "ship", "national", 2028): 1}
-    assert by_year(plan, "production") == [0.5, 0.5, 0.5]
-    left_open(plan, 85)
+    """Germany's two ships of an earlier round arrive in 2028, with 1.5 of them made. The half ship of 2027 makes them
+    whole; the whole ones of 2028 and 2029 are a ship each for France and the USA, whoever comes first. Of 90 Germany
+    closes 2 in two years, the others 1 in two years and 1 in one."""
+    assert [units(plan, year=year) for year in (2027, 2028)] == [1, 1]
+    assert by_year(plan, "production") == [0.5, 1, 1]
+    assert by_year(plan, "deliveries") == [0, 3, 1]
+    left_open(plan, 83)
 
 
 def _built_twice(m: Any, programme: str, year: int) -> Any:
