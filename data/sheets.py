@@ -7,6 +7,7 @@ A sheet: column names in row 1 (with the unit in brackets behind a line break), 
 cell begins with `e.g.` is an example and is not read; nor are the sheets READ_ME and those whose name begins with `_`.
 """
 
+import itertools
 import math
 import pathlib
 import re
@@ -61,6 +62,14 @@ currency: EUR
 price_base_year: 2026
 first_year: 2027
 last_year: 2035
+# Years after the last in which what was ordered may arrive, and for each the share of a year's money that orders of
+# today may bind. capacity: what lines have then, as a share of the last year's. weight: urgency of what is there when
+# all has arrived. flow: years of deliveries that keep up what wears out sooner. Without the line: none.
+beyond: {years: 6, money: [0.75, 0.65, 0.55, 0.45, 0.4, 0.35], capacity: 0.5, weight: 5, flow: 5}
+# Most that a customer pays for expansions of others, as a share of the value of its own orders there (none: no limit).
+contribution_max: 0.1
+# Most of its share of a bill of innovation that a sponsor pays (1: exactly its share).
+sponsor_max: 2
 # Severity: from each part of a gap on, a unit of it counts so much.
 severity: [{above: 0.0, slope: 1}, {above: 0.2, slope: 2}, {above: 0.5, slope: 4}]
 # Urgency of years; a year that is left out counts 1.
@@ -472,7 +481,7 @@ class _Pen:
             self._cells(sheet, index, column, cells)
             sheet.data_validation(1, index, last, index, self._validation(column))
         sheet.set_row(0, 30)
-        sheet.freeze_panes(1, sum(1 for name in header if table.column(name).key))
+        sheet.freeze_panes(1, len(list(itertools.takewhile(lambda name: table.column(name).key, header))))
         sheet.autofilter(0, 0, max(len(rows), 1), len(header) - 1)
         sheet.repeat_rows(0)
         allowed = ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter")
