@@ -180,7 +180,14 @@ def solve(
     watch.phase = "finish"
     engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
     prices = finish(
-        engine, program, first, last, tolerance=options.cost_tolerance, large=_is_large(matrix), note=run.note
+        engine,
+        program,
+        first,
+        last,
+        tolerance=options.cost_tolerance,
+        large=_is_large(matrix),
+        note=run.note,
+        late=lambda: options.work_limit is None and _is_large(matrix) and watch.elapsed > options.time_limit,
     )
     run.phase("solve", begun)
     run.memory.plan = _plan(run, program, first, cost_bound, prices)
