@@ -47,6 +47,7 @@ from optimizer.header import (
     work_done,
 )
 from optimizer.kpis import kpis
+from optimizer.mps import write_mps
 from optimizer.other_engines import solve_matrix, version_of
 from optimizer.plan import CONTRACT, Plan, PlanError, read_current, versions
 from optimizer.search import LARGE_PROGRAM, first_plan
@@ -76,6 +77,7 @@ class SolveOptions:
         seed, threads: passed to the engine; threads None takes the cores there are.
         solver: highs.
         start: folder of a plan to start from.
+        write_model: file that the program is written to, before it is solved.
     """
 
     gap: float = 0.01
@@ -88,6 +90,7 @@ class SolveOptions:
     threads: int | None = None
     solver: str = "highs"
     start: Path | None = None
+    write_model: Path | None = None
 
 
 @dataclass
@@ -174,6 +177,9 @@ def solve(
         return _no_plan(run, program, Termination.INFEASIBLE, reasons)
     run.phase("compile", begun)
     run.note(f"{matrix.shape[0]} rows, {matrix.shape[1]} columns, {int(matrix.integer.sum())} integers")
+    if options.write_model is not None:
+        write_mps(matrix, options.write_model, case.base.settings.name)
+        run.note(f"the program is written to {options.write_model}")
     watch.started = time.perf_counter()  # the limit is on solving; building is a second or two
     begun = time.perf_counter()
     first = _first_pass(run, program, matrix)
