@@ -322,6 +322,7 @@ def _optimum(case: Any, with_binding: bool) -> Answer:
         other = freed.best(freed.objective)
         if other is not None and _ahead(other.value, other.cost, best):
             binding.add("capability.enabler")
+    binding |= {name for name, reader in READ_BY.items() if reader in binding}
     if best is None:
         return Answer(None, None, None, None, 0.0, None, before(case), frozenset(binding), plans=len(search.objective))
     plans, one = search.place(best.number)
