@@ -227,7 +227,8 @@ class Orders(Needs):
         if least <= 0 or math.isinf(most):
             return 0.0
         units = least * (most + self.units_before(frame, nation))
-        return math.floor(units / self.lot(programme) + 1e-9) * self.lot(programme) if self.whole(programme) else units
+        lot = self.lot(programme)
+        return math.floor(units / lot * (1 + 1e-9) + 1e-9) * lot if self.whole(programme) else units
 
     @kept
     def commitment(self, frame: str, launch: int) -> list[int]:

@@ -242,6 +242,6 @@ def _backfill(program: Program, tables: Tables) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for row in each(tables["gaps"]):
         rise = row.target - before.get((row.nation, row.area, row.year), row.target)
-        if row.year == program.keys.last and rise > 1e-9:
+        if row.year == program.keys.last and rise > 1e-9 * row.target:
             found.setdefault(row.nation, {})[row.area] = 1 - min(row.shortfall, rise) / rise
     return found

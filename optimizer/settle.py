@@ -27,6 +27,7 @@ from models.registry import RULES
 
 CLEAN = 1e-7  # units: below it a solver's number is nothing
 CLEAN_PART = 1e-9  # of what money or an area is measured against: the same
+ROUND_OFF = 1e-14  # of what money is measured against: what follows from cleaned decisions is exact but for that
 DISAGREE = 1e-6  # relative: above it a difference is no longer the solver's tolerance
 SMALL_PART = 1e-3  # of what a figure is measured against: differences of smaller ones are judged as if it were this
 
@@ -309,7 +310,7 @@ def _spent(m: Any, key: tuple[str, int, str]) -> float:
     """Spending of a budget; what each of its lines is worth is kept, since tables and KPIs ask for it again."""
     spent = 0.0
     for line in m.lines_of_budget.get(key, []):
-        amount = m.booked[id(line)] = _money(m, number(line.amount))
+        amount = m.booked[id(line)] = clean(number(line.amount), ROUND_OFF * m.k.money_scale)
         spent += amount
     return spent
 
