@@ -18,7 +18,7 @@ from models.registry import MANIFEST
 from optimizer.arrays import Floats, Matrix
 from optimizer.scale import column_sizes
 
-CANCELLED = 1e-12  # coefficients that are only what is left of two that cancel
+CANCELLED = 1e-12  # of its terms: a coefficient that is only what is left of two that cancel
 
 
 class ProvenInfeasible(Exception):
@@ -120,8 +120,10 @@ def _take_rows(component: Any, terms: _Terms, rows: list[Any], row_lower: list[f
 
 def _add_up(a: sparse.csr_array) -> None:
     """Terms of one variable summed, and what cancels left out."""
+    terms = sparse.csr_array((np.abs(a.data), a.indices.copy(), a.indptr.copy()), shape=a.shape)  # abs(a) sums first
     a.sum_duplicates()
-    a.data[np.abs(a.data) < CANCELLED] = 0.0
+    terms.sum_duplicates()
+    a.data[np.abs(a.data) < CANCELLED * terms.data] = 0.0
     a.eliminate_zeros()
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from data.dataset import load
 from data.dictionary import data_tables
 from data.levers import Case, apply, replay
 from models.program import build
-from optimizer.compile import Matrix, compile_program
+from optimizer.compile import Matrix, _add_up, compile_program
 from optimizer.engine import Engine, Termination, Watch
 from optimizer.run import SolveOptions, solve
 from optimizer.scale import relative, scales_of
@@ -109,6 +110,13 @@ def test_values_and_duals_come_back_in_the_units_of_the_data() -> None:
         found.append((lp.value, float(lp.row_duals[money].sum())))
     assert found[0][0] == pytest.approx(found[1][0], abs=1e-7)
     assert found[0][1] == pytest.approx(100 * found[1][1], rel=1e-6)
+
+
+def test_a_small_coefficient_is_no_rest_of_a_sum() -> None:
+    """What cancels is small beside its own terms: 0.3 - 0.1 - 0.2 is left out, a price of 1e-14 points a round is not."""
+    a = sparse.csr_array((np.array([0.3, -0.1, -0.2, 1e-14]), np.array([0, 0, 0, 1]), np.array([0, 4])), shape=(1, 2))
+    _add_up(a)
+    assert a.toarray().tolist() == [[0.0, 1e-14]]
 
 
 # --- values ---------------------------------------------------------------------------------------------------
