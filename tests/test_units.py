@@ -113,7 +113,7 @@ def test_values_and_duals_come_back_in_the_units_of_the_data() -> None:
 
 
 def test_a_small_coefficient_is_no_rest_of_a_sum() -> None:
-    """What cancels is small beside its own terms: 0.3 - 0.1 - 0.2 is left out, a price of 1e-14 points a round is not."""
+    """What cancels is small beside its terms: 0.3 - 0.1 - 0.2 is left out, a price of 1e-14 points a round is not."""
     a = sparse.csr_array((np.array([0.3, -0.1, -0.2, 1e-14]), np.array([0, 0, 0, 1]), np.array([0, 4])), shape=(1, 2))
     _add_up(a)
     assert a.toarray().tolist() == [[0.0, 1e-14]]
