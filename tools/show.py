@@ -36,7 +36,7 @@ class Part:
 
 PARTS = {
     "rules": Part("a row for each rule, no cell empty; its case, its golden, its mutations named by the audit",
-                  ("tests/test_rules.py", "tests/test_docs.py")),
+                  ("tests/test_rules.py", "tests/test_rules_table.py")),
     "size": Part("rows, columns, nonzeros, seconds of the relaxation beside edition 1's", ("-m", "benchmarks.size")),
     "units": Part("the same answer in other units", ("tests/test_units.py", *EVERY)),
     "enumerator": Part("solver and enumerator agree on 600 sets; each new rule binds in ten",
