@@ -4,6 +4,7 @@ A set has two or three nations, two or three years and whole lots, so that every
 few themes; a theme is a situation in which one rule of the program is likely to bind.
 """
 
+import functools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,12 +41,25 @@ class RandomSet:
 
 def random_set(seed: int) -> RandomSet:
     """The set of a seed. One that has too many plans to try is drawn again with fewer themes."""
-    rng = random.Random(seed)
-    first = [name for name, times in sorted(FIRST.items()) for _ in range(times)]
-    random.Random(0).shuffle(first)
-    # Seeds in a row go round the themes; each comes alone, with one other and with two in turn.
-    others = seed % 3
-    chosen = [first[seed % len(first)], *rng.sample([*first, *sorted(THEMES)], others)]
+    round_, place = divmod(seed, len(_turns()))
+    name, turn = _turns()[place]
+    return set_of(name, turn + round_ * FIRST[name], seed)
+
+
+@functools.cache
+def _turns() -> list[tuple[str, int]]:
+    """Which theme comes first in each seed of a round, and for the how many-th time; in an order that mixes them."""
+    turns = [(name, turn) for name, times in FIRST.items() for turn in range(times)]
+    return sorted(turns, key=lambda one: random.Random(f"{one[0]} {one[1]}").random())
+
+
+def set_of(name: str, turn: int, seed: int | None = None) -> RandomSet:
+    """A set in which a theme comes first: alone, with one other and with two in turn.
+
+    It hangs on nothing but these two, so that a theme that comes more often changes no set that there was.
+    """
+    rng = random.Random(f"{name} {turn}")
+    chosen = [name, *rng.sample(sorted(THEMES), turn % 3)]
     return _drawn(seed, chosen, lambda: random.Random(rng.random()))
 
 
