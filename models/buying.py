@@ -72,7 +72,7 @@ def sustained(m: Any, nation: str, programme: str, year: int) -> Any:
     k: Keys = m.k
     if year <= k.last:
         return or_zero(m.in_service, (nation, programme, year))
-    service = k.programme[programme].service_years
+    service = k.service(programme)
     years = m.delivery_years_of[nation, programme]
     key = (nation, programme, k.last)
     if key in m.in_service and max(year, k.last) - service < years[0]:
@@ -86,7 +86,7 @@ def settled_units(m: Any, nation: str, programme: str) -> Any:
     .. math:: \min(1, service / flow) \sum_{t > last + \min(lead, B) - \max(service, flow)} d_{nit}
     """
     k: Keys = m.k
-    service, flow = int(k.programme[programme].service_years), int(k.settings.beyond.flow)
+    service, flow = k.service(programme), int(k.settings.beyond.flow)
     start = k.last + min(k.lead(programme), len(k.beyond_years)) - max(service, flow) + 1
     years = m.delivery_years_of.get((nation, programme), [])
     key = (nation, programme, k.last)
@@ -104,7 +104,7 @@ def delivered_by(m: Any, nation: str, programme: str, year: int) -> Any:
     k: Keys = m.k
     key = (nation, programme, year)
     years = m.delivery_years_of.get((nation, programme), [])
-    if key in m.in_service and years[0] + k.programme[programme].service_years > year:
+    if key in m.in_service and years[0] + k.service(programme) > year:
         due = sum(k.pipeline.get((nation, programme, y), 0.0) for y in years if y <= year)
         return m.in_service[key] - due if due else m.in_service[key]
     return quicksum(m.new_deliveries.get((nation, programme, y), 0) for y in years if y <= year)

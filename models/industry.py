@@ -145,7 +145,8 @@ def work_in_progress(m: Any, programme: str, year: int) -> Any:
               finished_{i,first-1} = built_i
     """
     k: Keys = m.k
-    before = or_zero(m.finished, (programme, year - 1)) if year > k.work_years[programme][0] else k.built[programme]
+    first = year == k.work_years[programme][0]
+    before = k.built.get(programme, 0.0) if first else or_zero(m.finished, (programme, year - 1))
     made, due = supplied(m, programme, year), m.delivered_all.get((programme, year), 0)
     return or_zero(m.finished, (programme, year)) == before + made - due
 
@@ -162,7 +163,8 @@ def made_of_orders(m: Any, programme: str, year: int) -> Any:
     """
     k: Keys = m.k
     first = year == k.work_years[programme][0]
-    before = k.in_pipeline[programme] - k.built[programme] if first else or_zero(m.on_hand, (programme, year - 1))
+    start = k.in_pipeline.get(programme, 0.0) - k.built.get(programme, 0.0)
+    before = start if first else or_zero(m.on_hand, (programme, year - 1))
     new, made = m.ordered_all.get((programme, year), 0), supplied(m, programme, year)
     return or_zero(m.on_hand, (programme, year)) == before + new - made
 

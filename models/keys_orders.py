@@ -34,6 +34,16 @@ class Orders(Needs):
         return str(self.programme[programme].fleet_class or "")
 
     @kept
+    def service(self, programme: str) -> int:
+        """Years in which a unit serves from its delivery on."""
+        return int(self.programme[programme].service_years)
+
+    @kept
+    def pillar(self, programme: str) -> str:
+        """The pillar that pays for a programme."""
+        return str(self.programme[programme].pillar)
+
+    @kept
     def price(self, programme: str, year: int) -> float:
         """Unit price of an order in ``year`` without a tier: unit_cost * (1 + cost_growth)^(year - base year)."""
         row = self.programme[programme]

@@ -368,8 +368,8 @@ def declare(m: Any) -> None:
     """Variables: deviation from prior orders, and the value of orders, where anything prices or limits them."""
     k: Keys = m.k
     nations = {nation for row in k.rules_named("order_value_max") for nation in k.group(row.scope)}
-    orders = [(n, t, k.programme[i].pillar) for n, i, t in k.national_keys if n in nations]
-    orders += [(n, t, k.programme[k.frame[f].programme].pillar) for f, n, t in k.joint_keys if n in nations]
+    orders = [(n, t, k.pillar(i)) for n, i, t in k.national_keys if n in nations]
+    orders += [(n, t, k.pillar(k.frame[f].programme)) for f, n, t in k.joint_keys if n in nations]
     m.ordered_value = Var(sorted(set(orders)), domain=NonNegativeReals)
     wanted = k.counts_change or m.objective_mode == "changes"
     keys = [(row.nation, row.programme, row.channel, row.year) for row in k.prior] if wanted else []

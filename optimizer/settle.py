@@ -241,7 +241,7 @@ def _industry(m: Any) -> Iterator[Definition]:
 
 def _finished(m: Any, programme: str, year: int) -> float:
     first = year == m.k.work_years[programme][0]
-    before = m.k.built[programme] if first else number(or_zero(m.finished, (programme, year - 1)))
+    before = m.k.built.get(programme, 0.0) if first else number(or_zero(m.finished, (programme, year - 1)))
     due = number(m.delivered_all.get((programme, year), 0.0))
     return max(0.0, before + number(supplied(m, programme, year)) - due)
 
@@ -249,7 +249,7 @@ def _finished(m: Any, programme: str, year: int) -> float:
 def _on_hand(m: Any, programme: str, year: int) -> float:
     k: Keys = m.k
     first = year == k.work_years[programme][0]
-    start = k.in_pipeline[programme] - k.built[programme]
+    start = k.in_pipeline.get(programme, 0.0) - k.built.get(programme, 0.0)
     before = start if first else number(or_zero(m.on_hand, (programme, year - 1)))
     new = number(m.ordered_all.get((programme, year), 0.0))
     return max(0.0, before + new - number(supplied(m, programme, year)))

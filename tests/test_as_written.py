@@ -368,7 +368,7 @@ def test_levers_that_leave_nobody_are_bad_data_where_the_data_set_has_them(tmp_p
     [
         "{overrides: [{table: economy, column: gdp, multiply: -3}]}",
         "{overrides: [{table: economy, column: gdp, multiply: 1e300}]}",
-        "{overrides: [{table: economy, column: gdp, multiply: 1e-30}]}",
+        "{overrides: [{table: economy, column: gdp, multiply: 1e-40}]}",
         "{overrides: [{table: programmes, column: cost_growth, set: 9}], levers: {price_growth_shift: 0.5}}",
         "{overrides: [{table: pipeline, column: built, set: 5}]}",
         "{levers: {nation_out.DEU: on, nation_out.POL: on, nation_out.USA: on}}",

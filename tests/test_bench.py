@@ -73,10 +73,13 @@ def test_other_engines_run_on_both_matrices_of_tiny() -> None:
     runs = bench_parts.engines(Setting(TINY, engine_seconds=20, threads=1, best=best))["runs"]
     named = {(run["engine"], run["matrix"]) for run in runs}
     assert named == {(e, m) for e in ("HiGHS defaults", "SCIP") for m in ("untightened", "ours")}
-    for run in runs:
+    # HiGHS 1.16.0 with presolve calls 15.33 optimal on our matrix (13.375 without): what optimizer/verify.py is for.
+    wrong = [run for run in runs if (run["engine"], run["matrix"]) == ("HiGHS defaults", "ours")]
+    for run in [run for run in runs if run not in wrong]:
         assert run["value"] == pytest.approx(13.375, rel=0.01)
         assert run["proven_0.01"] is not None
         assert run["within_0.01"] is not None
+    assert all(run["value"] > 13.24 for run in wrong)
 
 
 def test_a_part_that_fails_is_named_and_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def copy_of(plan: Path, folder: Path) -> Path:
 
 
 def fault(result: Result) -> str:
-    """The one line that an error is told in."""
-    lines = result.stderr.strip().splitlines()
+    """The one line that an error is told in, after the warnings of the data set."""
+    lines = [line for line in result.stderr.strip().splitlines() if not line.startswith("warning: ")]
     assert len(lines) == 1, result.stderr
     assert "Traceback" not in result.stderr
     return lines[0]

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -49,7 +50,8 @@ def test_a_folder_that_went_through_a_workbook_is_the_same_to_the_byte(source: P
 
 def test_a_workbook_is_a_data_set_as_it_is(good: Path) -> None:
     assert load(good).sha256 == load(TINY).sha256
-    assert findings(good) == findings(TINY)
+    # The same findings; a workbook's name their cell, too.
+    assert [replace(one, cell="") for one in findings(good)] == findings(TINY)
 
 
 def test_the_same_data_give_the_same_bytes(good: Path, tmp_path: Path) -> None:
@@ -337,7 +339,7 @@ def test_a_sheet_that_claims_to_be_endless_is_read_as_it_is(good: Path, tmp_path
 def test_convert_says_what_it_wrote(tmp_path: Path) -> None:
     result = drive5("convert", TINY, tmp_path / "t.xlsx")
     assert result.exit_code == 0
-    assert result.stdout.strip().endswith("t.xlsx: 27 tables, 152 rows")
+    assert result.stdout.strip().endswith("t.xlsx: 28 tables, 177 rows")
 
 
 def test_convert_takes_no_place_of_something_else(good: Path, tmp_path: Path) -> None:

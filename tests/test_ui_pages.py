@@ -198,7 +198,7 @@ def test_a_force_out_without_a_plan_is_said(room: Room) -> None:
     test.segmented_control(key="pin way panel sam").set_value("force out")
     settled(test, room)
     assert any("There is no plan with this yet" in one.value for one in test.caption)
-    assert "No plan keeps every hard rule" in text(test) and "single\\_nation\\_max" in text(test)
+    assert "No plan keeps every hard rule" in text(test) and "policy\\.forbid" in text(test)
 
 
 def test_levers_that_cannot_hold_together_are_refused_in_words(room: Room) -> None:
