@@ -214,9 +214,6 @@ APART: dict[str, Case] = {
     "an effect beyond all": (
         {"effects": edited("effects", "sam,iamd,1", "sam,iamd,1e12")}, "targets", "target", "effects.effect, row 1",
     ),
-    "a quantity beyond all": (
-        {"bill_of_materials": edited("bill_of_materials", "10", "1e12")}, "component_capacity", "capacity", "1e.12",
-    ),
     "a weight of nothing": (
         {"areas": edited("areas", "core,batteries,3", "core,batteries,1e-11")}, "areas", "weight", "2 .areas.weight, r",
     ),
