@@ -1,38 +1,47 @@
 """Errors in the table of rules: a scope that is none for that rule, a value outside the rule's range."""
 
+import functools
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from data.findings import Finding, error, suggestion
 from data.rows import labelled
 
-AREA, CLASS, GROUP, CLOSURE, ALLIANCE = "area", "fleet class", "group", "area, nation:area or group:area", "ALL"
+AREA, CLASS, GROUP, ALLIANCE, LINE = "area", "fleet class", "group", "ALL", "line or ALL"
+AREA_SCOPE = "area, nation:area or group:area"
 SCOPES: Mapping[str, str] = {
     "fleet_limit": CLASS,
     "variant_limit": CLASS,
     "common_standard_min": AREA,
     "single_nation_max": AREA,
     "single_line_max": AREA,
+    "output_drop_max": LINE,
     "surge_min": AREA,
-    "closure_min": CLOSURE,
+    "closure_min": AREA_SCOPE,
     "equipment_share_min": GROUP,
     "spend_floor": GROUP,
+    "order_value_max": GROUP,
     "spend_growth_max": GROUP,
     "joint_share_min": GROUP,
     "eu_content_min": GROUP,
     "innovation_share_min": GROUP,
+    "area_share_min": AREA_SCOPE,
+    "area_share_max": AREA_SCOPE,
     "sme_share_min": GROUP,
     "risk_max": ALLIANCE,
     "change_max": ALLIANCE,
 }
 # Every other rule's value is a share from 0 to 1.
 RANGES: Mapping[str, tuple[float, float]] = {
-    "fleet_limit": (0, float("inf")),
-    "variant_limit": (0, float("inf")),
-    "surge_min": (0, float("inf")),
-    "spend_growth_max": (-1, float("inf")),
-    "change_max": (0, float("inf")),
+    "fleet_limit": (0, math.inf),
+    "variant_limit": (0, math.inf),
+    "surge_min": (0, math.inf),
+    "order_value_max": (0, math.inf),
+    "spend_growth_max": (-1, math.inf),
+    "change_max": (0, math.inf),
 }
 
 
@@ -47,22 +56,60 @@ def groups_of(nations: pd.DataFrame) -> Mapping[str, frozenset[str]]:
     return groups
 
 
+def plain_scope(rule: str, scope: str) -> str:
+    """The scope as it is kept: ALL:area is the area."""
+    return scope.removeprefix("ALL:") if SCOPES.get(rule) == AREA_SCOPE else scope
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """What a scope may be in these tables."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    @functools.cached_property
+    def _known(self) -> Mapping[str, frozenset[str]]:
+        return {
+            AREA: frozenset(self.tables["areas"]["area"]),
+            CLASS: frozenset(self.tables["programmes"]["fleet_class"]) - {""},
+            GROUP: frozenset(groups_of(self.tables["nations"])),
+            ALLIANCE: frozenset(["ALL"]),
+            LINE: frozenset(self.tables["lines"]["line"]) | {"ALL"},
+        }
+
+    def complaint(self, rule: str, scope: str) -> tuple[str, str] | None:
+        """What is wrong with a rule's scope and what would be right; None where it is one."""
+        kind = SCOPES[rule]
+        if kind == AREA_SCOPE:
+            return self._area_scope(rule, scope)
+        if scope in self._known[kind]:
+            return None
+        return f"{rule} is about {_a(kind)}, and there is none of that name", suggestion(scope, self._known[kind])
+
+    def _area_scope(self, rule: str, scope: str) -> tuple[str, str] | None:
+        group, colon, area = scope.rpartition(":")
+        if area not in self._known[AREA]:
+            what = f"{rule} is about an area, nation:area or group:area, and there is no area {area}"
+            return what, suggestion(area, self._known[AREA])
+        if colon and group not in self._known[GROUP]:
+            return f"there is no nation or group {group}", suggestion(group, self._known[GROUP])
+        return None
+
+
+# The tables that say what a scope may be.
+SCOPE_TABLES = frozenset({"nations", "areas", "programmes", "lines"})
+
+
 def check_rules(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     """Every rule whose scope or value has no meaning."""
-    groups = set(groups_of(tables["nations"]))
-    areas = set(tables["areas"]["area"])
-    classes = set(tables["programmes"]["fleet_class"]) - {""}
-    known = {AREA: areas, CLASS: classes, GROUP: groups, ALLIANCE: {"ALL"}}
+    scopes = Scopes(tables)
     found: list[Finding] = []
     for row, rule, scope, value in labelled(tables["rules"], ["rule", "scope", "value"]):
-        kind = SCOPES.get(rule)
-        if kind is None:
+        if rule not in SCOPES:
             continue
-        if kind == CLOSURE:
-            found += _closure(int(row), scope, groups, areas)
-        elif scope not in known[kind]:
-            message = f"{rule} is about {_a(kind)}, and there is none of that name"
-            found.append(error("rules", message, suggestion(scope, known[kind]), int(row), "scope", scope))
+        complaint = scopes.complaint(rule, scope)
+        if complaint:
+            found.append(error("rules", *complaint, int(row), "scope", scope))
         low, high = RANGES.get(rule, (0.0, 1.0))
         if not low <= value <= high:
             remedy = f"between {low:g} and {high:g}" if high == 1 else f"{low:g} or more"
@@ -72,15 +119,3 @@ def check_rules(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
 
 def _a(kind: str) -> str:
     return kind if kind == ALLIANCE else f"an {kind}" if kind == AREA else f"a {kind}"
-
-
-def _closure(row: int, scope: str, groups: set[str], areas: set[str]) -> list[Finding]:
-    group, colon, area = scope.rpartition(":")
-    found = []
-    if area not in areas:
-        what = f"closure_min is about an area, nation:area or group:area, and there is no area {area}"
-        found.append(error("rules", what, suggestion(area, areas), row, "scope", scope))
-    if colon and group not in groups:
-        what = f"there is no nation or group {group}"
-        found.append(error("rules", what, suggestion(group, groups), row, "scope", scope))
-    return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from data.checks_rules import SCOPE_TABLES, Scopes
 from data.findings import Finding, error, suggestion
 from data.lever_table import Lever, LeverError, find, read_lever
 from data.overrides import OverrideError, override
@@ -19,35 +20,70 @@ ID_TABLES: Mapping[str, Mapping[str, str]] = {
         "expansions": "expansion",
         "innovation": "innovation",
     },
+    "delayed": {"programmes": "programme", "frames": "frame"},
 }
 
 
-def check_item(tables: Tables, lever: Lever, item: str) -> None:
-    """LeverError where a dotted lever names an id that there is not."""
+def check_lever(tables: Tables, settings: Settings | None, name: str, given: object, broken: frozenset[str]) -> object:
+    """The lever's value; LeverError where it can't be pulled so in these data.
+
+    `broken` tables could not be read: nothing is said about ids that they would hold.
+    """
+    lever, item = find(name)
+    value = read_lever(name, given)
+    if lever.stem == "core_year" and settings is not None and value is not None and value not in settings.years:
+        raise LeverError(f"lever {name}={value}: it is a year from {settings.first_year} to {settings.last_year}")
+    if lever.of == "scope":
+        if not broken & SCOPE_TABLES:
+            _check_scope(tables, lever, item)
+    elif item and not broken & set(ID_TABLES[lever.of]):
+        _check_item(tables, lever, item)
+    return value
+
+
+def _check_item(tables: Tables, lever: Lever, item: str) -> None:
     columns = ID_TABLES[lever.of]
     known = {name for table, column in columns.items() for name in tables[table][column]}
     if item not in known:
         kind = " or ".join(columns.values())
-        stem = lever.name.removesuffix("*")
-        raise LeverError(f"lever {stem}{item}: there is no {kind} {item}; {suggestion(item, known)}")
+        raise LeverError(f"lever {lever.stem}.{item}: there is no {kind} {item}; {suggestion(item, known)}")
+    if lever.of == "delayed" and item in _launched(tables):
+        raise LeverError(f"lever {lever.stem}.{item}: the frame is launched already; leave the lever out")
+
+
+def _check_scope(tables: Tables, lever: Lever, scope: str) -> None:
+    complaint = Scopes(tables).complaint(lever.stem, scope)
+    if complaint:
+        raise LeverError(f"lever {lever.stem}.{scope}: {complaint[0]}; {complaint[1]}")
+
+
+def _launched(tables: Tables) -> Mapping[str, str]:
+    """Frames launched in an earlier round, and what each buys."""
+    frames = tables["frames"]
+    launched = frames[frames["launched"] > 0]
+    return dict(zip(launched["frame"], launched["programme"], strict=True))
 
 
 def check_contradiction(tables: Tables, levers: Mapping[str, object]) -> None:
-    """LeverError where one thing is both forced and forbidden, or a frame launched already is forbidden."""
+    """LeverError where one thing is both forced and forbidden, or what is launched already is forbidden."""
     forced, forbidden = (
         {name.removeprefix(stem) for name in levers if name.startswith(stem) and read_lever(name, levers[name])}
         for stem in ("force.", "forbid.")
     )
     for item in sorted(forced & forbidden):
         raise LeverError(f"levers force.{item} and forbid.{item} contradict one another; leave one out")
-    frames = tables["frames"]
-    for frame in sorted(forbidden & set(frames.loc[frames["launched"] > 0, "frame"])):
-        raise LeverError(f"lever forbid.{frame}: the frame is launched already; leave the lever out")
+    launched = _launched(tables)
+    for item in sorted(forbidden):
+        if item in launched:
+            raise LeverError(f"lever forbid.{item}: the frame is launched already; leave the lever out")
+        frames = sorted(frame for frame, programme in launched.items() if programme == item)
+        if frames:
+            raise LeverError(f"lever forbid.{item}: its frame {frames[0]} is launched already; leave the lever out")
 
 
 def check_settings(tables: Tables, settings: Settings, broken: frozenset[str]) -> list[Finding]:
     """The levers of dataset.yaml."""
-    return _levers(tables, settings.levers, broken, "dataset.yaml", "levers")
+    return _levers(tables, settings, settings.levers, broken, "dataset.yaml", "levers")
 
 
 def check_scenarios(
@@ -57,7 +93,7 @@ def check_scenarios(
     found: list[Finding] = []
     base = {} if settings is None else dict(settings.levers)
     for name, spec in sorted(scenarios.items()):
-        found += _levers(tables, spec.levers, broken, "scenarios.yaml", f"{name}.levers", base)
+        found += _levers(tables, settings, spec.levers, broken, "scenarios.yaml", f"{name}.levers", base)
         changed = dict(tables)
         for place, change in enumerate(spec.overrides):
             if change.table in broken:
@@ -75,6 +111,7 @@ def check_scenarios(
 
 def _levers(
     tables: Tables,
+    settings: Settings | None,
     levers: Mapping[str, object],
     broken: frozenset[str],
     file: str,
@@ -85,10 +122,7 @@ def _levers(
     sound: dict[str, object] = {}
     for name, value in sorted(levers.items()):
         try:
-            lever, item = find(name)
-            read_lever(name, value)
-            if item and not broken & set(ID_TABLES[lever.of]):
-                check_item(tables, lever, item)
+            check_lever(tables, settings, name, value, broken)
             sound[name] = value
         except LeverError as problem:
             found.append(_split(str(problem), file, f"{place}.{name}"))

@@ -54,8 +54,12 @@ def _rows(frame: pd.DataFrame, change: Override, table: Table, settings: Setting
     for name, given in change.where.items():
         if name not in table.names:
             raise OverrideError(f"{change.table} has no column {name}; {suggestion(name, table.names)}")
-        wanted = given if isinstance(given, list) else [given]
-        rows &= frame[name].isin([_read(table.column(name), value, settings) for value in wanted])
+        wanted = [
+            _read(table.column(name), value, settings) for value in (given if isinstance(given, list) else [given])
+        ]
+        if (change.table, name) == ("rules", "scope"):
+            wanted += [str(value).removeprefix("ALL:") for value in wanted]
+        rows &= frame[name].isin(wanted)
     return rows
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.checks_rules import plain_scope
 from data.dictionary import ENDLESS_YEARS, NO_FAST_MODE, NO_YEAR, NOT_GIVEN, Column, Table, data_tables
 from data.findings import Finding, error, suggestion
 from data.raw import RawData, RawTable
@@ -148,7 +149,13 @@ def convert(raw: RawData, settings: Settings | None) -> TypedData:
     for name, table in data_tables().items():
         given = raw.tables.get(name, RawTable(name, {}, ()))
         tables[name] = _convert_table(given, table, settings, findings, name in raw.tables)
+    tables["rules"] = _plain_scopes(tables["rules"])
     return TypedData(tables, raw.broken, tuple(findings))
+
+
+def _plain_scopes(rules: pd.DataFrame) -> pd.DataFrame:
+    scopes = [plain_scope(rule, scope) for rule, scope in zip(rules["rule"], rules["scope"], strict=True)]
+    return rules.assign(scope=pd.Series(scopes, index=rules.index, dtype="object"))
 
 
 def _convert_table(

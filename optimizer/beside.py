@@ -1,7 +1,7 @@
 """The bound-proving tree beside the search: on a large program it finds no plan, but its root proves more than ours.
 
 Presolve and cuts of the tree take half a minute and can't be broken off in between, so that it works in a process of
-its own (`python -m optimizer.beside`), which can be ended at any moment. Meanwhile the search has one core to itself,
+its own (optimizer/child.py), which can be ended at any moment. Meanwhile the search has one core to itself,
 which is all that it uses. The tree tells bounds only: no plan depends on when they come.
 """
 
@@ -13,14 +13,14 @@ import os
 import pickle
 import signal
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
+from optimizer.child import command
 from optimizer.compile import Matrix
 from optimizer.engine import Engine, Progress, Watch
 
@@ -43,9 +43,10 @@ class Beside:
         self._watch, self._best = watch, -np.inf
         self._process: subprocess.Popen[bytes] | None = None
         plain = replace(matrix, rows=[], columns=[], group=np.zeros(0, dtype=str))
-        command = [sys.executable, "-m", "optimizer.beside"]
         with contextlib.suppress(OSError):  # where no process may be started the search goes on alone
-            self._process = subprocess.Popen(command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._process = subprocess.Popen(
+                command("optimizer.beside"), cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
         self._thread = threading.Thread(target=self._listen, args=(pickle.dumps((plain, gap, seed)),), daemon=True)
         self._thread.start()
 
@@ -76,7 +77,7 @@ def _end_with(source: BinaryIO) -> None:
     os._exit(0)
 
 
-def prove(source: BinaryIO, sink: Any) -> None:
+def prove(source: BinaryIO, sink: BinaryIO) -> None:
     """Read a program, and say each better bound as a line."""
     matrix, gap, seed = pickle.load(source)
     threading.Thread(target=_end_with, args=(source,), daemon=True).start()
@@ -86,7 +87,7 @@ def prove(source: BinaryIO, sink: Any) -> None:
         nonlocal said
         if news.bound is not None and news.bound > said:
             said = news.bound
-            sink.write(f"{json.dumps(said)}\n")
+            sink.write(f"{json.dumps(said)}\n".encode())
             sink.flush()
 
     watch = Watch(float("inf"), progress=say)
@@ -96,13 +97,9 @@ def prove(source: BinaryIO, sink: Any) -> None:
     watch.report(force=True)
 
 
-def main() -> None:
-    """Speak on the standard streams."""
+def main(source: BinaryIO, sink: BinaryIO) -> None:
+    """Prove what the other side sends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the solve's, which ends its tree
     if hasattr(os, "nice"):
         os.nice(POLITE)
-    prove(sys.stdin.buffer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+    prove(source, sink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import enum
 import os
 import threading
@@ -16,8 +17,34 @@ from numpy.typing import NDArray
 
 from optimizer.compile import Floats, Matrix
 
-VERSION = f"{highspy.Highs().versionMajor()}.{highspy.Highs().versionMinor()}.{highspy.Highs().versionPatch()}"
 POLL = 0.2  # seconds between two reports of progress
+
+
+def _greeted() -> str:
+    """Version of HiGHS, whose first instance in a process greets on the standard output, whatever its options.
+
+    That output is ours (`--json`), so that the greeting goes nowhere.
+    """
+    library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is no standard output
+        kept = -1
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        highs = highspy.Highs()
+        library.fflush(None)
+    finally:
+        if kept >= 0:
+            os.dup2(kept, 1)
+            os.close(kept)
+        if nowhere != 1:
+            os.close(nowhere)
+    return f"{highs.versionMajor()}.{highs.versionMinor()}.{highs.versionPatch()}"
+
+
+VERSION = _greeted()
 
 
 class Status(enum.Enum):
@@ -267,7 +294,7 @@ class Engine:
             self.highs.setSolution(len(where), where, start[where])
         outcome = self._run(lp=False)
         if outcome.termination is Termination.INFEASIBLE:
-            # HiGHS 1.15.1's presolve calls some feasible programs infeasible: believe it only without presolve.
+            # HiGHS's presolve has called feasible programs infeasible (1.15.1): believe it only without presolve.
             self.set(presolve="off")
             outcome = self._run(lp=False)
             self.set(presolve="choose")

@@ -89,7 +89,7 @@ def header() -> dict[str, object]:
             "pledge_credit": {"ALL": 0.041},
             "arrival_margin": {"air": None},
         },
-        "solver": {"name": "highs", "version": "1.15.1", "threads": 2, "seed": 0},
+        "solver": {"name": "highs", "version": "1.16.0", "threads": 2, "seed": 0},
         "versions": {"drive5": "0.1.0"},
         "seconds": {"read": 0.3, "build": 1.1, "solve": 58.9},
     }

@@ -17,6 +17,7 @@ from data.levers import apply
 from models.program import build
 from optimizer import beside, run
 from optimizer.beside import HOME, Beside
+from optimizer.child import command
 from optimizer.compile import Matrix, compile_program
 from optimizer.engine import Watch
 from optimizer.run import SolveOptions, solve
@@ -56,8 +57,9 @@ def test_it_ends_at_once_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_ends_with_the_solve_that_began_it() -> None:
     """A solve that is killed closes its pipe: the tree must not go on for nobody."""
     plain = replace(tight(), rows=[], columns=[], group=np.zeros(0, dtype=str))
-    command = [sys.executable, "-m", "optimizer.beside"]
-    with subprocess.Popen(command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command("optimizer.beside"), cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdin is not None
         process.stdin.write(pickle.dumps((plain, 0.0, 0)))
         process.stdin.close()

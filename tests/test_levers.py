@@ -11,11 +11,16 @@ from tests.small_data import SCENARIOS_YAML, TABLES, edited, small_folder, with_
 
 # Section 10 of MODEL.md, restated.
 DEFAULTS = {
-    "core_share_2035": None, "resilience_share_2035": None, "path_shape": "linear", "growth_shift": 0,
-    "price_growth_shift": 0, "area_weight.*": 1, "joint_share_min": None, "eu_content_min": None,
-    "innovation_share_min": None, "risk_max": None, "spend_floor": None, "capacity_factor": 1, "expansions": True,
-    "fleet_strictness": 0, "carry_over": 0.05, "pillar_shift": 0, "synchronised_cycles": False, "persistence": 0,
-    "force.*": None, "forbid.*": None, "nation_out.*": None, "us_backfill": 0,
+    "core_share_2035": None, "core_share_2035.*": None, "resilience_share_2035": None, "resilience_share_2035.*": None,
+    "path_shape": None, "core_year": None, "core_year.*": None, "growth_shift": 0, "price_growth_shift": 0,
+    "area_weight.*": 1, "threat_shift": 0, "loans": True, "delay.*": 0,
+    "joint_share_min": None, "eu_content_min": None, "innovation_share_min": None, "risk_max": None,
+    "spend_floor": None, "order_value_max": None, "output_drop_max": None,
+    "joint_share_min.*": None, "eu_content_min.*": None, "innovation_share_min.*": None, "spend_floor.*": None,
+    "order_value_max.*": None, "output_drop_max.*": None, "area_share_min.*": None, "area_share_max.*": None,
+    "closure_min.*": None, "capacity_factor": 1, "expansions": True, "fleet_strictness": 0, "carry_over": 0.05,
+    "pillar_shift": 0, "synchronised_cycles": False, "persistence": 0, "force.*": None, "forbid.*": None,
+    "nation_out.*": None, "us_backfill": 0,
 }  # fmt: skip
 
 
@@ -109,34 +114,6 @@ def test_overrides_that_make_bad_data_are_refused(tmp_path: pathlib.Path):
         apply(dataset, "bad")
 
 
-def test_gdp_grows_faster_from_the_first_year_on(small: Dataset):
-    """4000 * 1.1 ** 0, 1, 2."""
-    case = pull(small, growth_shift=0.1)
-    assert column(case, "economy", "gdp", nation="DEU") == pytest.approx([4000, 4400, 4840])
-
-
-@pytest.mark.parametrize(("shape", "half"), [("linear", 0.5), ("front", 0.75), ("back", 0.25)])
-def test_a_path_runs_from_the_first_year_to_the_lever(small: Dataset, shape: str, half: float):
-    """DEU starts at 0.025 and goes to 0.035; at half time s is 0.5, 1 - 0.5 ** 2 or 0.5 ** 2."""
-    case = pull(small, core_share_2035=0.035, path_shape=shape)
-    shares = column(case, "budget_path", "gdp_share", nation="DEU", pillar="core")
-    assert shares == pytest.approx([0.025, 0.025 + 0.01 * half, 0.035])
-    assert column(case, "budget_path", "gdp_share", nation="DEU", pillar="resilience") == [0.01] * 3
-
-
-def test_a_nation_that_starts_above_the_lever_keeps_its_data(small: Dataset):
-    case = pull(small, core_share_2035=0.035)
-    assert column(case, "budget_path", "gdp_share", nation="POL", pillar="core") == [0.045] * 3
-
-
-def test_a_path_of_one_year_is_at_its_end(tmp_path: pathlib.Path):
-    settings = "name: one\ncurrency: USD\nprice_base_year: 2026\nfirst_year: 2027\nlast_year: 2027\n"
-    frames = edited("frames", "2027,2028", "2027,2027")
-    dataset = load(small_folder(tmp_path, dataset_yaml=settings, frames=frames, scenarios_yaml=None))
-    case = pull(dataset, resilience_share_2035=0.015)
-    assert column(case, "budget_path", "gdp_share", nation="DEU", pillar="resilience") == [0.015]
-
-
 def test_every_price_grows_faster(small: Dataset):
     assert column(pull(small, price_growth_shift=0.02), "programmes", "cost_growth") == pytest.approx([0.03, 0.02])
 
@@ -145,37 +122,12 @@ def test_a_weight_is_multiplied(small: Dataset):
     assert column(pull(small, area_weight__iamd=2), "areas", "weight") == [2, 1, 6]
 
 
-def test_a_rule_lever_replaces_the_value_in_every_row(small: Dataset):
-    case = pull(small, joint_share_min=0.3)
-    rules = case.dataset.tables["rules"]
-    mine = rules[rules["rule"] == "joint_share_min"]
-    assert mine[["scope", "value", "hardness", "penalty", "from_year"]].values.tolist() == [
-        ["EU", 0.3, "soft", 10, 2028]
-    ]
-
-
-def test_a_rule_lever_without_a_row_adds_a_hard_one_for_ALL(small: Dataset):
-    case = pull(small, spend_floor=0.5)
-    rules = case.dataset.tables["rules"]
-    mine = rules[rules["rule"] == "spend_floor"]
-    assert mine[["scope", "value", "hardness", "penalty", "from_year"]].values.tolist() == [
-        ["ALL", 0.5, "hard", 0, 2027]
-    ]
-
-
 def test_capacity_is_multiplied_but_not_current_output_ramp_or_expansions(small: Dataset):
     case = pull(small, capacity_factor=0.5)
     assert column(case, "line_capacity", "capacity", line="l1") == [4, 4, 4]
     assert column(case, "component_capacity", "capacity") == [50, 50, 50]
     for table in ("lines", "expansions"):
         pd.testing.assert_frame_equal(case.dataset.tables[table], small.tables[table])
-
-
-@pytest.mark.parametrize(("value", "strictness", "left"), [(4, 1, 3), (2, 3, 1), (1, 2, 1), (0, 1, 0), (0.5, 1, 0.5)])
-def test_fleet_strictness_never_takes_the_last_type(tmp_path: pathlib.Path, value: float, strictness: int, left: float):
-    rules = edited("rules", "fleet_limit,sam,2", f"fleet_limit,sam,{value}")
-    case = pull(load(small_folder(tmp_path, rules=rules)), fleet_strictness=strictness)
-    assert column(case, "rules", "value", rule="fleet_limit") == [left]
 
 
 def test_options_are_read_not_applied(small: Dataset):
@@ -206,10 +158,24 @@ def test_an_innovation_line_without_a_sponsor_has_none(small: Dataset):
     assert column(case, "innovation", "sponsor") == [""]
 
 
-def test_rules_of_a_nation_or_region_that_is_gone_go_with_it(tmp_path: pathlib.Path):
+def test_rules_stay_when_a_nation_or_a_region_leaves(tmp_path: pathlib.Path):
+    """They bind nothing then; what lends to nobody, or holds in no nation, leaves."""
     rules = with_row("rules", "closure_min,DEU:iamd,0.2,soft,1,")
-    case = pull(load(small_folder(tmp_path, rules=rules)), nation_out__DEU=1, nation_out__POL=1)
-    assert sorted(case.dataset.tables["rules"]["scope"]) == ["ALL", "EU", "sam"]
+    loans = with_row("loans", "edip,EUROPE,5,,,0")
+    incompatible = with_row("incompatible", "sam,shell,EUROPE")
+    dataset = load(small_folder(tmp_path, rules=rules, loans=loans, incompatible=incompatible))
+    case = pull(dataset, nation_out__DEU=1, nation_out__POL=1)
+    pd.testing.assert_frame_equal(case.dataset.tables["rules"], dataset.tables["rules"])
+    assert case.dataset.tables["loans"].empty
+    assert column(case, "incompatible", "scope") == ["NORTH_AMERICA"]
+    # A group that has a nation left goes on lending to it.
+    assert column(pull(dataset, nation_out__DEU=1), "loans", "nation") == ["EUROPE", "POL"]
+
+
+def test_pins_leave_with_their_nation_and_those_for_all_stay(tmp_path: pathlib.Path):
+    pins = "nation,programme,channel,year,sense,units\nDEU,sam,,,min,1\nALL,sam,,,max,9\n"
+    case = pull(load(small_folder(tmp_path, pins=pins)), nation_out__DEU=1)
+    assert column(case, "pins", "nation") == ["ALL"]
 
 
 def test_without_usa_the_collective_baselines_fall_by_its_part(small: Dataset):
@@ -286,6 +252,20 @@ def test_rows_outside_the_horizon_are_not_in_the_case(tmp_path: pathlib.Path):
         ({"path_shape": "steep"}, "linear, front, back"),
         ({"expansions": "maybe"}, "on or off"),
         ({"force": 1}, "force.X"),
+        ({"core_year": 2035}, "from 2027 to 2029"),
+        ({"core_year.DEU": 2026}, "from 2027 to 2029"),
+        ({"core_share_2035.DEX": 0.03}, "no nation DEX; did you mean DEU"),
+        ({"delay.sam": -1}, "between 0 and"),
+        ({"delay.sam": 1.5}, "whole number"),
+        ({"delay.x1": 1}, "no programme or frame x1"),
+        ({"threat_shift": 0.5}, "whole number"),
+        ({"loans": "some"}, "on or off"),
+        ({"joint_share_min.iamd": 0.4}, "none of that name"),
+        ({"output_drop_max.sam": 0.4}, "line or ALL"),
+        ({"area_share_min.EUROPA:iamd": 0.4}, "no nation or group EUROPA; did you mean EUROPE"),
+        ({"closure_min.EU": 0.4}, "no area EU"),
+        ({"risk_max.EU": 0.4}, "risk_max is one for all"),
+        ({"carry_over.DEU": 0.1}, "carry_over is one for all"),
         ({"force.tank": 1}, "no programme or frame or expansion or innovation tank"),
         ({"area_weight.space": 1}, "no area space"),
         ({"nation_out.US": 1}, "USA"),
@@ -314,6 +294,64 @@ def test_a_frame_launched_already_can_be_forced_but_not_forbidden(tmp_path: path
     assert pull(dataset, force__f1=1).options.force == {"f1"}
     with pytest.raises(LeverError, match="launched already"):
         pull(dataset, forbid__f1=1)
+
+
+def test_a_programme_with_a_launched_frame_is_not_forbidden_and_the_frame_not_delayed(tmp_path: pathlib.Path):
+    folder = small_folder(
+        tmp_path,
+        frames=edited("frames", "0.65,safe,", "0.65,safe,2025"),
+        frame_members="frame,nation,status\nf1,DEU,member\nf1,POL,member\n",
+    )
+    dataset = load(folder)
+    with pytest.raises(LeverError, match="its frame f1 is launched already"):
+        pull(dataset, forbid__sam=1)
+    with pytest.raises(LeverError, match="launched already"):
+        pull(dataset, delay__f1=1)
+    # Its programme may come later: the frame's orders then come later, too.
+    assert column(pull(dataset, delay__sam=1), "programmes", "first_order_year", programme="sam") == [2028]
+
+
+@pytest.mark.parametrize(
+    ("years", "window"), [(0, (2027, 2029)), (1, (2028, 2029)), (2, (2029, 2029)), (3, (2030, 2029)), (9, (2036, 2029))]
+)
+def test_a_delay_moves_the_window_and_loses_what_passes_the_last_year(
+    tmp_path: pathlib.Path, years: int, window: tuple[int, int]
+):
+    """The window of 2020 to 2040 is first cut to 2027-2029; three years on nothing of it is left."""
+    programmes = edited("programmes", "2027,2029", "2020,2040")
+    case = pull(load(small_folder(tmp_path, programmes=programmes)), delay__shell=years)
+    shell = case.dataset.tables["programmes"].set_index("programme").loc["shell"]
+    assert (shell["first_order_year"], shell["last_order_year"]) == (window if years else (2020, 2040))
+    assert column(case, "programmes", "first_order_year", programme="sam") == [2027]
+
+
+def test_a_delay_keeps_the_end_that_lies_within_and_moves_frames_by_their_own_name(small: Dataset):
+    """f1 launches in 2027 or 2028; a year later that is 2028 or 2029."""
+    case = pull(small, delay__f1=1)
+    assert column(case, "frames", "first_launch") == [2028]
+    assert column(case, "frames", "last_launch") == [2029]
+    assert column(case, "programmes", "first_order_year", programme="sam") == [2027]
+
+
+def test_a_window_that_was_over_stays_empty_whatever_the_delay(tmp_path: pathlib.Path):
+    programmes = edited("programmes", "2027,2029", "2020,2024")
+    case = pull(load(small_folder(tmp_path, programmes=programmes)), delay__shell=4)
+    shell = case.dataset.tables["programmes"].set_index("programme").loc["shell"]
+    assert shell["first_order_year"] > shell["last_order_year"]
+
+
+@pytest.mark.parametrize("years", [2, -5])
+def test_the_threat_comes_later_or_sooner_where_there_is_one(small: Dataset, years: int):
+    case = pull(small, threat_shift=years)
+    assert column(case, "areas", "threat_year", area="iamd") == [2028 + years]
+    assert column(case, "areas", "threat_year", area="c2") == [0]
+
+
+def test_loans_off_leaves_no_facility_and_the_frames_as_they_are(small: Dataset):
+    case = pull(small, loans="off")
+    assert case.dataset.tables["loans"].empty
+    assert column(case, "frames", "loan_facility") == ["safe"]
+    assert case.levers["loans"] is False
 
 
 def test_force_off_pulls_nothing(small: Dataset):

@@ -132,7 +132,7 @@ def test_provenance_says_how_to_make_the_plan_again(book: openpyxl.Workbook) -> 
     rows = {row[0]: row[1] for row in book["levers and provenance"].iter_rows(values_only=True) if row[0]}
     assert rows["dataset_sha256"] == "ab" * 32
     assert rows["carry_over"] == 0.05
-    assert rows["solver version"] == "1.15.1"
+    assert rows["solver version"] == "1.16.0"
     assert rows["solver seed"] == 0
     assert rows["seconds solve"] == 58.9
     assert rows["drive5"] == "0.1.0"

@@ -1,4 +1,4 @@
-"""A process of its own for the solver: `python -m ui.helper`, spoken to through its standard streams.
+"""A process of its own for the solver (optimizer/child.py), spoken to through its standard streams.
 
 Building a program takes Python's lock for seconds and leaves millions of objects for the garbage collector; in the
 server's own process every page would wait for both. One call at a time; news come while it runs, and it can be stopped.
@@ -13,7 +13,6 @@ import pickle
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ import pandas as pd
 from data.dataset import Dataset
 from data.levers import Case
 from optimizer.bound import Multipliers
+from optimizer.child import command
 from optimizer.plan import Plan
 from optimizer.run import Progress, SolveOptions
 from optimizer.session import Bounded, Estimate, Session
@@ -112,8 +112,9 @@ class Helper:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._news = queue.SimpleQueue()
-        command = [sys.executable, "-m", "ui.helper", str(self.polite)]
-        process = subprocess.Popen(command, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            command("ui.helper", str(self.polite)), cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         reader = threading.Thread(target=_read, args=(process, self._news), name=f"drive5 {self.name}", daemon=True)
         reader.start()
         self._process = process
@@ -241,17 +242,12 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             say(FAULT, " ".join(f"{type(problem).__name__}: {problem}".split()))
 
 
-def main() -> None:
-    """Speak on the standard streams; whatever else writes to the output goes to the error stream."""
+def main(source: BinaryIO, sink: BinaryIO, polite: str = "0") -> None:
+    """Serve; ``polite`` is added to the niceness of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which ends its helpers
-    sink = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
     if hasattr(os, "nice"):
-        os.nice(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
-    serve(sys.stdin.buffer, sink)
+        os.nice(int(polite))
+    serve(source, sink)
 
 
 __all__ = ["BOUNDS", "PLANS", "POLITE", "Bounded", "Estimate", "Helper", "HelperDied", "Parts", "Work", "parts_of"]
-
-if __name__ == "__main__":
-    main()
