@@ -46,11 +46,11 @@ def _by_key(facts: Facts) -> list[dict[str, object]]:
     for (table, column), (fact, key, basis_column) in sorted(FACT_ROWS.items()):
         for row in rows_of(facts[fact]):
             basis, note = _row_basis(row[basis_column])
+            if column == "unit_cost" and row["placeholder"] == 1:
+                basis, note = "assumption", PLACEHOLDER
             general = texts[(table, column)] if (table, column) in texts else texts[(table, "*")]
             if basis == general.basis or row[key] in LEFT_OUT:
                 continue  # the row for the whole column says so already
-            more = text_or_none(row["note"])
-            mark = PLACEHOLDER if column == "unit_cost" and row["placeholder"] else ""
             rows.append(
                 {
                     "table": table,
@@ -59,7 +59,7 @@ def _by_key(facts: Facts) -> list[dict[str, object]]:
                     "source": row["source"],
                     "year": row["year"],
                     "basis": basis,
-                    "note": "; ".join(part for part in (mark, note, more) if part),
+                    "note": "; ".join(part for part in (note, text_or_none(row["note"])) if part),
                 }
             )
     return rows
