@@ -1,8 +1,10 @@
-"""Buying (MODEL.md, section 3): orders in lots, operated types, units in service, payments."""
+"""Buying (MODEL.md, section 3): orders in lots, operated types and their hosts, units in service, payments."""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var
@@ -29,13 +31,22 @@ def declare(m: Any) -> None:
 
 
 def yearly_count(k: Keys, nation: str, programme: str, delivery: int) -> float:
-    """Upper bound of one order in counts: the pair's bound and what industry can deliver that year."""
+    """Upper bound of one order in counts: the pair's bound and what industry can have made by then."""
     most = min(k.most_units[nation, programme], k.deliverable(programme, delivery))
-    return int(most / k.lot(programme) + 1e-9) if k.whole(programme) else most
+    return math.floor(most / k.lot(programme) + 1e-9) if k.whole(programme) and math.isfinite(most) else most
+
+
+def most_of_year(k: Keys, nation: str, programme: str, delivery: int) -> float:
+    """Counts in the place of infinity where a decision opens one order (see Keys.switch)."""
+    most = yearly_count(k, nation, programme, delivery)
+    return most if math.isfinite(most) else k.switch((nation, programme)) / k.lot(programme)
 
 
 def declare_service(m: Any) -> None:
-    """Deliveries as sums of orders and pipeline, and the units in service they lead to."""
+    """Deliveries as sums of orders and pipeline, and the units in service they lead to.
+
+    Beyond the horizon units in service matter to what is sustained alone; other programmes have no keys there.
+    """
     k: Keys = m.k
     terms: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
     for nation, programme, year in k.national_keys:
@@ -43,16 +54,50 @@ def declare_service(m: Any) -> None:
     for frame, nation, year in k.joint_keys:
         programme = k.frame[frame].programme
         terms[nation, programme, year + k.lead(programme, frame)].append(m.joint[frame, nation, year])
+    m.new_deliveries = {key: quicksum(parts) for key, parts in sorted(terms.items())}
     for key, units in sorted(k.pipeline.items()):
         terms[key].append(units)
     m.deliveries = {key: quicksum(parts) for key, parts in sorted(terms.items())}
-    first: dict[tuple[str, str], int] = {}
+    m.delivery_years_of = defaultdict(list)
     for nation, programme, year in m.deliveries:
-        first[nation, programme] = min(year, first.get((nation, programme), year))
+        m.delivery_years_of[nation, programme].append(year)
     m.service_keys = [
-        (nation, programme, year) for (nation, programme), start in first.items() for year in range(start, k.last + 1)
+        (nation, programme, year)
+        for (nation, programme), years in m.delivery_years_of.items()
+        for year in k.all_years
+        if year >= years[0] and (year <= k.last or k.programme[programme].sustain_cost)
     ]
     m.in_service = Var(m.service_keys, domain=NonNegativeReals)
+
+
+def settled_units(m: Any, nation: str, programme: str) -> Any:
+    r"""Units of a pair in the settled state: when all that is ordered has arrived (MODEL.md, section 8a).
+
+    .. math:: \min(1, service / flow) \sum_{t > last + \min(lead, B) - \max(service, flow)} d_{nit}
+    """
+    k: Keys = m.k
+    service, flow = int(k.programme[programme].service_years), int(k.settings.beyond.flow)
+    start = k.last + min(k.lead(programme), len(k.beyond_years)) - max(service, flow) + 1
+    years = m.delivery_years_of.get((nation, programme), [])
+    key = (nation, programme, k.last)
+    if key in m.in_service and max(start, k.last - service + 1) <= years[0]:
+        # What is delivered within the horizon serves on in the last year: one term in place of many.
+        parts = [m.in_service[key]] + [m.deliveries[nation, programme, year] for year in years if year > k.last]
+    else:
+        parts = [m.deliveries[nation, programme, year] for year in years if year >= start]
+    part = min(1.0, service / flow)
+    return quicksum(parts) if part == 1.0 else quicksum([part * quicksum(parts)])
+
+
+def delivered_by(m: Any, nation: str, programme: str, year: int) -> Any:
+    """New units of a pair delivered up to a year: the units in service where none of them has worn out by then."""
+    k: Keys = m.k
+    key = (nation, programme, year)
+    years = m.delivery_years_of.get((nation, programme), [])
+    if key in m.in_service and years[0] + k.programme[programme].service_years > year:
+        due = sum(k.pipeline.get((nation, programme, y), 0.0) for y in years if y <= year)
+        return m.in_service[key] - due if due else m.in_service[key]
+    return quicksum(m.new_deliveries.get((nation, programme, y), 0) for y in years if y <= year)
 
 
 def new_orders(m: Any, nation: str, programme: str) -> Any:
@@ -93,7 +138,7 @@ def operated_if_ordered(m: Any, nation: str, programme: str) -> Any:
 
     .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \le most_{ni} \, operated_{ni}
     """
-    return new_orders(m, nation, programme) <= m.k.most_units[nation, programme] * m.operated[nation, programme]
+    return new_orders(m, nation, programme) <= m.k.switch((nation, programme)) * m.operated[nation, programme]
 
 
 @rule("buying.operated_minimum", unit="units", says="Nobody pays for a type without ordering any of it.",
@@ -105,6 +150,42 @@ def operated_minimum(m: Any, nation: str, programme: str) -> Any:
     """
     least = m.k.lot(programme) if m.k.whole(programme) else SMALLEST_ORDER
     return new_orders(m, nation, programme) >= least * m.operated[nation, programme]
+
+
+@rule("buying.needs_host", unit="types", says="Nobody orders what needs a host without operating one.",
+      over=lambda m: [p for p in m.k.ordering_pairs if p[1] in m.k.hosts and not m.k.legacy_host(*p)])  # fmt: skip
+def needs_host(m: Any, nation: str, programme: str) -> Any:
+    r"""Anything ordered asks for a host that is operated (lots of hosts are asked for by `host_first`).
+
+    .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \le most_{ni} \sum_{j \in hosts_i} operated_{nj}
+    """
+    hosts = quicksum(operated(m, nation, host) for host in m.k.hosts[programme])
+    return new_orders(m, nation, programme) <= m.k.switch((nation, programme)) * hosts
+
+
+def host_keys(m: Any) -> Iterator[tuple[str, str, int]]:
+    """(nation, programme, delivery year) of new orders that need a host which the nation has to order, too."""
+    for nation, programme, year in m.new_deliveries:
+        if programme in m.k.hosts and not m.k.legacy_host(nation, programme):
+            yield nation, programme, year
+
+
+@rule("buying.host_first", unit="units", says="What needs a host arrives no earlier than the host does.",
+      over=host_keys)  # fmt: skip
+def host_first(m: Any, nation: str, programme: str, year: int) -> Any:
+    r"""New units delivered up to a year within max_units for each lot of a host delivered by then.
+
+    .. math:: \sum_{s \le t} d^{new}_{nis} \le
+              max\_units_{ni} \sum_{j \in hosts_i} \sum_{s \le t} d^{new}_{njs} / lot_j
+    """
+    k: Keys = m.k
+    most = float(k.customer[nation, programme].max_units)
+    hosts = quicksum(
+        (most / k.lot(host)) * delivered_by(m, nation, host, year)
+        for host in k.hosts[programme]
+        if (nation, host) in m.delivery_years_of
+    )
+    return delivered_by(m, nation, programme, year) <= hosts
 
 
 @rule("buying.in_service", unit="units", says="Units serve from delivery for their service years.",
@@ -148,4 +229,4 @@ def spend(m: Any, ledger: Ledger) -> None:
 def preparation_years(k: Keys, programme: str) -> range:
     """Years in which a newly operated type costs overhead and integration tax."""
     row = k.programme[programme]
-    return range(max(k.first, int(row.first_order_year)) + int(row.lead_years), k.last + 1)
+    return range(max(k.first, int(row.first_order_year)) + int(row.lead_years), k.end + 1)

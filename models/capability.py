@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from pyomo.environ import NonNegativeReals, Var
 
+from models.buying import settled_units
 from models.innovation import complete
-from models.keys import Keys, or_zero
+from models.keys import SETTLED, Keys, or_zero
 from models.linear import quicksum
 from models.registry import rule
 
@@ -17,9 +19,12 @@ def declare(m: Any) -> None:
     """Variables: delivered and credited effect, shortfall split into the severity bands."""
     k: Keys = m.k
     terms: dict[tuple[str, str, int], list[tuple[float, Any]]] = defaultdict(list)
-    for nation, programme, year in m.service_keys:
+    keys = [key for key in m.service_keys if key[2] <= k.last]
+    keys += [(*pair, SETTLED) for pair in m.delivery_years_of if k.beyond_years]
+    for nation, programme, year in keys:
         for area, effect in sorted(k.effect.get(programme, {}).items()):
             terms[nation, area, year].append((effect, (nation, programme, year)))
+    m.settled_units = {pair: settled_units(m, *pair) for pair in m.delivery_years_of} if k.beyond_years else {}
     m.effect_terms = dict(sorted(terms.items()))
     totals: dict[tuple[str, str, int], list[str]] = defaultdict(list)
     for nation, area, year in m.effect_terms:
@@ -46,17 +51,37 @@ def shortfall(m: Any, nation: str, area: str, year: int) -> Any:
     return quicksum(m.short[nation, area, year, band] for band in range(len(m.k.bands(area))))
 
 
+def serving(m: Any, unit: tuple[str, str, int]) -> Any:
+    """Units of (nation, programme, year) in service; in the settled state, those of everything that is ordered."""
+    return m.settled_units[unit[:2]] if unit[2] == SETTLED else m.in_service[unit]
+
+
+def _effect_row(m: Any, nation: str, area: str, year: int) -> Any:
+    key = (nation, area, year)
+    if nation == "ALL":
+        return m.delivered[key] == quicksum(m.delivered[n, area, year] for n in m.effect_nations[key])
+    return m.delivered[key] == quicksum(effect * serving(m, unit) for effect, unit in m.effect_terms[key])
+
+
 @rule("capability.delivered", unit="area units", says="Effect comes from units in service.",
-      over=lambda m: list(m.delivered))  # fmt: skip
+      over=lambda m: [key for key in m.delivered if key[2] != SETTLED])  # fmt: skip
 def delivered(m: Any, nation: str, area: str, year: int) -> Any:
     r"""Delivered effect of a nation in an area, and of all nations (ALL), which many rows share.
 
     .. math:: del_{nat} = \sum_i effect_{ia} s_{nit}, \quad del_{ALL,at} = \sum_n del_{nat}
     """
-    key = (nation, area, year)
-    if nation == "ALL":
-        return m.delivered[key] == quicksum(m.delivered[n, area, year] for n in m.effect_nations[key])
-    return m.delivered[key] == quicksum(effect * m.in_service[unit] for effect, unit in m.effect_terms[key])
+    return _effect_row(m, nation, area, year)
+
+
+@rule("capability.settled", unit="area units", says="In the end everything counts that is ordered and lasts.",
+      over=lambda m: [key for key in m.delivered if key[2] == SETTLED])  # fmt: skip
+def settled(m: Any, nation: str, area: str, year: int) -> Any:
+    r"""Effect when all that is ordered has arrived, of what wears out as much as a steady flow keeps (section 8a).
+
+    .. math:: del_{na}^{settled} = \sum_i effect_{ia} \min(1, service_i / flow) \sum_{t > last + \min(lead, B)
+              - \max(service, flow)} d_{nit}
+    """
+    return _effect_row(m, nation, area, year)
 
 
 @rule("capability.credited", unit="area units", says="No more effect is credited than is delivered.",
@@ -117,12 +142,12 @@ def closed(m: Any, nation: str, area: str, year: int) -> Any:
     return quicksum(effect * complete(m, line, year) for line, effect in effects)
 
 
-def gap_index(m: Any) -> Any:
-    """The gap index (points): 100 * sum of urgency * weight * m * share * phi(r) over the same with phi(1)."""
+def index(m: Any, weights: Mapping[tuple[str, str, int], float]) -> Any:
+    """A gap index (points): the sum of weight * phi(r) over its rows, phi by the bands that the shortfall fills."""
     k: Keys = m.k
     terms = []
     for nation, area, year in k.gap_rows:
-        weight = k.gap_weight[nation, area, year] / k.target[nation, area, year].target
+        weight = weights.get((nation, area, year), 0.0) / k.target[nation, area, year].target
         for band, (_, slope) in enumerate(k.bands(area)):
             if weight * slope > 0:
                 terms.append((weight * slope) * m.short[nation, area, year, band])

@@ -1,4 +1,4 @@
-"""Innovation (MODEL.md, section 7): pilots that scale, the fast mode, what a complete line unlocks."""
+"""Innovation (MODEL.md, section 7): pilots that scale, the fast mode, what a complete line unlocks, who pays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from pyomo.environ import Binary, Var
 
-from models.buying import ordered_by
+from models.buying import most_of_year, ordered_by
 from models.keys import Keys
 from models.ledger import Ledger
 from models.linear import quicksum
@@ -23,6 +23,19 @@ def declare(m: Any) -> None:
         keys = [(line, year) for line in k.innovations for year in k.starts(line, mode)]
         setattr(m, mode, Var(keys, domain=Binary))
     m.completions = {}  # (line, year) -> expression: many target rows share it
+    m.innovation_bills = _bills(m)
+
+
+def _bills(m: Any) -> dict[tuple[str, int], Any]:
+    """(line, year) -> what the line costs in the year (money)."""
+    k: Keys = m.k
+    due: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    for line in k.innovations:
+        for mode in MODES:
+            for start in k.starts(line, mode):
+                for year, cost in k.innovation_due(line, mode, start).items():
+                    due[line, year].append(cost * getattr(m, mode)[line, start])
+    return {key: quicksum(terms) for key, terms in sorted(due.items())}
 
 
 def began(m: Any, line: str, mode: str, by: int) -> Any:
@@ -32,7 +45,8 @@ def began(m: Any, line: str, mode: str, by: int) -> Any:
 
 
 def complete(m: Any, line: str, year: int) -> Any:
-    """1 where the line is complete in a year (decided earlier, scaled, or fast)."""
+    """1 where the line is complete in a year (decided earlier, scaled, or fast); settled: in the last year."""
+    year = min(year, m.k.last)
     if (line, year) not in m.completions:
         m.completions[line, year] = _complete(m, line, year)
     return m.completions[line, year]
@@ -81,9 +95,9 @@ def unlocks(m: Any, frame: str, nation: str, programme: str, year: int) -> Any:
     k: Keys = m.k
     done = complete(m, k.programme[programme].requires_innovation, year)
     if frame == "ALL":
-        return ordered_by(m, nation, programme, year) <= k.most_units[nation, programme] * done
+        return ordered_by(m, nation, programme, year) <= k.switch((nation, programme)) * done
     var = m.order[nation, programme, year] if frame == "-" else m.joint_order[frame, nation, year]
-    return var <= var.ub * done
+    return var <= most_of_year(k, nation, programme, year + k.lead(programme, None if frame == "-" else frame)) * done
 
 
 def unlocked_orders(k: Keys) -> list[tuple[str, str, str, int]]:
@@ -99,19 +113,39 @@ def _locked(k: Keys, programme: str) -> bool:
     return bool(line) and not k.decided(line)
 
 
-def spend(m: Any, ledger: Ledger) -> None:
-    """Costs of each mode in equal parts over its years, shared by sponsors' GDP of the year (money)."""
+@rule("innovation.bill", unit="money", says="Sponsors pay an innovation line in full, every year.",
+      over=lambda m: [key for key in m.bill_keys if key[0] in m.k.innovation_pools])  # fmt: skip
+def bill(m: Any, pool: str, year: int) -> Any:
+    r"""Contributions of a year sum to the bills of the pool's lines (same sponsors, same pillar).
+
+    Lines that no rule tells apart are paid together, and their bills split in the tables: of nine in ten lines every
+    nation is a sponsor, and each would have a column for each of them and year.
+
+    .. math:: \sum_n c_{vnt} = \sum_{v \in pool} bill_{vt}
+    """
+    return quicksum(m.contribution[pool, nation, year] for nation in m.payers[pool]) == pool_bill(m, pool, year)
+
+
+def pool_bill(m: Any, pool: str, year: int) -> Any:
+    """What the lines of a pool cost in a year (money)."""
+    return quicksum(m.innovation_bills.get((line, year), 0) for line in m.k.innovation_pools[pool])
+
+
+@rule("innovation.sponsor_share", unit="money", says="No sponsor carries more than a multiple of its share of a bill.",
+      over=lambda m: [key for key in m.contribution if key[0] in m.k.innovation_pools])  # fmt: skip
+def sponsor_share(m: Any, pool: str, nation: str, year: int) -> Any:
+    r"""A sponsor's contribution within sponsor_max times its key share of the year's bill.
+
+    .. math:: c_{vnt} \le sponsor\_max \, key_{vnt} \, bill_{vt}
+    """
     k: Keys = m.k
-    for line in k.innovations:
-        due: dict[int, list[Any]] = defaultdict(list)
-        for mode in MODES:
-            parts = max(1, k.duration(line, mode)) if k.starts(line, mode) else 1
-            for start in k.starts(line, mode) if k.cost_of(line, mode) > 0 else []:
-                for year in range(start, min(k.last + 1, start + parts)):
-                    due[year].append((k.cost_of(line, mode) / parts) * getattr(m, mode)[line, start])
-        for year, terms in sorted(due.items()):
-            total = sum(k.gdp[nation, year] for nation in k.sponsors[line])
-            cost = quicksum(terms)
-            for nation in k.sponsors[line]:
-                share = k.gdp[nation, year] / total if total else 1 / len(k.sponsors[line])
-                ledger.add_other(nation, year, k.innovation[line].pillar, "innovation", line, share * cost)
+    most = k.settings.sponsor_max * k.key_shares(pool, year)[nation]
+    return m.contribution[pool, nation, year] <= most * pool_bill(m, pool, year)
+
+
+def spend(m: Any, ledger: Ledger) -> None:
+    """Contributions to innovation lines, from the line's pillar (money a year); a line of the ledger a pool."""
+    for pool, nation, year in m.contribution:
+        if pool in m.k.innovation_pools:
+            pillar = m.k.innovation[pool].pillar
+            ledger.add_other(nation, year, pillar, "innovation", pool, m.contribution[pool, nation, year])

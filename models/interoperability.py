@@ -32,7 +32,7 @@ def type_ordered(m: Any, nation: str, programme: str) -> Any:
 
     .. math:: \sum_t x_{nit} + \sum_{f,t} y_{fnt} \le most_{ni} \, variant_i
     """
-    return new_orders(m, nation, programme) <= m.k.most_units[nation, programme] * m.type_ordered[programme]
+    return new_orders(m, nation, programme) <= m.k.switch((nation, programme)) * m.type_ordered[programme]
 
 
 def types_of_class(k: Keys, fleet_class: str) -> list[str]:
@@ -103,33 +103,20 @@ def common_standard_min(m: Any) -> Iterator[PolicyRow]:
                 effect * m.in_service[key]
                 for nation in k.nations
                 for effect, key in m.effect_terms.get((nation, row.scope, year), [])
-                if on_standard(k, key[1], row.scope)
+                if k.on_standard(key[1], row.scope)
             )
             whole = delivered_effect(m, "ALL", row.scope, year)
             scale = k.summed_target.get((row.scope, year), 0.0)
             yield PolicyRow.of(row, "-", year, "min", row.value, on, whole, scale, "share")
 
 
-def on_standard(k: Keys, programme: str, area: str) -> bool:
-    """Whether a programme is on the standard wanted in an area."""
-    wanted = k.standard(area)
-    return bool(wanted) and k.programme[programme].standard == wanted
-
-
-def taxed(k: Keys, programme: str) -> float:
-    """Integration tax a year of an operated type: its area's, where it is off the area's standard."""
-    area = k.programme[programme].area
-    off = bool(k.standard(area)) and not on_standard(k, programme, area)
-    return k.integration_tax(area) if off else 0.0
-
-
 def spend(m: Any, ledger: Ledger) -> None:
     """Integration tax of types off the standard: new ones from preparation on, legacy from the first year."""
     k: Keys = m.k
     for nation, programme in sorted(set(k.legacy) | set(k.new_pairs)):
-        tax = taxed(k, programme)
+        tax = k.taxed(programme)
         if not tax or nation not in k.nation:
             continue
-        years = k.years if (nation, programme) in k.legacy else preparation_years(k, programme)
+        years = k.all_years if (nation, programme) in k.legacy else preparation_years(k, programme)
         for year in years:
             ledger.add(nation, year, "integration_tax", programme, "-", tax * operated(m, nation, programme))

@@ -7,8 +7,8 @@ from typing import Any
 
 from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var
 
-from models.buying import yearly_count
-from models.keys import Keys, Level
+from models.buying import most_of_year, yearly_count
+from models.keys import Keys, Level, or_zero
 from models.ledger import Ledger
 from models.linear import quicksum
 from models.registry import rule
@@ -28,6 +28,7 @@ def declare(m: Any) -> None:
     m.launch = Var([(frame, year) for frame in k.frames for year in k.launch_years[frame]], domain=Binary)
     m.join = Var(k.join_keys, domain=Binary)
     m.joint_order = Var(k.joint_keys, domain=domain, bounds=bounds)
+    m.ordering = Var(ordering_keys(k), domain=Binary)
     m.joint = {key: k.lot(k.frame[key[0]].programme) * m.joint_order[key] for key in k.joint_keys}
     m.levelled = [frame for frame in k.frames if len(k.levels[frame]) > 1]
     m.tier = Var([(frame, level) for frame in m.levelled for level in range(len(k.levels[frame]))], domain=Binary)
@@ -39,6 +40,18 @@ def declare(m: Any) -> None:
     ]
     m.tiered = Var(m.tiered_keys, domain=NonNegativeReals)
     m.order_value = Var([key for key in k.joint_keys if key[0] in set(m.levelled)], domain=NonNegativeReals)
+
+
+def ordering_keys(k: Keys) -> list[tuple[str, str]]:
+    """(launched frame, member) where the member's earlier units leave something of its minimum to ask for."""
+    return [
+        (frame, nation)
+        for frame in k.frames
+        if k.is_launched(frame)
+        for nation in k.members[frame]
+        if (frame, nation) in k.joint_years
+        and k.units_before(frame, nation) < max(k.lot(k.frame[frame].programme), k.member_share(frame, nation))
+    ]
 
 
 def launched(m: Any, frame: str) -> Any:
@@ -53,6 +66,13 @@ def joined(m: Any, frame: str, nation: str) -> Any:
     if m.k.is_launched(frame):
         return 1
     return quicksum(m.join[frame, nation, year] for year in m.k.sign_years.get((frame, nation), []))
+
+
+def takes_part(m: Any, frame: str, nation: str) -> Any:
+    """1 where the minima of members are asked of a nation: it joins, or orders now through a frame launched earlier."""
+    if m.k.is_launched(frame):
+        return or_zero(m.ordering, (frame, nation))
+    return joined(m, frame, nation)
 
 
 def member_orders(m: Any, frame: str, nation: str) -> Any:
@@ -72,6 +92,14 @@ def value_of(m: Any, frame: str, nation: str, year: int) -> Any:
         return m.order_value[frame, nation, year]
     price = k.price(k.frame[frame].programme, year) * k.levels[frame][0].factor
     return price * m.joint[frame, nation, year]
+
+
+def value_ordered(m: Any, nation: str, programme: str) -> Any:
+    """Value of all a nation orders of a programme, through every channel, as paid (money)."""
+    k: Keys = m.k
+    years = k.order_years_of.get((nation, programme), [])
+    national = [k.price(programme, year) * m.national[nation, programme, year] for year in years]
+    return quicksum([*national, *(value_of(m, f, nation, t) for f, t in k.joint_of.get((nation, programme), []))])
 
 
 @rule("joint.launch_once", unit="launches", says="A joint buy launches at most once.",
@@ -137,15 +165,48 @@ def shared_programmes(k: Keys) -> list[tuple[str, str]]:
     return sorted(key for key, frames in count.items() if frames > 1)
 
 
+def minimum_keys(m: Any) -> list[tuple[str, str]]:
+    """(frame, nation) of whom a minimum is asked: candidates, and members of launched frames that could order."""
+    k: Keys = m.k
+    new = [(frame, nation) for frame in k.frames if not k.is_launched(frame) for nation in k.members[frame]]
+    return sorted([*new, *m.ordering])
+
+
 @rule("joint.member_minimum", unit="units", says="A member orders at least one lot through its frame.",
-      over=lambda m: [(frame, nation) for frame in m.k.frames for nation in m.k.members[frame]])  # fmt: skip
+      over=minimum_keys)  # fmt: skip
 def member_minimum(m: Any, frame: str, nation: str) -> Any:
-    r"""One lot (one unit where divisible) a member over the horizon, its pipeline counted if launched earlier.
+    r"""One lot (one unit where divisible) a member over the horizon, earlier units counted if launched earlier.
+
+    Of a member of a frame launched earlier it is asked only where it orders something now.
 
     .. math:: \sum_t y_{fnt} + earlier_{fn} \ge lot_i \sum_t join_{fnt}
     """
-    lot = m.k.lot(m.k.frame[frame].programme)
-    return member_orders(m, frame, nation) + m.k.earlier_units(frame, nation) >= lot * joined(m, frame, nation)
+    k: Keys = m.k
+    least = k.lot(k.frame[frame].programme) - k.units_before(frame, nation)
+    return member_orders(m, frame, nation) >= max(0.0, least) * takes_part(m, frame, nation)
+
+
+@rule("joint.member_share", unit="units", says="A member takes a real share of what it could order.",
+      over=lambda m: [key for key in minimum_keys(m) if m.k.member_share(*key) > m.k.units_before(*key)])  # fmt: skip
+def member_share(m: Any, frame: str, nation: str) -> Any:
+    r"""member_min_share of the member's max_units, in whole lots; launched earlier: of these and its earlier units.
+
+    .. math:: \sum_t y_{fnt} + earlier_{fn} \ge \lfloor share_f (max_{ni} + earlier_{fn}) \rfloor \sum_t join_{fnt}
+    """
+    k: Keys = m.k
+    least = k.member_share(frame, nation) - k.units_before(frame, nation)
+    return member_orders(m, frame, nation) >= least * takes_part(m, frame, nation)
+
+
+@rule("joint.ordering", unit="units", says="A member of an earlier joint buy that orders now is asked for its minimum.",
+      over=lambda m: list(m.ordering))  # fmt: skip
+def ordering(m: Any, frame: str, nation: str) -> Any:
+    r"""Anything ordered through a frame launched earlier marks its member as ordering.
+
+    .. math:: \sum_t y_{fnt} \le most_{ni} \, ordering_{fn}
+    """
+    most = m.k.switch((nation, m.k.frame[frame].programme))
+    return member_orders(m, frame, nation) <= most * m.ordering[frame, nation]
 
 
 @rule("joint.orders_after_joining", unit="units", says="Only members order through a frame, from its launch on.",
@@ -158,10 +219,12 @@ def orders_after_joining(m: Any, frame: str, nation: str, year: int) -> Any:
     """
     k: Keys = m.k
     if year == 0:
-        most = k.most_units[nation, k.frame[frame].programme]
+        most = k.switch((nation, k.frame[frame].programme))
         return member_orders(m, frame, nation) <= most * joined(m, frame, nation)
     by_then = quicksum(m.join[frame, nation, s] for s in k.sign_years[frame, nation] if s <= year)
-    return m.joint_order[frame, nation, year] <= m.joint_order[frame, nation, year].ub * by_then
+    programme = k.frame[frame].programme
+    most = most_of_year(k, nation, programme, year + k.lead(programme, frame))
+    return m.joint_order[frame, nation, year] <= most * by_then
 
 
 @rule("joint.min_units", unit="units", says="A joint buy reaches its minimum number of units.",
@@ -243,7 +306,8 @@ def tier_ceiling(m: Any, frame: str, level: int, nation: str) -> Any:
     if nation == "ALL":
         return _level_total(m, frame, level) <= step.ceiling * m.tier[frame, level]
     part = quicksum(m.tiered[frame, nation, year, level] for year in k.joint_years.get((frame, nation), []))
-    most = k.most_units.get((nation, k.frame[frame].programme), 0.0)
+    pair = (nation, k.frame[frame].programme)
+    most = k.switch(pair) if pair in k.most_units else 0.0
     return part <= min(most, step.ceiling) * m.tier[frame, level]
 
 
@@ -263,7 +327,7 @@ def order_value(m: Any, frame: str, nation: str, year: int) -> Any:
 @rule("joint.workshare", unit="units", says="A member that hosts a line gets its share of the work.",
       over=lambda m: workshare_keys(m.k))  # fmt: skip
 def workshare(m: Any, frame: str, nation: str) -> Any:
-    r"""Units made on the member's lines reach its share of what it orders through the frame (unit cost cancels).
+    r"""Units made on the member's lines, beyond the horizon too, reach its share of its orders (unit cost cancels).
 
     .. math:: \sum_{l \in L_n,t} make_{ilt} \ge workshare_f \sum_t y_{fnt}
     """
@@ -273,18 +337,21 @@ def workshare(m: Any, frame: str, nation: str) -> Any:
         m.make[programme, line, year]
         for line in k.lines_of[programme]
         if k.line[line].nation == nation
-        for year in k.delivery_years[programme]
+        for year in k.work_years[programme]
     )
     return made >= k.frame[frame].workshare_min * member_orders(m, frame, nation)
 
 
 def workshare_keys(k: Keys) -> list[tuple[str, str]]:
-    """(frame, member) where the member hosts a line of the programme and a share is asked."""
+    """(frame, member) where a share is asked and the member hosts a line that has capacity before expansions."""
     found = []
     for frame in k.frames:
         row = k.frame[frame]
         if row.workshare_min > 0 and k.programme[row.programme].unit_cost > 0:
-            hosts = {k.line[line].nation for line in k.lines_of.get(row.programme, [])}
+            lines = [
+                line for line in k.lines_of.get(row.programme, []) if any(k.capacity[line, y] > 0 for y in k.years)
+            ]
+            hosts = {k.line[line].nation for line in lines}
             found += [(frame, nation) for nation in k.members[frame] if nation in hosts]
     return found
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from data.dataset import parse_bands
-from models.keys_read import Readings, groups, kept
+from data.dictionary import NOT_GIVEN
+from models.keys_read import SETTLED, Readings, groups, kept
 
 
 class Needs(Readings):
@@ -41,30 +44,55 @@ class Needs(Readings):
         return float(self.area[area].integration_tax)
 
     def urgency(self, year: int) -> float:
-        """Urgency of a year; one left out counts 1."""
+        """Urgency of a year, one left out counts 1; of the settled state its weight."""
+        if year == SETTLED:
+            return self.settings.beyond.urgency
         return float(self.settings.urgency.get(year, 1.0))
 
     def threat(self, area: str, year: int) -> float:
-        """2 from the threat year on, else 1."""
+        """2 from the threat year on, else 1; in the settled state as in the last year."""
+        year = self.last if year == SETTLED else year
         threat_year = self.area[area].threat_year
         return 2.0 if threat_year and year >= threat_year else 1.0
 
     @cached_property
     def gap_rows(self) -> list[tuple[str, str, int]]:
-        """(nation or ALL, area, year) with a target above 0."""
-        return sorted(key for key, row in self.target.items() if row.target > 0 and self.first <= key[2] <= self.last)
+        """(nation or ALL, area, year or SETTLED) with a target above 0."""
+        years = set(self.gap_years)
+        return sorted(key for key, row in self.target.items() if row.target > 0 and key[2] in years)
 
     @cached_property
     def gap_weight(self) -> dict[tuple[str, str, int], float]:
-        """Gap-index points of a row per unit of phi(r): 100 * urgency * weight * m * share / denominator."""
-        raw = {}
-        worst = 0.0
-        for nation, area, year in self.gap_rows:
-            share = self.target[nation, area, year].target / self.summed_target[area, year]
-            weight = self.urgency(year) * self.area[area].weight * self.threat(area, year) * share
-            raw[nation, area, year] = weight
-            worst += weight * sum(width * slope for width, slope in self.bands(area))
+        """Points of the objective's index by row and unit of phi(r): 100 * weight / denominator (section 9)."""
+        return self.points(self.gap_years)
+
+    @cached_property
+    def planning_weight(self) -> dict[tuple[str, str, int], float]:
+        """The same for the index of the planning years alone."""
+        return self.points(self.years)
+
+    @cached_property
+    def settled_weight(self) -> dict[tuple[str, str, int], float]:
+        """The same for the index of the settled state alone."""
+        return self.points([SETTLED])
+
+    def points(self, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
+        """Index points of each row of these years per unit of phi(r); they sum to 100 at phi(1)."""
+        known = set(years)
+        raw = {key: self.row_weight(*key) for key in self.gap_rows if key[2] in known}
+        if known == {SETTLED}:
+            raw = {(n, a, t): self.area[a].weight * self.threat(a, t) * self.share(n, a, t) for n, a, t in raw}
+        worst = sum(weight * sum(width * slope for width, slope in self.bands(a)) for (_, a, _), weight in raw.items())
         return {key: 100.0 * weight / worst if worst > 0 else 0.0 for key, weight in raw.items()}
+
+    def row_weight(self, nation: str, area: str, year: int) -> float:
+        """Weight of a row: urgency * weight * m * share."""
+        weight = self.urgency(year) * self.area[area].weight * self.threat(area, year)
+        return float(weight * self.share(nation, area, year))
+
+    def share(self, nation: str, area: str, year: int) -> float:
+        """The row's part of its area's summed target in that year."""
+        return float(self.target[nation, area, year].target / self.summed_target[area, year])
 
     @cached_property
     def closed_by_innovation(self) -> dict[tuple[str, str, int], list[tuple[str, float]]]:
@@ -124,3 +152,38 @@ class Needs(Readings):
             return int(self.innovation[line].complete_year)
         ends = [year + self.duration(line, mode) for mode in ("scale", "fast") for year in self.starts(line, mode)]
         return min(ends, default=math.inf)
+
+    def key_shares(self, line: str, year: int) -> dict[str, float]:
+        """Each sponsor's key share of the line's bill of a year: by cost_share where any has one, else by GDP."""
+        sponsors = self.sponsors[line]
+        told = [float(self.nation[nation].cost_share) for nation in sponsors]
+        if any(share != NOT_GIVEN for share in told):
+            keys = [0.0 if share == NOT_GIVEN else share for share in told]
+        else:
+            keys = [float(self.gdp[nation, min(year, self.last)]) for nation in sponsors]
+        whole = sum(keys)
+        return {n: key / whole if whole > 0 else 1 / len(sponsors) for n, key in zip(sponsors, keys, strict=True)}
+
+    @cached_property
+    def innovation_pools(self) -> dict[str, list[str]]:
+        """Pool -> its lines: lines of the same sponsors and pillar share their contributions.
+
+        Named by the first line. Where a rule counts the money of small firms in a part of the nations, lines whose
+        share of it differs are told apart.
+        """
+        apart = any(set(self.group(row.scope)) != set(self.nations) for row in self.rules_named("sme_share_min"))
+        found: dict[tuple[Any, ...], list[str]] = {}
+        for line in self.innovations:
+            if not any(self.starts(line, mode) and self.cost_of(line, mode) > 0 for mode in ("pilot", "scale", "fast")):
+                continue
+            row = self.innovation[line]
+            kind = (tuple(self.sponsors[line]), row.pillar, row.sme_share if apart else 0.0)
+            found.setdefault(kind, []).append(line)
+        return {lines[0]: lines for lines in found.values()}
+
+    @kept
+    def innovation_due(self, line: str, mode: str, start: int) -> dict[int, float]:
+        """Year -> money due for a mode started in ``start``, as far as anybody plans."""
+        parts = max(1, self.duration(line, mode))
+        cost = self.cost_of(line, mode) / parts
+        return {year: cost for year in range(start, start + parts) if year <= self.end} if cost > 0 else {}

@@ -9,10 +9,12 @@ from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 from data.dataset import split_names
+from data.dictionary import NOT_GIVEN
 from data.levers import Case, Options
 from data.rows import each, nested
 
 PILLARS = ("core", "resilience")
+SETTLED = 3000  # stands among the years of gaps for the settled state: when all that is ordered has arrived
 Result = TypeVar("Result")
 NOTHING = nullcontext()
 KEPT = "_kept_"  # before a method's name: the figures that it has worked out
@@ -64,6 +66,10 @@ class Readings:
         self.settings = settings
         self.first, self.last = settings.first_year, settings.last_year
         self.years = list(range(self.first, self.last + 1))
+        self.beyond_years = list(settings.beyond_years)
+        self.all_years = self.years + self.beyond_years
+        self.end = self.all_years[-1]
+        self.gap_years = self.years + ([SETTLED] if self.beyond_years else [])
         self._read_nations(case)
         self._read_programmes(case)
         self._read_frames(case)
@@ -100,7 +106,7 @@ class Readings:
         self.obligations = [
             row
             for row in each(case.dataset.tables["obligations"])
-            if row.nation in self.nation and self.first <= row.year <= self.last
+            if row.nation in self.nation and self.first <= row.year <= self.end
         ]
         self.rules = list(each(case.dataset.tables["rules"]))
         self.prior = [row for row in each(case.dataset.tables["prior_plan"]) if self.first <= row.year <= self.last]
@@ -111,26 +117,27 @@ class Readings:
         self.customer = records(case, "customers", "nation", "programme")
         self.effect: dict[str, dict[str, float]] = nested(case.dataset.tables["effects"], "programme", "area", "effect")
         self.pipeline: dict[tuple[str, str, int], float] = defaultdict(float)
+        self.built: dict[str, float] = defaultdict(float)
         for row in each(case.dataset.tables["pipeline"]):
             if row.units > 0:
                 self.pipeline[row.nation, row.programme, row.year] += row.units
+                self.built[row.programme] += row.built
+        self.hosts = {name: split_names(row.needs_host) for name, row in self.programme.items() if row.needs_host}
+        self.pins = list(each(case.dataset.tables["pins"]))
         self.legacy = {key for key, row in self.customer.items() if row.units_operated > 0}
         self.legacy |= {(nation, programme) for nation, programme, _ in self.pipeline}
 
     def _read_frames(self, case: Case) -> None:
         self.frame = records(case, "frames", "frame")
         self.frames = sorted(self.frame)
-        self.status = {
-            key: row.status
-            for key, row in records(case, "frame_members", "frame", "nation").items()
-            if key[1] in self.nation
-        }
+        rows = records(case, "frame_members", "frame", "nation")
+        self.status = {key: row.status for key, row in rows.items() if key[1] in self.nation}
+        self.told_before = {key: float(row.units_before) for key, row in rows.items() if row.units_before != NOT_GIVEN}
         self.tiers = groups(
             [(row.frame, (row.from_units, row.price_factor)) for row in each(case.dataset.tables["price_tiers"])]
         )
-        self.loan = {
-            key: row for key, row in records(case, "loans", "facility", "nation").items() if key[1] in self.nation
-        }
+        self.facilities = {name: split_names(row.loan_facility) for name, row in self.frame.items()}
+        self.loan_rows = records(case, "loans", "facility", "nation")
 
     def _read_industry(self, case: Case) -> None:
         tables = case.dataset.tables
@@ -140,6 +147,9 @@ class Readings:
         self.capacity |= {
             key: row.capacity for key, row in records(case, "component_capacity", "component", "year").items()
         }
+        for place in [*self.line, *self.component]:
+            for year in self.beyond_years:
+                self.capacity[place, year] = self.settings.beyond.capacity * self.capacity[place, self.last]
         made, bill = tables["line_programmes"], tables["bill_of_materials"]
         # line -> programme -> capacity units per unit; component -> programme -> quantity; programme -> component -> it
         self.use: dict[str, dict[str, float]] = nested(made, "line", "programme", "capacity_use")
@@ -156,8 +166,11 @@ class Readings:
         self.areas = sorted(self.area)
         self.target = records(case, "targets", "nation", "area", "year")
         self.collective = sorted({area for nation, area, _ in self.target if nation == "ALL"})
+        if self.beyond_years:
+            lasting = {key: row for key, row in self.target.items() if key[2] == self.last}
+            self.target |= {(nation, area, SETTLED): row for (nation, area, _), row in lasting.items()}
         self.summed_target: dict[tuple[str, int], float] = defaultdict(float)
-        for (_, area, year), row in self.target.items():
+        for (_, area, year), row in sorted(self.target.items()):
             self.summed_target[area, year] += row.target
         self.enablers: dict[str, list[tuple[str, float]]] = groups(
             [(row.area, (row.enabler, row.ratio)) for row in each(case.dataset.tables["requires"])]

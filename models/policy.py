@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pyomo.environ import NonNegativeReals, Var
 
 from models.buying import new_orders
 from models.capability import delivered_effect, shortfall
-from models.industry import added, supplied
+from models.industry import added, output, supplied
 from models.innovation import began, complete
-from models.joint import launched
-from models.keys import EQUIPMENT, PILLARS, Keys, years_from
+from models.joint import launched, value_of
+from models.keys import EQUIPMENT, PILLARS, Keys, or_zero, years_from
 from models.ledger import Line
 from models.linear import quicksum
 from models.policyrow import PolicyRow
@@ -54,15 +54,16 @@ def _baseline(k: Keys, nation: str, area: str) -> float:
 
 @policy("policy.single_line_max", unit="share", says="No single line makes too much of an area's deliveries.")
 def single_line_max(m: Any) -> Iterator[PolicyRow]:
-    r"""Effect of units made on one line within a share of the effect of all deliveries of the area.
+    r"""Effect of units made on one line within a share of the effect of all that is made, and delivered without a line.
 
-    .. math:: \sum_{i,t} effect_{ia} make_{ilt} \le value \sum_{n,i,t} effect_{ia} d_{nit}
+    .. math:: \sum_{i,t} effect_{ia} make_{ilt} \le value \Big(\sum_{i,l,t} effect_{ia} make_{ilt}
+              + \sum_{i \text{ on no line}} \sum_{n,t} effect_{ia} d_{nit}\Big)
     """
     k: Keys = m.k
     for row in k.rules_named("single_line_max"):
         area, years = row.scope, set(years_from(k, row.from_year))
         effect = {i: k.effect[i][area] for i in k.programmes if area in k.effect.get(i, {})}
-        whole = quicksum(effect[i] * supplied(m, i, t) for i, t in m.delivered_all if i in effect and t in years)
+        whole = quicksum(effect[i] * supplied(m, i, t) for i in sorted(effect) for t in sorted(years))
         scale = k.summed_target.get((area, k.last), 0.0)
         for line in sorted(k.line):
             made = [effect[i] * m.make[i, ln, t] for i, ln, t in m.makes_of.get(line, []) if i in effect and t in years]
@@ -90,7 +91,28 @@ def surge_min(m: Any) -> Iterator[PolicyRow]:
                 for i in sorted(own & set(k.use[line]))
                 if (i, line, year) in m.make
             )
-            yield PolicyRow.of(row, "-", year, "min", row.value, capacity, made, 1.0, "ratio")
+            there = sum(k.capacity[line, k.last] for line in lines)
+            yield PolicyRow.of(row, "-", year, "min", row.value, capacity, made, there, "ratio")
+
+
+@policy(
+    "policy.output_drop_max", unit="capacity units", says="A line's output falls no faster than its people can follow."
+)
+def output_drop_max(m: Any) -> Iterator[PolicyRow]:
+    r"""Each line of the scope, each planning year after the first that the rule holds in.
+
+    .. math:: out_{lt} \ge (1 - value) \, out_{l,t-1}
+    """
+    k: Keys = m.k
+    for row in k.rules_named("output_drop_max"):
+        for line in sorted(k.line) if row.scope == "ALL" else [row.scope]:
+            extra = sum(k.expansion[name].added_capacity for name in k.expansions_at.get(line, []))
+            scale = max(k.capacity[line, year] for year in k.years) + extra
+            for year in years_from(k, max(row.from_year, k.first) + 1):
+                now, before = output(m, line, year), output(m, line, year - 1)
+                yield PolicyRow.of(
+                    row, line, year, "min", 1 - row.value, now, before, scale, "capacity units", plain=True
+                )
 
 
 @policy("policy.closure_min", unit="share", says="Gaps of an area close at least so far.")
@@ -101,9 +123,8 @@ def closure_min(m: Any) -> Iterator[PolicyRow]:
     """
     k: Keys = m.k
     for row in k.rules_named("closure_min"):
-        where, _, area = row.scope.rpartition(":")
-        area = area or row.scope
-        holders = {*k.group(where or "ALL")} | ({"ALL"} if where in ("", "ALL") else set())
+        where, area = scope_of(row.scope)
+        holders = {*k.group(where)} | ({"ALL"} if where == "ALL" else set())
         for year in years_from(k, row.from_year):
             keys = [key for key in k.rows_of_area.get(area, []) if key[0] in holders and key[2] == year]
             target = sum(k.target[key].target for key in keys)
@@ -113,6 +134,12 @@ def closure_min(m: Any) -> Iterator[PolicyRow]:
 
 
 # ---- money -----------------------------------------------------------------------------------------------------------
+
+
+def scope_of(scope: str) -> tuple[str, str]:
+    """(group, area) of a scope: an area stands for all nations."""
+    where, _, area = scope.rpartition(":")
+    return where or "ALL", area
 
 
 def _sum(lines: Iterable[Line]) -> Any:
@@ -164,6 +191,36 @@ def spend_floor(m: Any) -> Iterator[PolicyRow]:
                     key = (nation, year, pillar)
                     part, plan = k.committed[key] + m.spent[key], k.planned[key]
                     yield PolicyRow.of(row, f"{nation}:{pillar}", year, "min", row.value, part, plan, plan, "share")
+
+
+@policy("policy.order_value_max", unit="share", says="Parliaments let be committed what their money can follow.")
+def order_value_max(m: Any) -> Iterator[PolicyRow]:
+    r"""Each nation, pillar and year: value of the orders placed since the rule holds over the money of these years.
+
+    .. math:: \sum_{from \le s \le t} ordered_{nsp} \le value \sum_{from \le s \le t} available_{nsp}
+    """
+    k: Keys = m.k
+    for row in k.rules_named("order_value_max"):
+        for nation in k.group(row.scope):
+            for pillar in PILLARS:
+                since: list[int] = []
+                for year in years_from(k, row.from_year):
+                    since.append(year)
+                    money = sum(k.available[nation, s, pillar] for s in since)
+                    placed = quicksum(or_zero(m.ordered_value, (nation, s, pillar)) for s in since)
+                    if money > 0:
+                        item = f"{nation}:{pillar}"
+                        yield PolicyRow.of(row, item, year, "max", row.value, placed, money, money, "share")
+
+
+@rule("policy.ordered_value", unit="money", says="Orders of a nation, year and pillar are valued once.",
+      over=lambda m: list(m.ordered_value))  # fmt: skip
+def ordered_value(m: Any, nation: str, year: int, pillar: str) -> Any:
+    r"""Value of the orders that a nation places in a year, as paid, through every channel.
+
+    .. math:: ordered_{ntp} = \sum_{i \in p} price_{it} x_{nit} + \sum_{f} v_{fnt}
+    """
+    return m.ordered_value[nation, year, pillar] == quicksum(m.placed_value[nation, year, pillar])
 
 
 @policy("policy.spend_growth_max", unit="growth", says="Spending grows no faster than can be absorbed.")
@@ -224,10 +281,56 @@ def innovation_share_min(m: Any) -> Iterator[PolicyRow]:
     k: Keys = m.k
     for row in k.rules_named("innovation_share_min"):
         research = [line for line in m.unit_payments if k.programme[line.item].category == "r_and_t"]
-        lines = [line for line in _of_group(m.innovation_lines + research, k, row) if line.pillar == "resilience"]
+        paid = [line for line in _of_group(research, k, row) if line.pillar == "resilience"]
+        fresh = _innovation(m, row, lambda line: float(k.innovation[line].pillar == "resilience"))
         money = _money(k, row, ("resilience",))
         if money > 0:
-            yield PolicyRow.of(row, "-", k.last, "min", row.value, _sum(lines), money, money, "share")
+            yield PolicyRow.of(row, "-", k.last, "min", row.value, _sum(paid) + fresh, money, money, "share")
+
+
+def _innovation(m: Any, row: Any, counts: Callable[[str], float]) -> Any:
+    """Innovation spending of the rule's group and years, each line times what ``counts`` says of it (money).
+
+    Of all nations it is the bills; of a part of them their contributions to pools, in which all lines count the same.
+    """
+    k: Keys = m.k
+    if set(k.group(row.scope)) == set(k.nations):
+        bills = [(line, bill) for (line, year), bill in m.innovation_bills.items() if row.from_year <= year <= k.last]
+        return quicksum(counts(line) * bill for line, bill in bills if counts(line))
+    return quicksum(counts(line.item) * line.amount for line in _of_group(m.innovation_lines, k, row))
+
+
+@policy("policy.area_share_min", unit="share", says="Enough of the money for equipment goes into an area.")
+def area_share_min(m: Any) -> Iterator[PolicyRow]:
+    r"""Unit payments for programmes of the area over all unit payments, in the area's pillar, of group and years.
+
+    .. math:: \sum_{i \in a} payment_i \ge value \sum_i payment_i
+    """
+    yield from _area_share(m, "area_share_min", "min")
+
+
+@policy("policy.area_share_max", unit="share", says="Not too much of the money goes into one area.")
+def area_share_max(m: Any) -> Iterator[PolicyRow]:
+    r"""Unit payments for programmes of the area over all unit payments, in the area's pillar, of group and years.
+
+    .. math:: \sum_{i \in a} payment_i \le value \sum_i payment_i
+    """
+    yield from _area_share(m, "area_share_max", "max")
+
+
+def _area_share(m: Any, name: str, sense: str) -> Iterator[PolicyRow]:
+    k: Keys = m.k
+    for row in k.rules_named(name):
+        where, area = scope_of(row.scope)
+        nations, years = k.group(where), years_from(k, row.from_year)
+        lines = [
+            line
+            for line in m.unit_payments
+            if line.nation in set(nations) and line.year >= row.from_year and line.pillar == k.area[area].pillar
+        ]
+        part = _sum(line for line in lines if k.programme[line.item].area == area)
+        money = sum(k.available[n, t, p] for n in nations for t in years for p in PILLARS)
+        yield PolicyRow.of(row, "-", k.last, sense, row.value, part, _sum(lines), money, "share")
 
 
 @policy("policy.sme_share_min", unit="share", says="Small firms get their part.")
@@ -238,9 +341,11 @@ def sme_share_min(m: Any) -> Iterator[PolicyRow]:
     """
     k: Keys = m.k
     for row in k.rules_named("sme_share_min"):
-        lines = _of_group(m.unit_payments + m.innovation_lines, k, row)
+        lines = _of_group(m.unit_payments, k, row)
         part = quicksum(sme_share(k, line) * line.amount for line in lines)
-        yield PolicyRow.of(row, "-", k.last, "min", row.value, part, _sum(lines), _money(k, row), "share")
+        part = part + _innovation(m, row, lambda line: float(k.innovation[line].sme_share))
+        whole = _sum(lines) + _innovation(m, row, lambda line: 1.0)
+        yield PolicyRow.of(row, "-", k.last, "min", row.value, part, whole, _money(k, row), "share")
 
 
 def sme_share(k: Keys, line: Line) -> float:
@@ -257,22 +362,40 @@ def risk_max(m: Any) -> Iterator[PolicyRow]:
     """
     k: Keys = m.k
     for row in k.rules_named("risk_max"):
-        lines = _of_group(m.innovation_lines, k, row)
-        risky = _sum(line for line in lines if k.innovation[line.item].success_probability < 0.5)
+        risky = _innovation(m, row, lambda line: float(k.innovation[line].success_probability < 0.5))
         money = _money(k, row, ("resilience",))
-        yield PolicyRow.of(row, "-", k.last, "max", row.value, risky, _sum(lines), money, "share")
+        whole = _innovation(m, row, lambda line: 1.0)
+        yield PolicyRow.of(row, "-", k.last, "max", row.value, risky, whole, money, "share")
 
 
 # ---- change against the plan of the last round -----------------------------------------------------------------------
 
 
 def declare(m: Any) -> None:
-    """Variables: deviation from prior orders, where anything prices or limits it."""
+    """Variables: deviation from prior orders, and the value of orders, where anything prices or limits them."""
     k: Keys = m.k
+    nations = {nation for row in k.rules_named("order_value_max") for nation in k.group(row.scope)}
+    orders = [(n, t, k.programme[i].pillar) for n, i, t in k.national_keys if n in nations]
+    orders += [(n, t, k.programme[k.frame[f].programme].pillar) for f, n, t in k.joint_keys if n in nations]
+    m.ordered_value = Var(sorted(set(orders)), domain=NonNegativeReals)
     wanted = k.counts_change or m.objective_mode == "changes"
     keys = [(row.nation, row.programme, row.channel, row.year) for row in k.prior] if wanted else []
     m.deviation = Var(sorted(set(keys)), domain=NonNegativeReals)
     m.prior_units = {(row.nation, row.programme, row.channel, row.year): row for row in k.prior}
+
+
+def value_orders(m: Any) -> None:
+    """The values of orders by nation, year and pillar, where a rule on them speaks of the nation (money)."""
+    k: Keys = m.k
+    m.placed_value = {key: [] for key in m.ordered_value}
+    for nation, programme, year in k.national_keys:
+        key = (nation, year, k.programme[programme].pillar)
+        if key in m.placed_value:
+            m.placed_value[key].append(k.price(programme, year) * m.national[nation, programme, year])
+    for frame, nation, year in k.joint_keys:
+        key = (nation, year, k.programme[k.frame[frame].programme].pillar)
+        if key in m.placed_value:
+            m.placed_value[key].append(value_of(m, frame, nation, year))
 
 
 def planned_units(m: Any, nation: str, programme: str, channel: str, year: int) -> Any:
@@ -337,6 +460,42 @@ def amount_of(m: Any, item: str) -> tuple[Any, float, Any]:
         return starts, 1.0, starts
     started = began(m, item, "pilot", k.last) + began(m, item, "fast", k.last)
     return complete(m, item, k.last), 1.0, started
+
+
+@rule("policy.pins", unit="units", says="Orders that a planner has fixed stand.", over=lambda m: pin_keys(m.k))
+def pins(m: Any, nation: str, programme: str, channel: str, year: int, sense: str) -> Any:
+    r"""The sum of all orders that match the filled cells is at least, at most or exactly the pinned units.
+
+    .. math:: \sum_{j \in pin} units_j \; \{\ge, \le, =\} \; pinned
+    """
+    key = (nation, programme, channel, year, sense)
+    units = next(float(row.units) for row in m.k.pins if pin_key(row) == key)
+    total = quicksum(pinned(m, nation, programme, channel, year))
+    if sense == "min":
+        return total >= units
+    return total <= units if sense == "max" else total == units
+
+
+def pinned(m: Any, nation: str, programme: str, channel: str, year: int) -> Iterator[Any]:
+    """Units of the orders that match a pin; '-' for any channel, 0 for any year, ALL for all nations."""
+    k: Keys = m.k
+    for n, i, t in k.national_keys:
+        if i == programme and nation in (n, "ALL") and channel in ("national", "-") and year in (t, 0):
+            yield m.national[n, i, t]
+    for f, n, t in k.joint_keys:
+        mine = k.frame[f].programme == programme and nation in (n, "ALL")
+        if mine and channel in (f, "-") and year in (t, 0):
+            yield m.joint[f, n, t]
+
+
+def pin_key(row: Any) -> tuple[str, str, str, int, str]:
+    """Key of a pin; '-' for any channel, 0 for any year."""
+    return (row.nation, row.programme, row.channel or "-", int(row.year), row.sense)
+
+
+def pin_keys(k: Keys) -> list[tuple[str, str, str, int, str]]:
+    """Keys of the pins."""
+    return sorted(pin_key(row) for row in k.pins)
 
 
 @rule("policy.force", unit="units", says="What is forced in is in the plan.", over=lambda m: sorted(m.k.options.force))

@@ -23,6 +23,7 @@ from models.policyrow import PolicyRow
 from models.registry import RULES, Rule, not_modelled, ordered
 
 DECLARE, BOOK, OBJECTIVE = "declare", "book", "objective"  # parts of the program beside its rules
+READ_THE_BOOK = budget.READ_THE_LEDGER | {"policy.ordered_value"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _again(
     m = program.model
     known = RULES if rules is None else rules
     if BOOK in parts:
-        parts |= {name for name, entry in known.items() if entry.policy or name in budget.READ_THE_LEDGER}
+        parts |= {name for name, entry in known.items() if entry.policy or name in READ_THE_BOOK}
     entries = {name: entry for name, entry in known.items() if name in parts}
     reads = {name: set(found) for name, found in program.reads.items()}
     before, m.k = m.k, keys
@@ -180,6 +181,7 @@ def _book(m: Any) -> None:
     """Every line of spending as an expression."""
     budget.book(m)
     budget.index_loans(m)
+    policy.value_orders(m)
 
 
 def _policy_rows(m: Any, rules: Mapping[str, Rule], reads: dict[str, set[str]]) -> dict[str, list[PolicyRow]]:

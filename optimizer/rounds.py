@@ -18,17 +18,16 @@ import pandas as pd
 
 from data.checks import examine
 from data.dataset import Dataset, sort_by_key, write
-from data.dictionary import data_tables
+from data.dictionary import NO_YEAR, data_tables
 from data.findings import DataError
-from data.overrides import OverrideError, override
 from data.rows import each
-from data.settings import ScenarioSpec, Settings
-from optimizer.carried import SMALLEST, Carried
+from data.settings import Settings
+from optimizer.carried import Carried, less
+from optimizer.overtaken import Overtaken, may_expand, scenarios_left
 from optimizer.plan import Plan, PlanError
 
 SOURCE = "new round"  # how the rows of `sources` begin that new rounds write
 YEARLY = ("economy", "budget_path", "targets", "line_capacity", "component_capacity")
-DIGITS = 9  # of units and money: below is the solver's tolerance
 Tables = dict[str, pd.DataFrame]
 
 
@@ -52,19 +51,20 @@ def next_round(plan: Plan) -> NextRound:
     if settings.first_year >= settings.last_year:
         raise PlanError(f"{settings.last_year} is the last year of the horizon: a next round needs a later last_year")
     carried = Carried(plan)
-    moved = _moved_on(settings, carried)
-    tables = _later_rows(dict(plan.case.base.tables), settings, moved)
-    for step in (_buying, _in_service, _frames, _loans, _lines, _innovation, _money, _prior, _sources):
+    moved, notes = _moved_on(settings)
+    tables = _later_rows(dict(plan.case.base.tables), moved)
+    for step in (_buying, _in_service, _frames, _loans, _lines, _innovation, _money, _pins, _prior, _sources):
         tables = step(tables, carried)
-    tables, under_way, finished = _expansions(tables, carried)
-    levers = _levers(moved.levers, under_way, _settled(carried, finished), carried)
+    tables, under_way, finished = _expansions(tables, carried, may_expand(settings.levers))
+    overtaken = Overtaken(carried, tuple(under_way), tuple(finished))
+    levers, more = overtaken.left(moved.levers)
     levers = dict(sorted({**levers, **{f"force.{name}": True for name in under_way}}.items()))
     moved = moved.model_copy(update={"levers": levers})
     tables = {name: sort_by_key(tables[name], table) for name, table in data_tables().items()}
-    scenarios, notes = _scenarios(plan.case.base.scenarios, tables, moved, carried, under_way, finished)
+    scenarios, about = scenarios_left(plan.case.base.scenarios, tables, moved, overtaken)
     if under_way:
-        notes = [f"under way and forced: {', '.join(under_way)}", *notes]
-    return NextRound(Dataset(moved, tables, scenarios, None), tuple(notes))
+        notes.append(f"under way and forced: {', '.join(under_way)}")
+    return NextRound(Dataset(moved, tables, scenarios, None), (*notes, *more, *about))
 
 
 def write_round(plan: Plan, folder: Path) -> tuple[NextRound, list[str]]:
@@ -99,26 +99,34 @@ def write_round(plan: Plan, folder: Path) -> tuple[NextRound, list[str]]:
 # ---- the horizon -------------------------------------------------------------------------------------------------
 
 
-def _moved_on(settings: Settings, carried: Carried) -> Settings:
-    """First year moved on; the name says the round, so that a plan of it does not take the earlier plan's folder."""
-    first = carried.first + 1
-    name = settings.name.removesuffix(f"-{carried.first}") + f"-{first}"
+def _moved_on(settings: Settings) -> tuple[Settings, list[str]]:
+    """First year moved on, with last year and all beyond it as they were; and what had to give way.
+
+    The name says the round, so that a plan of it does not take the earlier plan's folder.
+    """
+    first = settings.first_year + 1
+    name = settings.name.removesuffix(f"-{settings.first_year}") + f"-{first}"
     urgency = {year: weight for year, weight in settings.urgency.items() if year >= first}
-    return settings.model_copy(update={"first_year": first, "name": name, "urgency": urgency})
+    left, beyond, notes = settings.last_year - settings.first_year, settings.beyond, []
+    if beyond.flow > left:
+        notes.append(f"beyond.flow is {left} in place of {beyond.flow}: no more planning years are left")
+        beyond = beyond.model_copy(update={"flow": left})
+    change = {"first_year": first, "name": name, "urgency": urgency, "beyond": beyond}
+    return settings.model_copy(update=change), notes
 
 
-def _later_rows(tables: Tables, old: Settings, new: Settings) -> Tables:
-    """Rows of the year that is over go; windows that were open from it begin with the new first year."""
+def _later_rows(tables: Tables, new: Settings) -> Tables:
+    """Rows of the year that is over go; windows that were open from it begin with the new first year.
+
+    A rule keeps its from_year: it holds from the later of that and the first year, and steps by year stay apart.
+    """
     for name in YEARLY:
         tables[name] = tables[name][tables[name]["year"] >= new.first_year]
     for name, table in data_tables().items():
         for column in table.columns:
-            values = tables[name][column.name]
-            if column.default == "first_year":
-                tables[name] = tables[name].assign(**{column.name: values.clip(lower=new.first_year)})
-            elif column.default == "horizon":
-                whole = values == len(old.years)
-                tables[name] = tables[name].assign(**{column.name: values.mask(whole, len(new.years))})
+            if column.default == "first_year" and not column.key:
+                later = tables[name][column.name].clip(lower=new.first_year)
+                tables[name] = tables[name].assign(**{column.name: later})
     return tables
 
 
@@ -139,18 +147,19 @@ def _added(frame: pd.DataFrame, name: str, rows: Iterable[Mapping[str, Any]]) ->
 
 
 def _buying(tables: Tables, carried: Carried) -> Tables:
-    """Orders become pipeline and obligations, and leave less to order; the pipeline counts as operated, once."""
-    pipeline = carried.pipeline()
-    rows = [{"nation": n, "programme": i, "year": t, "units": units} for (n, i, t), units in pipeline.items()]
+    """Orders become pipeline and leave less to order; the pipeline counts as operated, once."""
+    built = carried.built()
+    rows = [
+        {"nation": n, "programme": i, "year": t, "units": units, "built": built.get((n, i, t), 0.0)}
+        for (n, i, t), units in carried.pipeline().items()
+    ]
     tables["pipeline"] = _rows("pipeline", rows)
     ordered, operated = carried.ordered(), _newly_operated(tables, carried)
     customers = tables["customers"]
     pairs = list(zip(customers["nation"], customers["programme"], strict=True))
-    left = [most - ordered.get(pair, 0.0) for pair, most in zip(pairs, customers["max_units"], strict=True)]
+    left = [less(most, ordered.get(pair, 0.0)) for pair, most in zip(pairs, customers["max_units"], strict=True)]
     has = [units + operated.get(pair, 0.0) for pair, units in zip(pairs, customers["units_operated"], strict=True)]
     customers = customers.assign(max_units=left, units_operated=has)
-    customers["max_units"] = customers["max_units"].round(DIGITS).clip(lower=0.0)
-    customers["units_operated"] = customers["units_operated"].round(DIGITS)
     known = set(pairs)
     strangers = [pair for pair in operated if pair not in known]
     new = [{"nation": n, "programme": i, "max_units": 0.0, "units_operated": operated[n, i]} for n, i in strangers]
@@ -166,7 +175,7 @@ def _newly_operated(tables: Tables, carried: Carried) -> dict[tuple[str, str], f
     if not marked.any():
         for (nation, programme, _), units in sorted(carried.base_pipeline.items()):
             found[nation, programme] = found.get((nation, programme), 0.0) + units
-    return {pair: units for pair, units in sorted(found.items()) if units > SMALLEST}
+    return {pair: units for pair, units in sorted(found.items()) if units > 0}
 
 
 def _in_service(tables: Tables, carried: Carried) -> Tables:
@@ -175,9 +184,10 @@ def _in_service(tables: Tables, carried: Carried) -> Tables:
     Of a collective area the ALL row rises, and the part of USA with it. A pair of area and nation without a target
     gets a row with target 0, since an enabler or a nation's share counts there too.
     """
+    collective = set(tables["targets"].loc[tables["targets"]["nation"] == "ALL", "area"])
     rises: dict[tuple[str, str, int], tuple[float, float]] = {}
     for (nation, area, year), effect in carried.effects().items():
-        key = ("ALL" if area in carried.keys.collective else nation, area, year)
+        key = ("ALL" if area in collective else nation, area, year)
         whole, american = rises.get(key, (0.0, 0.0))
         usa = effect if key[0] == "ALL" and nation == "USA" else 0.0
         rises[key] = (whole + effect, american + usa)
@@ -196,56 +206,47 @@ def _in_service(tables: Tables, carried: Carried) -> Tables:
 
 
 def _frames(tables: Tables, carried: Carried) -> Tables:
-    """Frames launched by now: who joined is a member, nobody else can be; fees follow from `launched`.
+    """Frames launched by now: who joined is a member with the units ordered so far, and nobody else can be one.
 
-    A member that has its units and plans no more leaves (a lot would be asked of it again), its fees an obligation; a
-    frame that all have left is closed. What is delivered lowers min_units and the tiers, where it counts no longer.
+    Tier, minimum and the members' least share count what was ordered before; fees follow from `launched`.
     """
-    launches, members = carried.launches(), tables["frame_members"]
-    inside = {(f, n) for f in launches for n in carried.members(f) if n not in carried.served(f)}
+    before, members = carried.units_before, tables["frame_members"]
+    pairs = list(zip(members["frame"], members["nation"], strict=True))
+    fresh = set(carried.launches) - set(carried.earlier)
     status = [
-        row.status if row.frame not in launches else "member" if (row.frame, row.nation) in inside else "excluded"
-        for row in each(members)
+        ("member" if pair in before else "excluded") if pair[0] in fresh else old
+        for pair, old in zip(pairs, members["status"], strict=True)
     ]
-    tables["frame_members"] = members.assign(status=pd.Series(status, index=members.index, dtype="object"))
-    closed = set(_closed(carried))
-    delivered = {frame: carried.delivered_through(frame) for frame in launches}
-    frames = tables["frames"]
-    years = [launches.get(f, 0) if f not in closed else 0 for f in frames["frame"]]
-    less = frames["frame"].map(delivered).astype("float64").fillna(0.0)
-    tables["frames"] = frames.assign(
-        launched=pd.Series(years, index=frames.index, dtype="int64"),
-        last_launch=frames["last_launch"].mask(frames["frame"].isin(closed), carried.first),
-        min_units=(frames["min_units"] - less).round(DIGITS).clip(lower=0.0),
+    units = [before.get(pair, old) for pair, old in zip(pairs, members["units_before"], strict=True)]
+    tables["frame_members"] = members.assign(
+        status=pd.Series(status, index=members.index, dtype="object"),
+        units_before=pd.Series(units, index=members.index, dtype="float64"),
     )
-    tiers = tables["price_tiers"]
-    floors = tiers["from_units"] - tiers["frame"].map(delivered).astype("float64").fillna(0.0)
-    tiers = tiers.assign(from_units=floors.round(DIGITS).clip(lower=0.0)).sort_values(["frame", "price_factor"])
-    tables["price_tiers"] = tiers.drop_duplicates(["frame", "from_units"])
+    frames = tables["frames"]
+    years = [carried.launches.get(frame, 0) for frame in frames["frame"]]
+    tables["frames"] = frames.assign(launched=pd.Series(years, index=frames.index, dtype="int64"))
     return tables
 
 
-def _closed(carried: Carried) -> list[str]:
-    """Launched frames whose members are all served."""
-    return [frame for frame in carried.launches() if carried.served(frame) == carried.members(frame)]
-
-
 def _loans(tables: Tables, carried: Carried) -> Tables:
-    """What was drawn, or will be for orders of the first year, can't be drawn again (interest is an obligation)."""
+    """What was drawn, or will be for orders of the first year, can't be drawn again (interest is an obligation).
+
+    A group has one amount, and what any of its nations draws comes off it.
+    """
     drawn: dict[tuple[str, str], float] = defaultdict(float)
-    for (facility, nation, _), amount in carried.draws().items():
-        drawn[facility, nation] += amount
+    for (facility, nation, _), amount in carried.draws.items():
+        drawn[facility, carried.loan_row(facility, nation).nation] += amount
     loans = tables["loans"]
-    left = [row.amount - drawn.get((row.facility, row.nation), 0.0) for row in each(loans)]
-    tables["loans"] = loans.assign(amount=pd.Series(left, index=loans.index, dtype="float64").round(DIGITS).clip(0.0))
+    left = [less(row.amount, drawn[row.facility, row.nation]) for row in each(loans)]
+    tables["loans"] = loans.assign(amount=pd.Series(left, index=loans.index, dtype="float64"))
     return tables
 
 
 def _lines(tables: Tables, carried: Carried) -> Tables:
     """Ramps start from the output of the first year."""
-    lines = tables["lines"]
-    output = lines["line"].map(carried.output()).astype("float64").round(DIGITS)
-    tables["lines"] = lines.assign(current_output=output.fillna(lines["current_output"]).clip(lower=0.0))
+    lines, output = tables["lines"], carried.output()
+    made = [output.get(row.line, row.current_output) for row in each(lines)]
+    tables["lines"] = lines.assign(current_output=pd.Series(made, index=lines.index, dtype="float64"))
     return tables
 
 
@@ -254,9 +255,7 @@ def _innovation(tables: Tables, carried: Carried) -> Tables:
 
     What is left to pay of either is an obligation. A line once piloted can't turn to the fast mode.
     """
-    decided = [row for row in carried.of("innovation", "pilot_year") if row.mode == "fast"]
-    decided += carried.of("innovation", "scale_year")
-    done = {row.innovation: int(row.complete_year) for row in decided}
+    done = {row.innovation: int(row.complete_year) for row in carried.decided()}
     begun = _begun(tables, carried) - set(done)
     lines = tables["innovation"]
     running = lines["innovation"].isin(begun) & (lines["complete_year"] == 0)
@@ -307,6 +306,22 @@ def _with_more_money(tables: Tables, carried: Carried) -> pd.DataFrame:
     return tables["budget_path"].assign(gdp_share=shares, committed_share=committed)
 
 
+def _pins(tables: Tables, carried: Carried) -> Tables:
+    """Pins of years to come stay; those of the year that is over are met.
+
+    A pin of no year lost what the first year has ordered; a least number that is ordered already asks nothing more.
+    """
+    rows = []
+    for row in each(tables["pins"][tables["pins"]["year"].isin([NO_YEAR, *carried.later])]):
+        pin = row._asdict()
+        if row.year == NO_YEAR:
+            pin["units"] = less(row.units, carried.matching(row.nation, row.programme, row.channel))
+        if row.sense != "min" or pin["units"] > 0:
+            rows.append(pin)
+    tables["pins"] = _rows("pins", rows)
+    return tables
+
+
 def _prior(tables: Tables, carried: Carried) -> Tables:
     """The plan's orders of the years that are still open."""
     orders = carried.plan.tables["orders"]
@@ -319,6 +334,7 @@ def _sources(tables: Tables, carried: Carried) -> Tables:
     text = f"{SOURCE} after the plan of {carried.first}"
     places = [(name, "", "") for name in ("pipeline", "obligations", "prior_plan")]
     places += [("customers", "", "max_units"), ("customers", "", "units_operated"), ("lines", "", "current_output")]
+    places += [("frame_members", "", "units_before")] if carried.launches else []
     places += [("innovation", line, "pilot_years") for line in sorted(_begun(tables, carried))]
     note = "derived from the plan and the data set in its folder"
     rows = [
@@ -330,15 +346,15 @@ def _sources(tables: Tables, carried: Carried) -> Tables:
     return tables
 
 
-# ---- expansions and levers ---------------------------------------------------------------------------------------
+# ---- expansions ---------------------------------------------------------------------------------------------------
 
 
-def _expansions(tables: Tables, carried: Carried) -> tuple[Tables, list[str], list[str]]:
-    """Expansions started in the first year, whose remaining bill is an obligation.
+def _expansions(tables: Tables, carried: Carried, allowed: bool) -> tuple[Tables, list[str], list[str]]:
+    """Expansions started in the first year, whose remaining bill is an obligation of those who pay it.
 
     Not open yet, or with a guarantee that still runs: the row stays, free of cost, to be opened in the same year, and
-    the lever force.X holds it (so that the ramp at its opening and the guaranteed load stay true). Open without a
-    guarantee: its capacity is in the yearly capacities and its window is closed.
+    the lever force.X holds it (so that the ramp at its opening and the guaranteed load stay true). Else, and where no
+    expansion is allowed to start: its capacity is in the yearly capacities and its window is closed.
 
     Returns:
         (tables, expansions under way, expansions that are finished).
@@ -350,7 +366,7 @@ def _expansions(tables: Tables, carried: Carried) -> tuple[Tables, list[str], li
         row = rows.loc[name]
         guaranteed = opens + int(row["guarantee_years"]) - first if row["guaranteed_load"] > 0 else 0
         rows.loc[name, ["cost", "annual_cost", "host_share_min"]] = 0.0
-        if opens >= first or guaranteed > 0:
+        if allowed and (opens >= first or guaranteed > 0):
             under_way.append(name)
             left = int(row["guarantee_years"]) if opens >= first else guaranteed
             years = [first, first, max(0, opens - first), left]
@@ -358,62 +374,13 @@ def _expansions(tables: Tables, carried: Carried) -> tuple[Tables, list[str], li
         else:
             finished.append(name)
             rows.loc[name, "last_year"] = carried.first
-            _open(tables, str(row["line_or_component"]), float(row["added_capacity"]))
+            _open(tables, str(row["line_or_component"]), opens, float(row["added_capacity"]))
     tables["expansions"] = rows.reset_index(drop=True)
     return tables, sorted(under_way), sorted(finished)
 
 
-def _open(tables: Tables, place: str, added: float) -> None:
+def _open(tables: Tables, place: str, opens: int, added: float) -> None:
     for name, key in (("line_capacity", "line"), ("component_capacity", "component")):
         frame = tables[name]
-        more = frame["capacity"] + added
-        tables[name] = frame.assign(capacity=frame["capacity"].mask(frame[key] == place, more))
-
-
-def _settled(carried: Carried, finished: Iterable[str]) -> set[str]:
-    """Ids whose force lever is met for good: programmes ordered, expansions finished, frames closed."""
-    return {order.programme for order in carried.orders} | {*finished, *_closed(carried)}
-
-
-def _levers(levers: Mapping[str, Any], under_way: Iterable[str], settled: set[str], carried: Carried) -> dict[str, Any]:
-    """The levers without those that the first year has overtaken."""
-    gone = {f"force.{name}" for name in settled} | {f"forbid.{name}" for name in [*under_way, *carried.launches()]}
-    return {name: value for name, value in levers.items() if name not in gone}
-
-
-def _scenarios(
-    scenarios: Mapping[str, ScenarioSpec],
-    tables: Tables,
-    settings: Settings,
-    carried: Carried,
-    under_way: list[str],
-    finished: list[str],
-) -> tuple[dict[str, ScenarioSpec], list[str]]:
-    """The scenarios, without levers that the first year has overtaken and changes of rows that are gone."""
-    kept: dict[str, ScenarioSpec] = {}
-    notes = []
-    for name, spec in sorted(scenarios.items()):
-        levers = _levers(spec.levers, under_way, _settled(carried, finished), carried)
-        lost = sorted(set(spec.levers) - set(levers))
-        notes += [f"scenario {name}: lever {lever} is overtaken and left out" for lever in lost]
-        changes, changed = [], dict(tables)
-        for place, change in enumerate(spec.overrides, start=1):
-            try:
-                changed = override(changed, change, settings)
-                changes.append(change)
-            except OverrideError as problem:
-                notes.append(f"scenario {name}: override {place} is left out: {problem}")
-        kept[name] = _spec(spec, levers, tuple(changes))
-    return kept, notes
-
-
-def _spec(spec: ScenarioSpec, levers: Mapping[str, Any], overrides: tuple[Any, ...]) -> ScenarioSpec:
-    """A scenario with other levers and changes; what it did not say stays unsaid."""
-    content: dict[str, Any] = {}
-    if levers:
-        content["levers"] = dict(levers)
-    if overrides:
-        content["overrides"] = overrides
-    if spec.probability is not None:
-        content["probability"] = spec.probability
-    return ScenarioSpec.model_validate(content)
+        grown = (frame[key] == place) & (frame["year"] >= opens)
+        tables[name] = frame.assign(capacity=frame["capacity"].mask(grown, frame["capacity"] + added))

@@ -14,17 +14,21 @@ from typing import Any
 
 from models.budget import carried_in, loan_draws, shifted_in
 from models.buying import new_orders
-from models.capability import closed, credited_effect, supported
-from models.industry import bill
-from models.keys import PILLARS, SMALLEST_ORDER, Keys
+from models.capability import closed, credited_effect, serving, supported
+from models.industry import bill as expansion_bill
+from models.industry import supplied
+from models.innovation import pool_bill
+from models.keys import PILLARS, SMALLEST_ORDER, Keys, or_zero
 from models.ledger import Line
 from models.linear import unhurried
 from models.policy import planned_units
 from models.program import Program, number
 from models.registry import RULES
 
-CLEAN = 1e-7  # below it a solver's number is nothing
+CLEAN = 1e-7  # units: below it a solver's number is nothing
+CLEAN_PART = 1e-9  # of what money or an area is measured against: the same
 DISAGREE = 1e-6  # relative: above it a difference is no longer the solver's tolerance
+SMALL_PART = 1e-3  # of what a figure is measured against: differences of smaller ones are judged as if it were this
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Definition:
         solved: what the solver has for it.
         figure: what it is by definition.
         put: sets it.
+        scale: what the figure is measured against.
         honest: 0 where the program holds it by an equality; where only by an inequality, the side on which the solver
             may leave it without claiming too much: 1 above the definition, -1 below.
     """
@@ -42,13 +47,14 @@ class Definition:
     solved: Callable[[], float]
     figure: Callable[[], float]
     put: Callable[[float], None]
+    scale: float = 1.0
     honest: int = 0
 
     def difference(self) -> float:
         """Solver's value less the definition; 0 within tolerance."""
         solved, figure = self.solved(), self.figure()
         off = solved - figure
-        return off if abs(off) > DISAGREE * max(1.0, abs(solved), abs(figure)) else 0.0
+        return off if abs(off) > DISAGREE * max(SMALL_PART * self.scale, abs(solved), abs(figure)) else 0.0
 
 
 def settle(program: Program, bound: float | None = None) -> None:
@@ -66,6 +72,7 @@ def settle(program: Program, bound: float | None = None) -> None:
 def _settle(program: Program, bound: float | None) -> None:
     m = program.model
     m.booked = {}  # identity of a line of the ledger -> its amount
+    m.parts_of_bill = {}  # (pool, year) -> what part of the year's bill each of its lines or expansions is
     definitions = list(_definitions(m))
     differences = [0.0 if bound is None else definition.difference() for definition in definitions]
     _decisions(m)
@@ -88,22 +95,28 @@ def _follow(program: Program, definitions: list[Definition], differences: list[f
     for definition, difference in zip(definitions, differences, strict=True):
         definition.put(definition.figure() + difference)
     m.delivered_units = {key: clean(number(units)) for key, units in m.deliveries.items()}
-    m.made = {key: number(units) for key, units in m.delivered_all.items()}
+    m.parts_of_bill.clear()
     for shift in m.shifted.values():
-        shift.set_value(clean(shift.value or 0.0), skip_validation=True)
+        shift.set_value(_money(m, shift.value or 0.0), skip_validation=True)
     for nation in m.k.nations:
         for pillar in PILLARS:
             _least_carry(m, nation, pillar)
     _violations(m, program)
 
 
-def clean(figure: float) -> float:
+def clean(figure: float, least: float = CLEAN) -> float:
     """The figure, or 0 where it is only the solver's tolerance."""
-    return 0.0 if abs(figure) < CLEAN else figure
+    return 0.0 if abs(figure) < least else figure
+
+
+def _money(m: Any, figure: float) -> float:
+    """Money, or 0 where it is only the solver's tolerance."""
+    return clean(figure, CLEAN_PART * m.k.money_scale)
 
 
 def _decisions(m: Any) -> None:
-    for variables in (m.launch, m.join, m.operated, m.tier, m.type_ordered, m.start, m.pilot, m.scale, m.fast):
+    whole = (m.launch, m.join, m.ordering, m.operated, m.tier, m.type_ordered, m.start, m.pilot, m.scale, m.fast)
+    for variables in whole:
         for var in variables.values():
             var.set_value(float(round(var.value or 0.0)), skip_validation=True)
     for orders in (m.order, m.joint_order):
@@ -111,9 +124,11 @@ def _decisions(m: Any) -> None:
             count = float(var.value or 0.0)
             count = float(round(count)) if var.is_integer() else clean(count)
             var.set_value(max(0.0, count), skip_validation=True)
-    for draws in (m.draw, m.make, m.contribution):
+    for var in m.make.values():
+        var.set_value(max(0.0, clean(var.value or 0.0, CLEAN_PART)), skip_validation=True)
+    for draws in (m.draw, m.contribution):
         for var in draws.values():
-            var.set_value(max(0.0, clean(var.value or 0.0)), skip_validation=True)
+            var.set_value(max(0.0, _money(m, var.value or 0.0)), skip_validation=True)
 
 
 def _definitions(m: Any) -> Iterator[Definition]:
@@ -125,35 +140,39 @@ def _definitions(m: Any) -> Iterator[Definition]:
     yield from _industry(m)
     yield from _effects(m)
     for key in m.spent:
-        yield _variable(m.spent[key], partial(_spent, m, key))
+        yield _variable(m.spent[key], partial(_spent, m, key), m.k.money_scale)
+    for key in m.ordered_value:
+        yield _variable(m.ordered_value[key], partial(_total, m.placed_value[key]), m.k.money_scale)
 
 
-def _variable(var: Any, figure: Callable[[], float], honest: int = 0) -> Definition:
+def _variable(var: Any, figure: Callable[[], float], scale: float = 1.0, honest: int = 0) -> Definition:
     """A figure with a variable of its own."""
     return Definition(
         solved=lambda: float(var.value or 0.0),
         figure=figure,
         put=lambda figure: var.set_value(figure, skip_validation=True),
+        scale=scale,
         honest=honest,
     )
 
 
 def _sum_of(
-    variables: list[Any], figure: Callable[[], float], put: Callable[[float], None] | None = None
+    variables: list[Any], figure: Callable[[], float], put: Callable[[float], None] | None = None, scale: float = 1.0
 ) -> Definition:
     """A figure that several variables make up."""
     return Definition(
         solved=lambda: sum(float(var.value or 0.0) for var in variables),
         figure=figure,
-        put=put or partial(_share_out, variables),
+        put=put or partial(_share_out, variables, scale),
+        scale=scale,
     )
 
 
-def _share_out(variables: list[Any], total: float) -> None:
+def _share_out(variables: list[Any], scale: float, total: float) -> None:
     """Scale the values so that they sum to the total exactly."""
     now = sum(var.value or 0.0 for var in variables)
     for place, var in enumerate(variables):
-        share = (var.value or 0.0) / now if now > CLEAN else float(place == 0)
+        share = (var.value or 0.0) / now if now > CLEAN_PART * scale else float(place == 0)
         var.set_value(share * total, skip_validation=True)
 
 
@@ -165,7 +184,7 @@ def _prices(m: Any) -> Iterator[Definition]:
         chosen = [m.tier[key[0], level] for level in levels]
         yield _sum_of(parts, partial(number, m.joint[key]), partial(_put_in_level, parts, chosen))
     for key in m.order_value:
-        yield _variable(m.order_value[key], partial(_order_value, m, key))
+        yield _variable(m.order_value[key], partial(_order_value, m, key), m.k.money_scale)
 
 
 def _put_in_level(parts: list[Any], chosen: list[Any], units: float) -> None:
@@ -175,7 +194,7 @@ def _put_in_level(parts: list[Any], chosen: list[Any], units: float) -> None:
         for part, level in zip(parts, chosen, strict=True):
             part.set_value(units if level.value else 0.0, skip_validation=True)
     else:
-        _share_out(parts, units)
+        _share_out(parts, 1.0, units)
 
 
 def _order_value(m: Any, key: tuple[str, str, int]) -> float:
@@ -203,19 +222,37 @@ def _serving(m: Any, key: tuple[str, str, int]) -> float:
 
 
 def _industry(m: Any) -> Iterator[Definition]:
-    """What lines make of a year's deliveries, and who pays the year's bill of an expansion."""
+    """Orders summed, what is made and not delivered, what is ordered and not made, and who pays the bills of a year."""
     k: Keys = m.k
-    for programme, lines in sorted(k.lines_of.items()):
-        for year in k.delivery_years[programme]:
-            makes = [m.make[programme, line, year] for line in sorted(lines)]
-            yield _sum_of(makes, partial(number, m.delivered_all[programme, year]))
-    for expansion, year in sorted({(name, year) for name, _, year in m.contribution}):
-        payers = [m.contribution[expansion, nation, year] for nation in k.payers[expansion]]
-        yield _sum_of(payers, partial(_bill, m, expansion, year))
+    for key in m.placed:
+        yield _variable(m.placed[key], partial(number, m.placed_terms[key]))
+    for programme, year in m.finished:
+        yield _variable(m.finished[programme, year], partial(_finished, m, programme, year))
+        yield _variable(m.on_hand[programme, year], partial(_on_hand, m, programme, year))
+    for pool, year in m.bill_keys:
+        payers = [m.contribution[pool, nation, year] for nation in m.payers[pool]]
+        bill = expansion_bill if pool in k.expansion_pools else pool_bill
+        yield _sum_of(payers, partial(_bill, m, bill, pool, year), scale=k.money_scale)
 
 
-def _bill(m: Any, expansion: str, year: int) -> float:
-    return number(bill(m, expansion, year))
+def _finished(m: Any, programme: str, year: int) -> float:
+    first = year == m.k.work_years[programme][0]
+    before = m.k.built[programme] if first else number(or_zero(m.finished, (programme, year - 1)))
+    due = number(m.delivered_all.get((programme, year), 0.0))
+    return max(0.0, before + number(supplied(m, programme, year)) - due)
+
+
+def _on_hand(m: Any, programme: str, year: int) -> float:
+    k: Keys = m.k
+    first = year == k.work_years[programme][0]
+    start = k.in_pipeline[programme] - k.built[programme]
+    before = start if first else number(or_zero(m.on_hand, (programme, year - 1)))
+    new = number(m.ordered_all.get((programme, year), 0.0))
+    return max(0.0, before + new - number(supplied(m, programme, year)))
+
+
+def _bill(m: Any, bill: Callable[..., Any], pool: str, year: int) -> float:
+    return number(bill(m, pool, year))
 
 
 def _total(expressions: list[Any]) -> float:
@@ -224,21 +261,23 @@ def _total(expressions: list[Any]) -> float:
 
 def _effects(m: Any) -> Iterator[Definition]:
     """Delivered and credited effect, shortfall."""
-    for key, terms in m.effect_terms.items():
-        yield _variable(m.delivered[key], partial(_effect, m, terms))
+    scale = m.k.area_scale
+    for key in m.effect_terms:
+        yield _variable(m.delivered[key], partial(_effect, m, key), scale(key[1]))
     for key, nations in m.effect_nations.items():
         parts = [m.delivered[nation, key[1], key[2]] for nation in nations]
-        yield _variable(m.delivered[key], partial(_total, parts))
+        yield _variable(m.delivered[key], partial(_total, parts), scale(key[1]))
     for key in m.credit_keys:
-        yield _variable(m.credited[key], partial(_credited, m, key), honest=-1)
+        yield _variable(m.credited[key], partial(_credited, m, key), scale(key[1]), honest=-1)
     for key in m.k.gap_rows:
         bands = [m.short[(*key, band)] for band in range(len(m.k.bands(key[1])))]
         solved = partial(_total, bands)
-        yield Definition(solved, partial(_short, m, key), partial(_fill_bands, m, key), honest=1)
+        put = partial(_fill_bands, m, key)
+        yield Definition(solved, partial(_short, m, key), put, scale(key[1]), honest=1)
 
 
-def _effect(m: Any, terms: list[tuple[float, Any]]) -> float:
-    return sum(effect * (m.in_service[unit].value or 0.0) for effect, unit in terms)
+def _effect(m: Any, key: tuple[str, str, int]) -> float:
+    return sum(effect * number(serving(m, unit)) for effect, unit in m.effect_terms[key])
 
 
 def _credited(m: Any, key: tuple[str, str, int]) -> float:
@@ -249,7 +288,9 @@ def _credited(m: Any, key: tuple[str, str, int]) -> float:
 def _short(m: Any, key: tuple[str, str, int]) -> float:
     row = m.k.target[key]
     have = number(credited_effect(m, *key)) + number(closed(m, *key))
-    return min(float(row.target), max(0.0, clean(row.target - row.baseline - have)))
+    return min(
+        float(row.target), max(0.0, clean(row.target - row.baseline - have, CLEAN_PART * m.k.area_scale(key[1])))
+    )
 
 
 def _fill_bands(m: Any, key: tuple[str, str, int], short: float) -> None:
@@ -265,7 +306,7 @@ def _spent(m: Any, key: tuple[str, int, str]) -> float:
     """Spending of a budget; what each of its lines is worth is kept, since tables and KPIs ask for it again."""
     spent = 0.0
     for line in m.lines_of_budget.get(key, []):
-        amount = m.booked[id(line)] = clean(number(line.amount))
+        amount = m.booked[id(line)] = _money(m, number(line.amount))
         spent += amount
     return spent
 
@@ -273,6 +314,49 @@ def _spent(m: Any, key: tuple[str, int, str]) -> float:
 def booked(m: Any, line: Line) -> float:
     """Amount of a line of the ledger, as the settled program has it."""
     return float(m.booked[id(line)])
+
+
+def split(m: Any, line: Line) -> dict[str, float]:
+    """Amount of a line of the ledger by item: what a pool is paid, by the bills of its lines or expansions."""
+    amount = booked(m, line)
+    if line.kind not in ("industry", "innovation"):
+        return {line.item: amount}
+    return {item: part * amount for item, part in _parts_of_bill(m, line.item, line.year).items()}
+
+
+def _parts_of_bill(m: Any, pool: str, year: int) -> dict[str, float]:
+    if (pool, year) not in m.parts_of_bill:
+        k: Keys = m.k
+        if pool in k.innovation_pools:
+            bills = {name: number(m.innovation_bills.get((name, year), 0.0)) for name in k.innovation_pools[pool]}
+        else:
+            bills = {
+                name: sum(
+                    k.expansion_bill(name, s, year) * (m.start[name, s].value or 0.0) for s in k.start_years[name]
+                )
+                for name in k.expansion_pools[pool]
+            }
+        whole = sum(bills.values())
+        if whole <= 0:  # nothing is due, and nothing is paid unless the program is at odds with itself
+            bills, whole = {pool: 1.0}, 1.0
+        m.parts_of_bill[pool, year] = {name: bill / whole for name, bill in bills.items() if bill}
+    return dict(m.parts_of_bill[pool, year])
+
+
+def served(m: Any, nation: str, programme: str) -> dict[int, float]:
+    """Year -> units of a pair in service, beyond the horizon too, where the program has no columns of what is free."""
+    k: Keys = m.k
+    years = k.programme[programme].service_years
+    found = {}
+    for year in k.all_years:
+        if (nation, programme, year) in m.in_service:
+            found[year] = float(m.in_service[nation, programme, year].value or 0.0)
+        else:
+            parts = [
+                m.delivered_units.get((nation, programme, y), 0.0) for y in k.all_years if year - years < y <= year
+            ]
+            found[year] = clean(sum(parts))
+    return found
 
 
 def _least_carry(m: Any, nation: str, pillar: str) -> None:
@@ -284,7 +368,7 @@ def _least_carry(m: Any, nation: str, pillar: str) -> None:
         if key in m.carried:
             m.carried[key].set_value(needed, skip_validation=True)
         own = k.available[key] + number(loan_draws(m, *key)) + number(shifted_in(m, *key))
-        needed = max(0.0, clean(m.spent[key].value + needed - own))
+        needed = max(0.0, _money(m, m.spent[key].value + needed - own))
 
 
 def _violations(m: Any, program: Program) -> None:
@@ -295,9 +379,10 @@ def _violations(m: Any, program: Program) -> None:
     for name in program.rows:
         for row in program.rows[name] if name in RULES else []:
             if not row.hard:
-                part, whole = (clean(figure) for figure in m.measured[row.key])
+                part, whole = m.measured[row.key]
                 missing = row.limit * whole - part if row.sense == "min" else part - row.limit * whole
-                m.violation[row.key].set_value(max(0.0, clean(missing)), skip_validation=True)
+                noise = CLEAN_PART * max(abs(part), abs(row.limit * whole), SMALL_PART * row.scale)
+                m.violation[row.key].set_value(max(0.0, clean(missing, noise)), skip_validation=True)
 
 
 def _measure(m: Any, program: Program) -> None:
@@ -311,6 +396,9 @@ def _measure(m: Any, program: Program) -> None:
 
     rows = [row for found in program.rows.values() for row in found]
     m.measured = {row.key: (measure(row.part), measure(row.whole)) for row in rows}
+    m.largest = {
+        name: max((abs(m.measured[row.key][1]) for row in found), default=0.0) for name, found in program.rows.items()
+    }
 
 
 def unspent(m: Any, nation: str, year: int, pillar: str) -> float:
@@ -318,7 +406,7 @@ def unspent(m: Any, nation: str, year: int, pillar: str) -> float:
     key = (nation, year, pillar)
     out = m.carried[key].value if key in m.carried else 0.0
     own = m.k.available[key] + number(loan_draws(m, *key)) + number(shifted_in(m, *key))
-    return max(0.0, clean(own + number(carried_in(m, *key)) - m.spent[key].value - out))
+    return max(0.0, _money(m, own + number(carried_in(m, *key)) - m.spent[key].value - out))
 
 
-__all__ = ["SMALLEST_ORDER", "booked", "clean", "settle", "settle_gaps", "unspent"]
+__all__ = ["SMALLEST_ORDER", "booked", "clean", "served", "settle", "settle_gaps", "split", "unspent"]

@@ -117,7 +117,7 @@ def _projects(draft: Draft, x: Floats) -> None:
     the relaxation does in full always fits.
     """
     k = draft.keys
-    spare = dict(k.available)
+    spare = {**k.available, **k.money_beyond}
     for name in k.expansions:
         _expand(draft, x, name, spare)
     mass = {
@@ -138,7 +138,7 @@ def _expand(draft: Draft, x: Floats, name: str, spare: dict[tuple[str, int, str]
         start = None
     due = {}
     if start is not None and row.host in k.nation:
-        due = {(row.host, y, "resilience"): row.host_share_min * k.expansion_bill(name, start, y) for y in k.years}
+        due = {(row.host, y, "resilience"): row.host_share_min * k.expansion_bill(name, start, y) for y in k.all_years}
     if not _book(due, spare):
         start = None
     for year in years:
@@ -175,7 +175,7 @@ def _innovate(draft: Draft, x: Floats, line: str, spare: dict[tuple[str, int, st
     start = _likeliest(draft, x, mode, line, k.starts(line, mode)) if wanted else None
     scales = [y for y in k.starts(line, "scale") if start is not None and y >= start + k.duration(line, "pilot")]
     scale = _likeliest(draft, x, "scale", line, scales) if mode == "pilot" else None
-    if start is not None and not _book(_innovation_bill(k, line, mode, start, scale), spare):
+    if start is not None and not _book_shared(k, line, _innovation_bill(k, line, mode, start, scale), spare):
         start = scale = None
     chosen = {"fast": start if mode == "fast" else None, "pilot": start if mode == "pilot" else None, "scale": scale}
     for group, year in chosen.items():
@@ -183,17 +183,30 @@ def _innovate(draft: Draft, x: Floats, line: str, spare: dict[tuple[str, int, st
             draft.fix(group, (line, other), float(other == year))
 
 
-def _innovation_bill(k: Keys, line: str, mode: str, start: int, scale: int | None) -> dict[tuple[str, int, str], float]:
-    """(nation, year, pillar) -> money due if the line starts so."""
-    due: dict[tuple[str, int, str], float] = defaultdict(float)
+def _innovation_bill(k: Keys, line: str, mode: str, start: int, scale: int | None) -> dict[int, float]:
+    """Year -> money due if the line starts so."""
+    due: dict[int, float] = defaultdict(float)
     for what, begin in ((mode, start), ("scale", scale)):
-        parts = max(1, k.duration(line, what)) if begin is not None else 0
-        for year in range(begin or 0, min(k.last + 1, (begin or 0) + parts)):
-            total = sum(k.gdp[nation, year] for nation in k.sponsors[line])
-            for nation in k.sponsors[line]:
-                share = k.gdp[nation, year] / total if total else 0.0
-                due[nation, year, k.innovation[line].pillar] += share * k.cost_of(line, what) / parts
+        for year, cost in k.innovation_due(line, what, begin).items() if begin is not None else ():
+            due[year] += cost
     return due
+
+
+def _book_shared(k: Keys, line: str, due: dict[int, float], spare: dict[tuple[str, int, str], float]) -> bool:
+    """Take a line's bills off what its sponsors have left, each up to its limit, if all of it can be paid."""
+    pillar = k.innovation[line].pillar
+    taken: dict[tuple[str, int, str], float] = {}
+    for year, bill in sorted(due.items()):
+        shares = k.key_shares(line, year)
+        most = {n: min(k.settings.sponsor_max * share * bill, spare[n, year, pillar]) for n, share in shares.items()}
+        whole = sum(max(0.0, money) for money in most.values())
+        if whole < bill * (1 - 1e-9):
+            return False
+        for nation, money in most.items():
+            taken[nation, year, pillar] = max(0.0, money) * (bill / whole) if whole > 0 else 0.0
+    for key, money in taken.items():
+        spare[key] -= money
+    return True
 
 
 def _likeliest(draft: Draft, x: Floats, group: str, name: str, years: list[int]) -> int | None:
@@ -212,7 +225,12 @@ def _variants(draft: Draft, x: Floats) -> None:
     limits = {row.scope: row.value for row in k.rules if row.rule == "variant_limit"}
     count: dict[str, int] = defaultdict(int)
     types = [key for group, key in draft.place if group == "type_ordered"]
-    for programme in sorted(types, key=lambda i: (i not in k.options.force, -value[i], i)):
+    bound = {
+        k.frame[name].programme
+        for name in k.frames
+        if k.is_launched(name) and k.commitment(name, int(k.frame[name].launched))
+    }
+    for programme in sorted(types, key=lambda i: (i not in k.options.force, i not in bound, -value[i], i)):
         fleet = k.programme[programme].fleet_class
         keep = value[programme] > SLIVER and count[fleet] < limits.get(fleet, math.inf)
         count[fleet] += keep
@@ -254,22 +272,36 @@ def price_levels(draft: Draft, x: Floats) -> Floats:
 
 
 def paid_in_full(draft: Draft, x: Floats) -> Floats:
-    """The relaxation with the bills of the expansions that are started, split between payers as it splits them."""
-    k, moved = draft.keys, x.copy()
+    """The relaxation with the bills of what is started, split between payers as it splits them."""
+    moved = x.copy()
     matrix = draft.matrix
     columns = np.flatnonzero(matrix.group == "contribution").tolist()
     paid: dict[str, float] = defaultdict(float)
     by_payer: dict[tuple[str, str], float] = defaultdict(float)
     for column in columns:
-        name, nation, _ = matrix.columns[column].index()
-        paid[name] += x[column]
-        by_payer[name, nation] += x[column]
+        pool, nation, _ = matrix.columns[column].index()
+        paid[pool] += x[column]
+        by_payer[pool, nation] += x[column]
     for column in columns:
-        name, nation, year = matrix.columns[column].index()
-        start = next((y for y in k.start_years[name] if draft.held("start", (name, y))), None)
-        bill = 0.0 if start is None else k.expansion_bill(name, start, year)
-        moved[column] = bill * by_payer[name, nation] / paid[name] if paid[name] > 0 else 0.0
+        pool, nation, year = matrix.columns[column].index()
+        bill = _pool_bill(draft, pool, year)
+        moved[column] = bill * by_payer[pool, nation] / paid[pool] if paid[pool] > 0 else 0.0
     return moved
+
+
+def _pool_bill(draft: Draft, pool: str, year: int) -> float:
+    """What a pool of expansions or innovation lines costs in a year as far as its starts are fixed (money)."""
+    k = draft.keys
+    if pool in k.expansion_pools:
+        starts = [(name, s) for name in k.expansion_pools[pool] for s in k.start_years[name]]
+        return sum(k.expansion_bill(name, s, year) for name, s in starts if draft.held("start", (name, s)))
+    return sum(
+        k.innovation_due(line, mode, s).get(year, 0.0)
+        for line in k.innovation_pools[pool]
+        for mode in ("pilot", "scale", "fast")
+        for s in k.starts(line, mode)
+        if draft.held(mode, (line, s))
+    )
 
 
 def coherent(matrix: Matrix, keys: Keys, fixed: Floats, orders: Mapping[int, Sequence[int]]) -> Floats:

@@ -15,13 +15,14 @@ from models.budget import carried_in, loan_draws, shifted_in
 from models.capability import closed, credited_effect, delivered_effect, shortfall, supported
 from models.industry import added, load
 from models.joint import launched
-from models.keys import PILLARS, Keys
+from models.keys import PILLARS, SETTLED, Keys
 from models.linear import unhurried
 from models.program import Program
 from models.program import number as value
-from optimizer.settle import booked, clean, unspent
+from optimizer.settle import booked, clean, served, split, unspent
 
 TIER_TOLERANCE = 1e-6
+NOTHING = 1e-12  # of the largest whole of a rule's rows: what is below it has no ratio
 
 
 def number(expression: Any) -> float:
@@ -43,6 +44,8 @@ def _tables(program: Program, shadow_prices: list[dict[str, Any]]) -> dict[str, 
         "spending": _spending(m),
         "budgets": _budgets(m),
         "gaps": _gaps(m),
+        "settled": _settled(m),
+        "beyond": _beyond(m),
         "collective": _collective(m),
         "loans": _loans(m),
         "production": _production(m),
@@ -126,24 +129,33 @@ def _order(nation: str, programme: str, channel: str, year: int, units: float, p
 
 def _deliveries(m: Any) -> list[dict[str, Any]]:
     rows = []
-    for nation, programme, year in m.service_keys:
-        units = m.delivered_units.get((nation, programme, year), 0.0)
-        serving = m.in_service[nation, programme, year].value
-        if units > 0 or serving > 0:
-            row = {"nation": nation, "programme": programme, "year": year, "units": units, "in_service": serving}
-            rows.append(row)
+    for nation, programme in m.delivery_years_of:
+        serving = served(m, nation, programme)
+        for year in m.k.all_years:
+            units = m.delivered_units.get((nation, programme, year), 0.0)
+            if units > 0 or serving[year] > 0:
+                rows.append({"nation": nation, "programme": programme, "year": year, "units": units,
+                             "in_service": serving[year]})  # fmt: skip
     return rows
 
 
 def _spending(m: Any) -> list[dict[str, Any]]:
     totals: dict[tuple[Any, ...], float] = defaultdict(float)
     for line in m.ledger.lines:
-        amount = booked(m, line)
-        if amount:
-            key = (line.nation, line.year, line.pillar, line.kind, line.item, line.channel, line.area)
-            totals[key] += amount
+        for item, amount in split(m, line).items():
+            if amount:
+                totals[line.nation, line.year, line.pillar, line.kind, item, line.channel, line.area] += amount
     names = ("nation", "year", "pillar", "kind", "item", "channel", "area")
     return [dict(zip(names, key, strict=True)) | {"amount": amount} for key, amount in sorted(totals.items())]
+
+
+def _beyond(m: Any) -> list[dict[str, Any]]:
+    rows = []
+    for (nation, year, pillar), money in sorted(m.k.money_beyond.items()):
+        bound = m.spent[nation, year, pillar].value
+        rows.append({"nation": nation, "year": year, "pillar": pillar, "money": money, "bound": bound,
+                     "free": money - bound})  # fmt: skip
+    return rows
 
 
 def _budgets(m: Any) -> list[dict[str, Any]]:
@@ -167,20 +179,22 @@ def _budgets(m: Any) -> list[dict[str, Any]]:
 
 
 def _gaps(m: Any) -> list[dict[str, Any]]:
-    k: Keys = m.k
-    rows = []
-    for key in sorted(k.target):
-        if not k.first <= key[2] <= k.last:
-            continue
-        row = k.target[key]
-        short = number(shortfall(m, *key)) if row.target > 0 else 0.0
-        rows.append({
-            "nation": key[0], "area": key[1], "year": key[2], "target": row.target, "baseline": row.baseline,
-            "delivered": number(delivered_effect(m, *key)), "credited": _credited(m, key),
-            "innovation": number(closed(m, *key)), "shortfall": short,
-            "closure": 1 - short / row.target if row.target > 0 else 1.0,
-        })  # fmt: skip
-    return rows
+    return [_gap(m, key) | {"year": key[2]} for key in sorted(m.k.target) if key[2] in set(m.k.years)]
+
+
+def _settled(m: Any) -> list[dict[str, Any]]:
+    return [_gap(m, key) for key in sorted(m.k.target) if key[2] == SETTLED]
+
+
+def _gap(m: Any, key: tuple[str, str, int]) -> dict[str, Any]:
+    row = m.k.target[key]
+    short = number(shortfall(m, *key)) if row.target > 0 else 0.0
+    return {
+        "nation": key[0], "area": key[1], "target": row.target, "baseline": row.baseline,
+        "delivered": number(delivered_effect(m, *key)), "credited": _credited(m, key),
+        "innovation": number(closed(m, *key)), "shortfall": short,
+        "closure": 1 - short / row.target if row.target > 0 else 1.0,
+    }  # fmt: skip
 
 
 def _credited(m: Any, key: tuple[str, str, int]) -> float:
@@ -194,7 +208,7 @@ def _credited(m: Any, key: tuple[str, str, int]) -> float:
 def _collective(m: Any) -> list[dict[str, Any]]:
     rows = []
     for (nation, area, year), var in m.delivered.items():
-        if nation != "ALL" and area in m.k.collective and clean(var.value) > 0:
+        if nation != "ALL" and area in m.k.collective and year != SETTLED and clean(var.value) > 0:
             rows.append({"area": area, "nation": nation, "year": year, "delivered": clean(var.value)})
     return rows
 
@@ -213,7 +227,7 @@ def _members(m: Any, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 m.make[programme, line, year].value
                 for line in k.lines_of.get(programme, [])
                 if k.line[line].nation == nation
-                for year in k.delivery_years[programme]
+                for year in k.work_years[programme]
             )
             rows.append({
                 "frame": frame, "nation": nation, "units": sum(row["units"] for row in own),
@@ -247,17 +261,19 @@ def _frames(m: Any, members: list[dict[str, Any]], spending: list[dict[str, Any]
 
 def _loans(m: Any) -> list[dict[str, Any]]:
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for facility, nation, year in m.draw:
-        drawn = m.draw[facility, nation, year].value
-        if drawn > 0:
-            key = (facility, nation, year)
-            found[key] = {"facility": facility, "nation": nation, "year": year, "drawn": drawn, "interest": 0.0}
+
+    def row_of(facility: str, nation: str, year: int) -> dict[str, Any]:
+        kind = m.k.loan[facility, nation][1].kind
+        blank = {"facility": facility, "nation": nation, "year": year, "kind": kind, "drawn": 0.0, "interest": 0.0}
+        return found.setdefault((facility, nation, year), blank)
+
+    for key in m.draw:
+        if m.draw[key].value > 0:
+            row_of(*key)["drawn"] = m.draw[key].value
     for line in m.ledger.lines:
         interest = booked(m, line) if line.kind == "interest" else 0.0
         if interest > 0:
-            key = (line.item, line.nation, line.year)
-            blank = {"facility": line.item, "nation": line.nation, "year": line.year, "drawn": 0.0, "interest": 0.0}
-            found.setdefault(key, blank)["interest"] += interest
+            row_of(line.item, line.nation, line.year)["interest"] += interest
     return list(found.values())
 
 
@@ -273,7 +289,7 @@ def _capacity(m: Any) -> list[dict[str, Any]]:
     k: Keys = m.k
     rows = []
     for place in sorted([*k.line, *k.component]):
-        for year in k.years:
+        for year in k.all_years:
             extra, used = number(added(m, place, year)), number(load(m, place, year))
             whole = k.capacity[place, year] + extra
             rows.append({
@@ -297,18 +313,20 @@ def _expansions(m: Any) -> list[dict[str, Any]]:
 
 
 def _contributions(m: Any) -> list[dict[str, Any]]:
-    return [
-        {"expansion": name, "nation": nation, "year": year, "amount": var.value}
-        for (name, nation, year), var in m.contribution.items()
-        if clean(var.value) > 0
-    ]
+    rows = []
+    for line in m.ledger.lines:
+        if line.kind in ("industry", "innovation"):
+            for item, amount in split(m, line).items():
+                if amount > 0:
+                    rows.append({"item": item, "nation": line.nation, "year": line.year, "amount": amount})
+    return rows
 
 
 def _innovation(m: Any) -> list[dict[str, Any]]:
     k: Keys = m.k
     cost: dict[str, float] = defaultdict(float)
-    for line in m.innovation_lines:
-        cost[line.item] += booked(m, line)
+    for (line, year), bill in m.innovation_bills.items():
+        cost[line] += number(bill) if year <= k.last else 0.0
     rows = []
     for name in k.innovations:
         for mode, first, scale in _starts(m, name):
@@ -336,16 +354,20 @@ def _rules(program: Program) -> list[dict[str, Any]]:
     for name in sorted(program.rows):
         for row in program.rows[name]:
             part, whole = program.model.measured[row.key]
-            if abs(whole) < 1e-9:
+            if row.plain:
+                required, achieved = row.limit * whole, part
+            elif abs(whole) <= NOTHING * program.model.largest[name]:
                 continue
-            required, achieved = row.limit - row.offset, part / whole - row.offset
+            else:
+                required, achieved = row.limit - row.offset, part / whole - row.offset
             slack = achieved - required if row.sense == "min" else required - achieved
-            slack = 0.0 if abs(slack) < 1e-9 * max(1.0, abs(required)) else slack
+            slack = 0.0 if abs(slack) < 1e-9 * max(abs(required), abs(achieved)) else slack
             missing = row.limit * whole - part if row.sense == "min" else part - row.limit * whole
-            missing = 0.0 if missing <= 1e-6 * max(1.0, abs(part), abs(row.limit * whole)) else missing
+            missing = 0.0 if missing <= 1e-6 * max(abs(part), abs(row.limit * whole)) else missing
             rows.append({
-                "rule": row.rule, "scope": row.scope, "item": row.item, "year": row.year, "required": required,
-                "achieved": achieved, "unit": row.unit, "slack": slack, "hardness": "hard" if row.hard else "soft",
-                "met": int(missing == 0.0), "penalty": 0.0 if row.hard else row.penalty * missing / row.scale,
+                "rule": row.rule, "scope": row.scope, "from_year": row.from_year, "item": row.item, "year": row.year,
+                "required": required, "achieved": achieved, "unit": row.unit, "slack": slack,
+                "hardness": row.hardness, "met": int(missing == 0.0),
+                "penalty": 0.0 if row.hard else row.penalty * missing / row.scale,
             })  # fmt: skip
     return rows

@@ -73,9 +73,12 @@ def tightened(matrix: Matrix, keys: Keys) -> Matrix:
 
 
 def most_money(k: Keys) -> dict[tuple[str, int, str], float]:
-    """Most that a nation could ever spend in a year from a pillar: available, carried in, shifted in, borrowed."""
+    """Most that a nation could ever spend in a year from a pillar: available, carried in, shifted in, borrowed.
+
+    Of a year beyond the horizon: what may be bound there.
+    """
     loans: dict[tuple[str, int], float] = defaultdict(float)
-    for (_, nation), row in k.loan.items():
+    for (_, nation), (_, row) in k.loan.items():
         for year in range(max(k.first, int(row.first_year)), min(k.last, int(row.last_year)) + 1):
             loans[nation, year] += row.amount
     bound: dict[tuple[str, int, str], float] = defaultdict(float)
@@ -90,6 +93,8 @@ def most_money(k: Keys) -> dict[tuple[str, int, str], float]:
         if pillar == "core":
             money += loans[nation, year]
         most[nation, year, pillar] = max(0.0, money - bound[nation, year, pillar])
+    for key, money in k.money_beyond.items():
+        most[key] = max(0.0, money - bound[key])
     return most
 
 

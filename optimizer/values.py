@@ -27,8 +27,8 @@ def gap_before(program: Program) -> float:
 
 def _decision_variables(m: Any) -> list[Any]:
     return [
-        m.order, m.joint_order, m.launch, m.join, m.operated, m.tier, m.tiered, m.order_value, m.make, m.start,
-        m.contribution, m.pilot, m.scale, m.fast, m.type_ordered, m.shifted, m.draw, m.carried,
+        m.order, m.joint_order, m.launch, m.join, m.ordering, m.operated, m.tier, m.tiered, m.order_value, m.make,
+        m.start, m.contribution, m.pilot, m.scale, m.fast, m.type_ordered, m.shifted, m.draw, m.carried,
     ]  # fmt: skip
 
 

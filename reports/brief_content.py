@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.rows import each
-from reports import charts, figures
+from reports import charts, figures, standing
 from reports.losses import losses
 from reports.picture import Picture, amount, money_scale
 from reports.style import light
@@ -107,7 +107,7 @@ def drawn(name: str, picture: Picture) -> Drawn:
 def _answer(plan: Plan) -> list[str]:
     """What a decision maker must know, in sentences."""
     header, (first, last) = plan.header, figures.horizon(plan)
-    objective, kpis = header.get("objective", {}), header.get("kpis", {})
+    kpis = header.get("kpis", {})
     both = figures.money_by_pillar(plan).to_dict("records")[-1]
     spent, money = float(both["spent"]), float(both["available"]) + float(both["loan"])
     divisor, unit = money_scale(plan, spent)
@@ -115,11 +115,9 @@ def _answer(plan: Plan) -> list[str]:
         f"The plan brings the gap index from {figures.points(header.get('gap_index_before'))} to "
         f"{figures.points(header.get('gap_index_after'))} points and spends {amount(spent / divisor, unit)} in "
         f"{first}-{last}, {spent / money if money else 0:.0%} of the money available.",
-        f"No plan can bring the objective (gap index and penalties of soft rules) below "
-        f"{figures.points(objective.get('bound'))} points; this one stands at "
-        f"{figures.points(objective.get('value'))}, a proven gap of {figures.per_cent(objective.get('gap'), 1)}. "
-        f"{figures.ending(plan)}",
+        f"{standing.sentence(plan)} {figures.ending(plan)}",
     ]
+    told += [" ".join(part for part in (standing.settled_sentence(plan), standing.beyond_sentence(plan)) if part)]
     frames, expansions = plan.tables["frames"], plan.tables["expansions"]
     saved = kpis.get("joint_saving")
     if len(frames) and isinstance(saved, int | float):
@@ -141,7 +139,7 @@ def _answer(plan: Plan) -> list[str]:
             f"Most stays open in {worst['name']}: {figures.met(worst['closure'])} met in {last}"
             f"{f' ({why})' if why else ''}."
         )
-    return told
+    return [text for text in told if text]
 
 
 def _decisions(plan: Plan) -> Table:
@@ -190,9 +188,10 @@ def _open(plan: Plan) -> Table:
     for row in each(figures.closure_by_area(plan).head(ROWS)):
         letter, _, _ = light(row.closure)
         met = f"{letter} {figures.met(row.closure)}"
-        rows.append((row.name, figures.met(row.from_baseline), met, causes.get(row.area, "-")))
-    heads = ("area", "before", "met", "what stands in its way first (part of the gap)")
-    return Table(f"What stays open in {year}, and why", heads, rows, (1, 2))
+        later = figures.met(row.settled) if row.settled == row.settled else "-"
+        rows.append((row.name, figures.met(row.from_baseline), met, later, causes.get(row.area, "-")))
+    heads = ("area", "before", "met", "all arrived", "what stands in its way first (part of the gap)")
+    return Table(f"What stays open in {year}, and why", heads, rows, (1, 2, 3))
 
 
 def _depends(plan: Plan) -> Table:
@@ -217,6 +216,7 @@ def _provenance(plan: Plan) -> Table:
         ("SHA-256 of the data", str(header.get("dataset_sha256", ""))),
         ("scenario", str(header.get("scenario") or "-")),
         ("levers", ", ".join(f"{name}={value}" for name, value in sorted(header.get("levers", {}).items())) or "none"),
+        ("run", " ".join(str(header[name]) for name in ("run", "written", "termination") if header.get(name)) or "-"),
         ("solver", " ".join(str(header.get("solver", {}).get(name, "")) for name in ("name", "version"))),
         ("reproducible", "yes" if header.get("reproducible") else "no: the clock ended the search"),
         ("not modelled", ", ".join(map(str, header.get("not_modelled", []))) or "nothing"),

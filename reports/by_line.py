@@ -1,15 +1,17 @@
 """Money line by line and year by year: the table that an auditor adds up, and its sheets in the workbook.
 
 A line is what is paid for (programme, frame, innovation line, expansion, facility) in a pillar and an area, by kind of
-spending. Three sheets: at constant prices, at current prices (each nation's deflator), and the change to the last plan.
+spending. Three sheets: at constant prices (the years beyond the horizon apart, behind the total of the planning years),
+at current prices (each nation's deflator, which is given for planning years only), and the change to the last plan.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -23,19 +25,28 @@ if TYPE_CHECKING:
 KEYS = ["pillar", "area", "item", "kind"]
 CONSTANT, CURRENT, CHANGE = "lines by year", "current prices", "change to last plan"
 HEAD = 3  # rows above the lines: title, totals, names of the columns
+LINE = 14  # points of a line of text
+MONEY = {"spending": "amount", "budgets": "spent", "beyond": "bound"}  # sheets that must add up to the same
 NO_LAST = (
     "There is no last plan: the data set has no prior_plan. `drive5 report PLAN --last PLAN` compares with a plan."
 )
-ITEMS = ("programmes", "frames", "innovation", "expansions")
 
 
-def lines(plan: Plan, current: bool = False) -> pd.DataFrame:
-    """Spending by line (pillar, area, item, kind) and year, in millions, at constant or at current prices."""
-    spending = plan.tables["spending"]
-    amount = spending["amount"]
-    if current:
-        amount = amount * _deflators(plan).reindex(_pairs(spending)).fillna(1.0).to_numpy()
-    return _by_year(spending.assign(amount=amount), "amount", plan)
+def lines(plan: Plan) -> pd.DataFrame:
+    """Spending by line (pillar, area, item, kind) and year, those beyond the horizon too; millions, constant prices."""
+    return _by_year(plan.tables["spending"], _planning(plan) + figures.years_beyond(plan))
+
+
+def current(plan: Plan) -> pd.DataFrame:
+    """The same at current prices, in the planning years alone."""
+    spending = figures.planning(plan, "spending")
+    deflated = spending["amount"] * _deflators(plan).reindex(_pairs(spending)).fillna(1.0).to_numpy()
+    return _by_year(spending.assign(amount=deflated), _planning(plan))
+
+
+def _planning(plan: Plan) -> list[int]:
+    first, last = figures.horizon(plan)
+    return list(range(first, last + 1))
 
 
 def _pairs(frame: pd.DataFrame) -> pd.MultiIndex:
@@ -48,10 +59,9 @@ def _deflators(plan: Plan) -> pd.Series:
     return found
 
 
-def _by_year(frame: pd.DataFrame, value: str, plan: Plan) -> pd.DataFrame:
-    first, last = figures.horizon(plan)
-    table = frame.pivot_table(index=KEYS, columns="year", values=value, aggfunc="sum", fill_value=0.0)
-    table = table.reindex(columns=range(first, last + 1), fill_value=0.0).astype(float)
+def _by_year(frame: pd.DataFrame, years: list[int]) -> pd.DataFrame:
+    table = frame.pivot_table(index=KEYS, columns="year", values="amount", aggfunc="sum", fill_value=0.0)
+    table = table.reindex(columns=years, fill_value=0.0).astype(float)
     table.columns.name = None
     return table.sort_index().reset_index()
 
@@ -59,7 +69,7 @@ def _by_year(frame: pd.DataFrame, value: str, plan: Plan) -> pd.DataFrame:
 def change(plan: Plan, last: Plan | None = None) -> tuple[pd.DataFrame, str]:
     """The change by line and year against the last plan, and what is compared.
 
-    With a plan: spending of the years that both have. Without: the value of orders against the data set's prior_plan
+    With a plan: spending of the years that both plan. Without: the value of orders against the data set's prior_plan
     (kind `order value`); no rows where it has none.
     """
     first, final = figures.horizon(plan)
@@ -79,7 +89,8 @@ def change(plan: Plan, last: Plan | None = None) -> tuple[pd.DataFrame, str]:
             f"value of orders of {prior['year'].min()}-{prior['year'].max()}, this plan less the data set's prior_plan"
         )
     both = pd.concat([after, before.assign(amount=-before["amount"])])
-    found = _by_year(both, "amount", plan) if len(both) else pd.DataFrame(columns=[*KEYS, *range(first, final + 1)])
+    shown = _planning(plan)
+    found = _by_year(both, shown) if len(both) else pd.DataFrame(columns=[*KEYS, *shown])
     moved = found[list(range(first, final + 1))].abs().max(axis=1) > 1e-6
     return found[moved].reset_index(drop=True), note
 
@@ -98,14 +109,15 @@ def write_lines(book: Workbook, style: Style, plan: Plan, last: Plan | None = No
     currency, base = plan.case.dataset.settings.currency, plan.case.dataset.settings.price_base_year
     constant = lines(plan)
     made = _LineSheet(book, style, plan, CONSTANT)
-    made.write(constant, f"spending in million {currency} at constant prices of {base}", earlier=_earlier(plan, last))
+    note = f"spending in million {currency} at constant prices of {base}"
+    made.write(constant, note, earlier=_earlier(plan, last), beyond=figures.years_beyond(plan))
     made.control()
     deflated = _deflators(plan)
     same = bool(((deflated - 1.0).abs() < 1e-12).all())
     note = f"spending in million {currency} at current prices, by each nation's deflator"
     note += "; the data set gives none, so these are the constant prices" if same else ""
     made = _LineSheet(book, style, plan, CURRENT)
-    made.write(lines(plan, current=True), note)
+    made.write(current(plan), note)
     made.index()
     table, what = change(plan, last)
     made = _LineSheet(book, style, plan, CHANGE)
@@ -113,30 +125,40 @@ def write_lines(book: Workbook, style: Style, plan: Plan, last: Plan | None = No
 
 
 def _earlier(plan: Plan, last: Plan | None) -> pd.Series | None:
-    """The last plan's spending by line, over the years that both plans have."""
+    """The last plan's spending by line, over the years that both plan."""
     if last is None:
         return None
-    first, final = figures.horizon(plan)
-    spending = last.tables["spending"]
-    found: pd.Series = spending[spending["year"].between(first, final)].groupby(KEYS)["amount"].sum()
+    spending = figures.planning(last, "spending")
+    found: pd.Series = spending[spending["year"].between(*figures.horizon(plan))].groupby(KEYS)["amount"].sum()
     return found
 
 
 class _LineSheet:
-    """One sheet of lines by years, its totals as formulas with their values kept."""
+    """One sheet of lines by years, its totals as formulas with their values kept.
+
+    Columns: keys and name, the planning years, their total; where there are years beyond the horizon these, behind a
+    rule line, and the sum with them; where there is a last plan its sum over the planning years, and the change.
+    """
 
     def __init__(self, book: Workbook, style: Style, plan: Plan, name: str) -> None:
         self.sheet: Worksheet = book.add_worksheet(name)
         self.style, self.plan, self.name = style, plan, name
-        first, last = figures.horizon(plan)
-        self.years = list(range(first, last + 1))
+        self.years, self.beyond = _planning(plan), list[int]()
         self.table = pd.DataFrame()
         self.start = len(KEYS) + 1  # the first year's column: behind the keys and the name
+        self.total = self.start + len(self.years)
         self.last_row = HEAD
 
-    def write(self, table: pd.DataFrame, note: str, signed: bool = False, earlier: pd.Series | None = None) -> None:
-        """Title, names, lines, totals; `earlier` adds the last plan's sum and the change."""
-        self.table, sheet, style = table, self.sheet, self.style
+    def write(
+        self,
+        table: pd.DataFrame,
+        note: str,
+        signed: bool = False,
+        earlier: pd.Series | None = None,
+        beyond: Sequence[int] = (),
+    ) -> None:
+        """Title, names, lines, totals; `earlier` adds the last plan's sum and the change, `beyond` the later years."""
+        self.table, self.beyond, sheet, style = table, list(beyond), self.sheet, self.style
         sheet.write_string(0, 0, self.name, style.title())
         sheet.write_string(0, 2, note, style.note())
         pattern = '+#,##0.0;-#,##0.0;"–"' if signed else '#,##0.0;-#,##0.0;"–"'
@@ -149,48 +171,69 @@ class _LineSheet:
                 sheet.write_string(row, index, text, style(indent=1 if index else 0))
             wide = max(12.0, tables.width(key, pd.Series(values, dtype=object), ""))
             sheet.set_column(index, index, wide, style())
-        for index, year in enumerate(self.years, start=self.start):
+        sheet.set_column(self.start, self.wide - 1, 11, number)
+        for index, year in self._year_columns():
+            layout = self._ruled(index, pattern)
             for row, value in enumerate(table[year].tolist(), start=HEAD):
-                sheet.write_number(row, index, value, number)
-        sheet.set_column(self.start, self.start + len(self.years) + 2, 11, number)
-        sheet.set_column(self.start + len(self.years), self.start + len(self.years), 12, number)
+                sheet.write_number(row, index, value, layout)
         self.last_row = HEAD + len(table) - 1
         self._row_totals(number, earlier)
         self._totals(pattern)
         self._layout()
 
+    def _year_columns(self) -> list[tuple[int, int]]:
+        """(column, year) of every year shown."""
+        inside = list(enumerate(self.years, start=self.start))
+        return inside + list(enumerate(self.beyond, start=self.total + 1))
+
+    def _ruled(self, index: int, pattern: str, **properties: Any) -> Format:
+        """A number's layout; a line at the left of the first year beyond the horizon."""
+        if self.beyond and index == self.total + 1:
+            properties |= {"left": 2, "left_color": INK}
+        return self.style.number(pattern, **properties)
+
     def _heads(self, with_last: bool) -> None:
-        names = ["pillar", "area", "item", "kind", "name", *(str(year) for year in self.years), "total"]
+        names = [*KEYS, "name", *(str(year) for year in self.years), "total"]
+        names += [f"{year}\nbeyond" for year in self.beyond] + (["with beyond"] if self.beyond else [])
         names += ["last plan", "change"] if with_last else []
         for index, name in enumerate(names):
             self.sheet.write_string(HEAD - 1, index, name, self.style.head(numeric=index >= self.start))
+        if self.beyond:
+            self.sheet.set_row(HEAD - 1, 2 * LINE)
         self.wide = len(names)
 
     def _names(self, table: pd.DataFrame) -> list[str]:
         known: dict[str, str] = {}
-        for source in ITEMS:
+        for source in tables.ITEMS:
             known |= figures.names_of(self.plan, source, tables.KEY_OF[source])
         return [known.get(str(item), "-") for item in table["item"]]
 
-    def _row_totals(self, number: object, earlier: pd.Series | None) -> None:
-        end = self.start + len(self.years)
-        low, high = xl_col_to_name(self.start), xl_col_to_name(end - 1)
-        sums = self.table[self.years].sum(axis=1).tolist()
-        for row, value in enumerate(sums, start=HEAD):
-            self.sheet.write_formula(row, end, f"=SUM({low}{row + 1}:{high}{row + 1})", number, value)
+    def _row_totals(self, number: Format, earlier: pd.Series | None) -> None:
+        planned = self.table[self.years].sum(axis=1).tolist()
+        later = self.table[self.beyond].sum(axis=1).tolist()
+        self._sums(self.total, self.start, planned, number)
+        place = self.total + 1
+        if self.beyond:
+            place += len(self.beyond) + 1
+            both = [one + other for one, other in zip(planned, later, strict=True)]
+            self._sums(place - 1, self.total, both, number)
         if earlier is None:
             return
         keys = zip(*(self.table[key] for key in KEYS), strict=True)
-        for row, (key, value) in enumerate(zip(keys, sums, strict=True), start=HEAD):
+        for row, (key, value) in enumerate(zip(keys, planned, strict=True), start=HEAD):
             before = float(earlier.get(key, 0.0))
-            self.sheet.write_number(row, end + 1, before, number)
-            formula = f"={xl_col_to_name(end)}{row + 1}-{xl_col_to_name(end + 1)}{row + 1}"
-            self.sheet.write_formula(row, end + 2, formula, number, value - before)
+            self.sheet.write_number(row, place, before, number)
+            formula = f"={xl_col_to_name(self.total)}{row + 1}-{xl_col_to_name(place)}{row + 1}"
+            self.sheet.write_formula(row, place + 1, formula, number, value - before)
+
+    def _sums(self, place: int, first: int, values: list[float], number: Format) -> None:
+        """Each row's sum of the columns from `first` up to the one before `place`."""
+        low, high = xl_col_to_name(first), xl_col_to_name(place - 1)
+        for row, value in enumerate(values, start=HEAD):
+            self.sheet.write_formula(row, place, f"=SUM({low}{row + 1}:{high}{row + 1})", number, value)
 
     def _totals(self, pattern: str) -> None:
         """Above the names what the filter shows, below the lines the whole."""
-        bold = self.style.number(pattern, bold=True, font_color=INK)
-        foot = self.style.number(pattern, bold=True, top=1, bg_color=BAND)
         self.sheet.write_string(HEAD - 2, 0, "shown", self.style(bold=True, font_color=INK))
         self.foot = self.last_row + 2
         for index in range(self.start):
@@ -198,41 +241,45 @@ class _LineSheet:
             self.sheet.write_string(self.foot, index, text, layout)
         if self.table.empty:
             return
-        for index, value in zip(range(self.start, self.start + len(self.years) + 1), self._column_sums(), strict=True):
+        for index, value in enumerate(self._column_sums(), start=self.start):
             column = xl_col_to_name(index)
             span = f"{column}{HEAD + 1}:{column}{self.last_row + 1}"
+            bold = self._ruled(index, pattern, bold=True, font_color=INK)
+            foot = self._ruled(index, pattern, bold=True, top=1, bg_color=BAND)
             self.sheet.write_formula(HEAD - 2, index, f"=SUBTOTAL(109,{span})", bold, value)
             self.sheet.write_formula(self.foot, index, f"=SUM({span})", foot, value)
 
     def _column_sums(self) -> list[float]:
+        """The sums of the years, their total, and of the years beyond with the sum of all."""
         sums = [float(self.table[year].sum()) for year in self.years]
-        return [*sums, sum(sums)]
+        later = [float(self.table[year].sum()) for year in self.beyond]
+        return [*sums, sum(sums), *later, *([sum(sums) + sum(later)] if later else [])]
 
     def control(self) -> None:
-        """Under the total: the same from the sheets spending and budgets, and the difference, which is 0."""
-        spending, budgets = self.plan.tables["spending"], self.plan.tables["budgets"]
-        sources = (
-            ("of the sheet spending", "spending", spending, "amount"),
-            ("of the sheet budgets", "budgets", budgets, "spent"),
-        )
-        for offset, (text, sheet, table, column) in enumerate(sources, start=1):
-            row = self.foot + 2 * offset - 1
-            self.sheet.write_string(row, 0, text, self.style())
+        """Under the total: the same from the sheets spending, budgets and beyond, and the difference, which is 0."""
+        inside, later = dict.fromkeys(self.years, "budgets"), dict.fromkeys(self.beyond, "beyond")
+        text = "of the sheets budgets and beyond" if self.beyond else "of the sheet budgets"
+        whole = dict.fromkeys([*self.years, *self.beyond], "spending")
+        for offset, (label, sources) in enumerate((("of the sheet spending", whole), (text, inside | later))):
+            row = self.foot + 2 * offset + 1
+            self.sheet.write_string(row, 0, label, self.style())
             self.sheet.write_string(row + 1, 0, "difference", self.style(italic=True))
-            rows = (tables.HEAD + 1, tables.HEAD + max(1, len(table)))
-            year, money = (xl_col_to_name(list(table.columns).index(name)) for name in ("year", column))
-            by_year = table.groupby("year")[column].sum()
-            for index, (when, total) in enumerate(zip(self.years, self._column_sums(), strict=False), start=self.start):
-                formula = (
-                    f"=SUMIF({sheet}!${year}${rows[0]}:${year}${rows[1]},{when},"
-                    f"{sheet}!${money}${rows[0]}:${money}${rows[1]})"
-                )
-                value = float(by_year.get(when, 0.0))
-                letter = xl_col_to_name(index)
-                self.sheet.write_formula(row, index, formula, self.style.number("#,##0.0"), value)
-                difference = f"=ROUND({letter}{self.foot + 1}-{letter}{row + 1},2)"
-                shown = round(total - value, 2) + 0.0
-                self.sheet.write_formula(row + 1, index, difference, self.style.number("0.00", italic=True), shown)
+            for index, year in self._year_columns():
+                self._check(row, index, year, sources[year])
+
+    def _check(self, row: int, index: int, year: int, sheet: str) -> None:
+        """One year's sum from another sheet, and its difference to the total here."""
+        table, column = self.plan.tables[sheet], MONEY[sheet]
+        rows = (tables.HEAD + 1, tables.HEAD + max(1, len(table)))
+        when, money = (xl_col_to_name(list(table.columns).index(name)) for name in ("year", column))
+        formula = (
+            f"=SUMIF({sheet}!${when}${rows[0]}:${when}${rows[1]},{year},{sheet}!${money}${rows[0]}:${money}${rows[1]})"
+        )
+        value, letter = float(table.loc[table["year"] == year, column].sum()), xl_col_to_name(index)
+        self.sheet.write_formula(row, index, formula, self._ruled(index, "#,##0.0"), value)
+        difference = f"=ROUND({letter}{self.foot + 1}-{letter}{row + 1},2)"
+        shown = round(float(self.table[year].sum()) - value, 2) + 0.0
+        self.sheet.write_formula(row + 1, index, difference, self._ruled(index, "0.00", italic=True), shown)
 
     def index(self) -> None:
         """Under the total: how many times the constant prices this is."""

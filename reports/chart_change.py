@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reports.chart_steps import steps_chart
-from reports.compare import CHURN, Step
+from reports.compare import CHURN, MODEL, OBJECTIVE, Step
 from reports.picture import Picture, empty, finished
-
-OBJECTIVE = "objective (gap index and penalties)"
 
 
 def change_steps(steps: Sequence[Step]) -> Picture:
@@ -22,7 +20,7 @@ def change_steps(steps: Sequence[Step]) -> Picture:
             return empty("A plan without an objective can't be drawn against another")
         row = found.iloc[0]
         within = str(row["verdict"]).startswith(("within", CHURN))
-        label = f"{step.cause}{', within churn' if within else ''}"
+        label = f"{step.cause}{', within churn' if within and step.cause != MODEL else ''}"
         rows.append((step, float(row["before"]), float(row["after"]), label))
     bars = [(f"{step.after}: {label}", after - before) for step, before, after, label in rows]
     chart = steps_chart(rows[0][0].before, rows[0][1], bars, f"{rows[-1][0].after} ", "gap-index points")

@@ -25,12 +25,12 @@ OTHER = {"nation": "other allies", "area": "other areas", "producer": "other pro
 
 
 def flows(plan: Plan) -> pd.DataFrame:
-    """Spending by nation, pillar, area (or kind, where it has none) and producing nation; amount in millions.
+    """Spending of the planning years by nation, pillar, area (or kind) and producing nation; amount in millions.
 
     Payments go to the nations whose lines make what is bought, in proportion to what they make for the buyer; money for
     expansions to the host (or the line's nation). Upkeep, fees, interest and innovation have no line: `NOT_MADE`.
     """
-    spending = plan.tables["spending"]
+    spending = figures.planning(plan, "spending")
     spending = spending.assign(area=spending["area"].where(spending["area"] != "-", spending["kind"]))
     paid = spending[spending["kind"] == "payment"].merge(
         made_where.shares(plan), left_on=["nation", "item"], right_on=["nation", "programme"], how="left"
@@ -82,7 +82,8 @@ def money_flow(plan: Plan, nations: int = 9, areas: int = 11, producers: int = 1
     made = f"; {largest.idxmax()} makes the largest part ({amount(float(largest.max()), unit)})" if len(largest) else ""
     payers = shown[shown["nation"] != OTHER["nation"]].groupby("nation")["amount"].sum()
     title = f"Of {amount(whole, unit)}, {payers.idxmax()} pays most ({amount(float(payers.max()), unit)}){made}."
-    text = f"Flows in {unit} from nation through pillar and area to the producing nation."
+    years = "-".join(str(year) for year in figures.horizon(plan))
+    text = f"Flows of {years} in {unit} from nation through pillar and area to the producing nation."
     return finished(chart, data.reset_index(drop=True), title, f"{text} {title}")
 
 

@@ -18,13 +18,20 @@ UNUSED = "#F7F7F7"
 FULL = 0.995
 
 
-def gap_heat_map(plan: Plan, year: int | None = None) -> Picture:
-    """Closure of each nation's (ALL: collective) targets by area in a year (the last): a stoplight with letters."""
+def gap_heat_map(plan: Plan, year: int | None = None, settled: bool = False) -> Picture:
+    """Closure of each nation's (ALL: collective) targets by area: a stoplight with letters.
+
+    Args:
+        plan: what is shown.
+        year: of the closure, the last one by default.
+        settled: show the state when all that is ordered has arrived, in place of a year.
+    """
     year = year or figures.horizon(plan)[1]
-    gaps = plan.tables["gaps"]
-    gaps = gaps[(gaps["year"] == year) & (gaps["target"] > 0)]
+    gaps = plan.tables["settled"] if settled else plan.tables["gaps"]
+    gaps = gaps[(gaps["target"] > 0) & (settled or gaps["year"] == year)]
+    when = "when all that is ordered has arrived" if settled else f"in {year}"
     if gaps.empty:
-        return empty(f"No area has a target in {year}")
+        return empty(f"No area has a target {when}")
     areas = figures.names_of(plan, "areas", "area")
     nations = figures.names_of(plan, "nations", "nation") | {"ALL": "All together"}
     cells = []
@@ -45,20 +52,26 @@ def gap_heat_map(plan: Plan, year: int | None = None) -> Picture:
     green = sum(text.startswith("G") for text in frame["text"])
     worst = areas.get(str((open_part["shortfall"] / open_part["target"]).idxmax()), "")
     title = (
-        f"In {year}, {green} of {len(frame)} targets are met to at least 95% and {red} to less than 80%; "
+        f"{when[0].upper()}{when[1:]}, {green} of {len(frame)} targets are met to at least 95% and {red} to less than "
+        "80%; "
         f"most is open in {worst}."
     )
     data = gaps.pivot_table(index="nation", columns="area", values="closure", aggfunc="first").reset_index()
     data = data.rename(columns={name: f"{name} [share of target met]" for name in data.columns if name != "nation"})
     data.columns.name = None
-    text = f"Matrix of nations by areas: share of the target met in {year}, in per cent. {LIGHTS_SAY}."
+    text = f"Matrix of nations by areas: share of the target met {when}, in per cent. {LIGHTS_SAY}."
     return finished(chart, data, title, f"{text} {title}")
 
 
 def line_utilisation(plan: Plan, top: int = 32) -> Picture:
-    """Utilisation of the busiest lines and components by year; a triangle marks a year in which capacity opens."""
+    """Utilisation of the busiest lines and components by year; a triangle marks a year in which capacity opens.
+
+    Which are the busiest is told by the planning years. The years beyond stand behind a rule line, used against the
+    part of the capacity that this plan's orders may take there.
+    """
     capacity = plan.tables["capacity"]
-    busiest = capacity.groupby("line_or_component")["utilisation"].agg(["max", "mean"])
+    planned = figures.planning(plan, "capacity")
+    busiest = planned.groupby("line_or_component")["utilisation"].agg(["max", "mean"])
     busiest = busiest[busiest["max"] > 0].reset_index().sort_values(["max", "mean"], ascending=False, kind="stable")
     if busiest.empty:
         return empty("No line makes anything in this plan")
@@ -66,10 +79,11 @@ def line_utilisation(plan: Plan, top: int = 32) -> Picture:
     names = figures.names_of(plan, "lines", "line") | _names(plan, "components", "component")
     cells = []
     opened: set[str] = set()
+    last = figures.horizon(plan)[1]
     for place in kept:
         before = 0.0
         for row in each(capacity[capacity["line_or_component"] == place].sort_values("year")):
-            grown, before = row.added > before + 1e-9, row.added
+            grown, before = row.year <= last and row.added > before + 1e-9, row.added
             opened |= {place} if grown else set()
             used = row.used > 0
             text = f"{'▲ ' if grown else ''}{100 * row.utilisation:.0f}" if used or grown else ""
@@ -80,7 +94,9 @@ def line_utilisation(plan: Plan, top: int = 32) -> Picture:
                           "text": text, "tip": tip})  # fmt: skip
     frame = pd.DataFrame(cells)
     rows = [names.get(place, place) for place in kept]
-    chart = grid(frame, list(dict.fromkeys(rows)), sorted(set(frame["column"])), (50, 16), turned=False)
+    years = sorted(set(frame["column"]))
+    beyond = next((year for year in years if int(year) > last), None)
+    chart = grid(frame, list(dict.fromkeys(rows)), years, (50, 16), turned=False, rule=beyond)
     full = int((busiest["max"] >= FULL).sum())
     used_lines = len(busiest)
     title = (
@@ -93,6 +109,7 @@ def line_utilisation(plan: Plan, top: int = 32) -> Picture:
     data = data.reindex(kept).rename(columns=lambda year: f"{year} [share of capacity]").reset_index()
     data.columns.name = None
     text = "Matrix of lines and components by years: capacity used in per cent, ▲ where an expansion opens."
+    text += f" Right of the line: years beyond {last}." if beyond else ""
     return finished(chart, data, title, f"{text} {title}")
 
 
@@ -152,7 +169,7 @@ def _seat(label: str, nation: str, units: float | None, whole: float, status: st
 
 
 def production_matrix(plan: Plan) -> Picture:
-    """What each nation's lines make for each buyer, over the horizon, at unit_cost."""
+    """What each nation's lines make for each buyer, years beyond the horizon included, at unit_cost."""
     made = made_where.work(plan).groupby(["producer", "nation"], as_index=False)["value"].sum()
     made = made[made["value"] > 0]
     if made.empty:

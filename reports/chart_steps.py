@@ -20,7 +20,10 @@ OTHERS = "all other areas"
 
 
 def savings(plan: Plan) -> pd.DataFrame:
-    """Joint buys by nation, in millions: value, saving, fees, net = saving less fees, part = net / value."""
+    """Joint buys by nation, in millions: value, saving, fees, net = saving less fees, part = net / value.
+
+    Fees of the years beyond the horizon too, as in the KPI joint_saving.
+    """
     members, spending = plan.tables["members"], plan.tables["spending"]
     fees = spending[spending["kind"] == "fee"].groupby("nation")["amount"].sum()
     found = members.groupby("nation")[["value", "saving"]].sum()
@@ -73,11 +76,11 @@ def saving_by_nation(plan: Plan, top: int | None = None) -> Picture:
 def changes(plan: Plan, last: Plan | None = None) -> pd.DataFrame:
     """Money by area in the last plan and in this one; columns area, before, after, change (millions).
 
-    With `last`: spending of the years that both plans have. Without: the order value of the years of prior_plan, the
+    With `last`: spending of the years that both plan. Without: the order value of the years of prior_plan, the
     table of the data set; no rows where it has none.
     """
     if last is not None:
-        both = set(plan.tables["spending"]["year"]) & set(last.tables["spending"]["year"])
+        both = set(figures.planning(plan, "spending")["year"]) & set(figures.planning(last, "spending")["year"])
         after, before = (_by_area(each_plan, both) for each_plan in (plan, last))
     else:
         prior = plan.case.dataset.tables.get("prior_plan", pd.DataFrame())

@@ -10,7 +10,7 @@ import pandas as pd
 from data.rows import each
 from reports import figures
 from reports.picture import WIDTH, Picture, empty, finished, records, year_axis, years_of
-from reports.style import BAND, COLOURS
+from reports.style import BAND, COLOURS, INK
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -26,19 +26,23 @@ COLUMNS = ["part", "name", "phase", "from", "to"]
 
 
 def gantt(plan: Plan, part: str | None = None, top: int = 26) -> Picture:
-    """Launches, gates and deliveries over the years; of each part (or of one) the `top` largest in money."""
+    """Launches, gates and deliveries over the years; of each part (or of one) the `top` largest in money.
+
+    The years beyond the horizon, in which only deliveries fall, stand behind a rule line.
+    """
     years = years_of(plan)
+    shown_years = years + figures.years_beyond(plan)
     spans, gates = schedule(plan)
     shown = [name for name in PARTS if part in (None, name)]
     spans, gates = (frame[frame["part"].isin(shown)] for frame in (spans, gates))
     launches = gates[gates["phase"] == "launch"]
     early = int((launches["from"] == years[0]).sum())
     kept, all_of = _largest(plan, shown, top)
-    spans, gates = (frame[[key in kept for key in frame["key"]]] for frame in (spans, gates))
+    spans, gates = (frame[frame["key"].isin(kept)] for frame in (spans, gates))
     if spans.empty and gates.empty:
         return empty("No joint buy is launched, nothing is expanded and no line of innovation is started")
     order = _order(spans, gates)
-    layers = _bars(spans, gates, order, years)
+    layers = _bars(spans, gates, order, shown_years, years[-1])
     words = {
         "joint buy": ("joint buy", "joint buys"),
         "expansion": ("expansion", "expansions"),
@@ -49,9 +53,8 @@ def gantt(plan: Plan, part: str | None = None, top: int = 26) -> Picture:
     title = f"{told[:1].upper()}{told[1:]}" + (
         f"; {figures.counted(early, 'joint buy launches', 'joint buys launch')} in {years[0]}." if early else "."
     )
-    text = (
-        f"Gantt chart {years[0]}-{years[-1]}: spans of ordering, delivering, building, piloting, scaling, with gates."
-    )
+    span = f"{shown_years[0]}-{shown_years[-1]}"
+    text = f"Gantt chart {span}: spans of ordering, delivering, building, piloting, scaling, with gates."
     data = pd.concat([spans, gates])[COLUMNS].rename(columns={"from": "from [year]", "to": "to [year]"})
     data = data.sort_values(["part", "name", "from [year]"], kind="stable").reset_index(drop=True)
     return finished(layers.properties(width=WIDTH - 230, height=ROW * len(order)), data, title, f"{text} {title}")
@@ -89,7 +92,7 @@ def _frames(plan: Plan, spans: list[tuple[object, ...]], gates: list[tuple[objec
 
 def _expansions(plan: Plan, spans: list[tuple[object, ...]], gates: list[tuple[object, ...]]) -> None:
     names = figures.names_of(plan, "expansions", "expansion")
-    _, last = figures.horizon(plan)
+    last = [*figures.horizon(plan), *figures.years_beyond(plan)][-1]
     for row in each(plan.tables["expansions"]):
         key, name, opens = f"expansion:{row.expansion}", names.get(row.expansion, row.expansion), int(row.opens)
         if opens > row.start_year:
@@ -144,7 +147,8 @@ def _order(spans: pd.DataFrame, gates: pd.DataFrame) -> list[str]:
     return [str(name) for name in starts.sort_values(["rank", "from", "name"], kind="stable")["name"]]
 
 
-def _bars(spans: pd.DataFrame, gates: pd.DataFrame, order: list[str], years: list[int]) -> alt.LayerChart:
+def _bars(spans: pd.DataFrame, gates: pd.DataFrame, order: list[str], years: list[int], last: int) -> alt.LayerChart:
+    """The bars and marks; `last`: the last planning year, a line stands behind it where more years follow."""
     low, high = years[0], years[-1] + 1
     drawn = spans[(spans["to"] >= low) & (spans["from"] < high)]
     bars = pd.DataFrame(
@@ -168,6 +172,9 @@ def _bars(spans: pd.DataFrame, gates: pd.DataFrame, order: list[str], years: lis
     )  # fmt: skip
     turns = pd.DataFrame({"x": [*years, high]})
     layers = alt.Chart(records(turns)).mark_rule(color=BAND).encode(x)
+    if last < years[-1]:
+        end = pd.DataFrame({"x": [last + 1]})
+        layers += alt.Chart(records(end)).mark_rule(color=INK, strokeWidth=2).encode(x)
     wide = alt.Chart(records(bars[bars["phase"] != "ordering"]))
     layers += wide.mark_bar(height={"band": 0.72}).encode(x, y, x2="end:Q", color=colour, tooltip=["name:N", "phase:N"])
     thin = alt.Chart(records(bars[bars["phase"] == "ordering"]))

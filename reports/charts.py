@@ -14,6 +14,7 @@ from reports.chart_grids import gap_heat_map, joint_buys, line_utilisation, prod
 from reports.chart_money import bow_wave, glide_path, spending
 from reports.chart_steps import saving_by_nation, waterfall
 from reports.chart_time import gantt
+from reports.chart_work import order_book
 from reports.picture import Picture, to_png, to_svg
 
 CHARTS: Mapping[str, Callable[..., Picture]] = {
@@ -25,6 +26,7 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
     "joint_buys": joint_buys,
     "saving_by_nation": saving_by_nation,
     "line_utilisation": line_utilisation,
+    "order_book": order_book,
     "production_matrix": production_matrix,
     "money_flow": money_flow,
     "waterfall": waterfall,
@@ -32,6 +34,6 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
 
 __all__ = [
     "CHARTS", "Picture", "bow_wave", "change_steps", "gantt", "gap_heat_map", "glide_path", "joint_buys",
-    "line_utilisation", "money_flow", "production_matrix", "saving_by_nation", "spending", "to_png", "to_svg",
-    "waterfall",
+    "line_utilisation", "money_flow", "order_book", "production_matrix", "saving_by_nation", "spending", "to_png",
+    "to_svg", "waterfall",
 ]  # fmt: skip

@@ -4,7 +4,8 @@ What a plan folder allows without solving again: the data sets and levers differ
 targets that each of them brings, exactly (levers replayed on either data); and for the objective the interval in which
 the true optimum lies, [bound, value]. So a step that changes the data alone, or the levers alone, is attributed whole
 less the solver's churn; a step that changes both is not separable, and says so: give the plan of the new data with the
-old levers between the two (`drive5 compare LAST DATA-ONLY NEW`). A change within the plans' proven gaps is churn.
+old levers between the two (`drive5 compare LAST DATA-ONLY NEW`). A change within the plans' proven gaps is churn. Plans
+of two contracts follow two editions of the model: their figures are shown side by side, and no cause is claimed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pandas as pd
 
 from data.dictionary import data_tables
 from data.levers import LeverError, replay
-from reports import figures
+from reports import figures, standing
 from reports.by_line import change
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 DATA, LEVERS, BOTH, CHURN = "new data", "new levers", "new data and levers", "solver churn alone"
+MODEL = "another edition of the model"
+OBJECTIVE = "objective"
 SMALLEST = 1e-9
 SHOWN_CELLS = 2000  # changed cells listed, of all tables together
 WORDS = {
@@ -34,6 +37,7 @@ WORDS = {
     LEVERS: "the levers changed, the data did not",
     BOTH: "data and levers changed: not separable without a plan of the new data with the old levers",
     CHURN: "neither data nor levers changed: another answer of the search to the same question",
+    MODEL: "the plans follow different editions of the model (their contracts differ): no cause can be told apart",
 }
 
 
@@ -43,7 +47,7 @@ class Step:
 
     Attributes:
         before, after: names of the plans.
-        cause: DATA, LEVERS, BOTH or CHURN.
+        cause: DATA, LEVERS, BOTH, CHURN or MODEL.
         measures: one row a measure: measure, unit, before, after, change, least, most, verdict.
         inputs: what data and levers bring: input, unit, before, by_data, by_levers, after.
         levers: lever, before, after.
@@ -79,7 +83,7 @@ def compare(plans: Sequence[tuple[str, Plan]]) -> list[Step]:
 def _step(before: str, one: Plan, after: str, other: Plan) -> Step:
     levers = _lever_changes(one, other)
     same_data = one.header.get("dataset_sha256") == other.header.get("dataset_sha256")
-    cause = _cause(same_data, levers.empty)
+    cause = _cause(same_data, levers.empty) if _contract(one) == _contract(other) else MODEL
     return Step(
         before, after, cause, _measures(one, other, cause), _inputs(one, other), levers,
         _no_cells() if same_data else _cell_changes(one.case.base, other.case.base), _decisions(one, other),
@@ -93,6 +97,11 @@ def _cause(same_data: bool, same_levers: bool) -> str:
     return DATA if same_levers else BOTH
 
 
+def _contract(plan: Plan) -> int:
+    """The contract that a plan was written under, which names the edition of the model that it follows."""
+    return int(plan.header.get("contract", 1))
+
+
 # ---- measures and their proof ------------------------------------------------------------------------------------
 
 
@@ -100,10 +109,11 @@ def _measures(one: Plan, other: Plan, cause: str) -> pd.DataFrame:
     """The headline measures; least and most: the change of the true optimum, where bounds are known."""
     currency = other.case.dataset.settings.currency
     wanted = [
-        ("objective (gap index and penalties)", "points", "value", _objective),
-        ("gap index before", "points", "", lambda plan: plan.header.get("gap_index_before")),
-        ("gap index after", "points", "", lambda plan: plan.header.get("gap_index_after")),
-        ("cost", f"million {currency}", "cost", lambda plan: plan.header.get("objective", {}).get("cost")),
+        (OBJECTIVE, _unit(other), "value", _objective("value")),
+        ("index, planning years and settled state", "points", "", _objective("index")),
+        *((name, "points", "", _header(key)) for name, key in INDICES),
+        ("closed at the least", "share of what any plan could", "", _objective("closed")),
+        ("cost", f"million {currency}", "cost", _objective("cost")),
         *((name, unit.replace("million", f"million {currency}"), "", _kpi(name)) for name, unit in KPIS),
     ]
     rows = []
@@ -117,15 +127,30 @@ def _measures(one: Plan, other: Plan, cause: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+INDICES = (
+    ("gap index before", "gap_index_before"), ("gap index after", "gap_index_after"),
+    ("settled state before", "settled_before"), ("settled state after", "settled_after"),
+)  # fmt: skip
 KPIS = (
     ("joint_saving", "million"), ("joint_share", "share"), ("eu_content", "share"), ("sme_share", "share"),
     ("core_share", "share of GDP"), ("resilience_share", "share of GDP"), ("pledge_credit", "share of GDP"),
+    ("at_risk", "share of the value of orders"),
     ("pilots", "lines"), ("scaled", "lines"), ("fast", "lines"), ("integration_tax", "million"),
 )  # fmt: skip
 
 
-def _objective(plan: Plan) -> object:
-    return plan.header.get("objective", {}).get("value")
+def _objective(name: str) -> Any:
+    return lambda plan: plan.header.get("objective", {}).get(name)
+
+
+def _header(name: str) -> Any:
+    return lambda plan: plan.header.get(name)
+
+
+def _unit(plan: Plan) -> str:
+    """What the first objective is counted in; it differs by the objective asked."""
+    units = {"points": "points", "share": "share of the prior plan"}
+    return units.get(standing.unit(plan.header), f"million {plan.case.dataset.settings.currency}")
 
 
 def _kpi(name: str) -> Any:
@@ -140,7 +165,7 @@ def _proven(plan: Plan, bounded: str) -> tuple[float, float] | None:
     """The interval of the true optimum of a bounded measure."""
     objective: Mapping[str, Any] = plan.header.get("objective", {})
     if bounded == "value":
-        low, high = objective.get("bound"), objective.get("value")
+        low, high = objective.get("bound"), standing.reached(plan.header)
     else:
         high, gap = objective.get("cost"), objective.get("cost_gap")
         low = high - gap * max(1.0, abs(high)) if high is not None and gap is not None else None
@@ -163,8 +188,8 @@ def _verdict(moved: float, low: float, high: float, cause: str) -> str:
     """Whether the change is more than two searches of the same question could differ by."""
     if abs(moved) <= SMALLEST:
         return "no change"
-    if cause == CHURN:
-        return CHURN
+    if cause in (CHURN, MODEL):
+        return cause
     if math.isnan(low):
         return "no bound known for it"
     if low <= 0 <= high:

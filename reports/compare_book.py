@@ -12,8 +12,7 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.chart_change import OBJECTIVE
-from reports.compare import WORDS, Step
+from reports.compare import OBJECTIVE, WORDS, Step
 from reports.style import COLOURS, Style
 from reports.workbook import MADE, page
 
@@ -90,7 +89,7 @@ def _chart(book: Workbook, sheet: Worksheet, steps: int) -> None:
             "values": ["overview", first, column, last, column],
             "fill": {"color": colour}, "data_labels": {"value": True, "num_format": "0.00"}, "gap": 60,
         })  # fmt: skip
-    chart.set_title({"name": "Objective (gap index and penalties), points", "name_font": {"size": 12}})
+    chart.set_title({"name": "Objective, points where the gap is what is asked", "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis(
         {"num_format": "0.0", "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}

@@ -70,6 +70,17 @@ def horizon(plan: Plan) -> tuple[int, int]:
     return settings.first_year, settings.last_year
 
 
+def planning(plan: Plan, table: str) -> pd.DataFrame:
+    """The rows of a plan table that fall into the planning years; several tables go on in the years beyond."""
+    frame = plan.tables[table]
+    return frame[frame["year"].between(*horizon(plan))]
+
+
+def years_beyond(plan: Plan) -> list[int]:
+    """The years after the horizon in which deliveries and payments may still fall."""
+    return list(plan.case.dataset.settings.beyond_years)
+
+
 def title(plan: Plan) -> str:
     """One line: what plan this is."""
     first, last = horizon(plan)
@@ -96,25 +107,45 @@ def headline(plan: Plan) -> list[Figure]:
     closed = 1 - after / before if before and after is not None else None
     frames = plan.tables["frames"] if "frames" in plan.tables else pd.DataFrame()
     cost = kpis.get("cost", objective.get("cost"))
+    both = f"{_two_shares(kpis)} core and resilience"
     return [
         Figure("Gap index", f"{points(before)} → {points(after)}", f"before → after; {per_cent(closed, 1)} closed"),
-        Figure("Gap proven", per_cent(objective.get("gap")), f"best bound {points(objective.get('bound'))}"),
-        Figure("Cost of the plan", money(cost, currency), _cost_remark(objective.get("cost_gap"))),
+        _settled(plan, last),
+        Figure("Gap proven", per_cent(objective.get("gap")), _proven(objective)),
+        Figure("Cost of the plan", money(cost, currency), _cost_remark(plan, objective.get("cost_gap"))),
         Figure("Saved together", money(kpis.get("joint_saving"), currency), _joint(len(frames))),
-        Figure("Pledge credit", per_cent(of_all(kpis.get("pledge_credit"))), f"of GDP in {last}, alliance"),
-        Figure("Core + resilience", _two_shares(kpis), f"of GDP in {last}, alliance"),
+        Figure("Pledge credit", per_cent(of_all(kpis.get("pledge_credit"))), f"of GDP in {last}: {both}"),
     ]
+
+
+def _settled(plan: Plan, last: int) -> Figure:
+    """The settled state, or that nothing arrives after the last year."""
+    before, after = plan.header.get("settled_before"), plan.header.get("settled_after")
+    if after is None:
+        return Figure("When all has arrived", "-", f"nothing arrives after {last}")
+    return Figure("When all has arrived", f"{points(before)} → {points(after)}", "gap index of the settled state")
+
+
+def _proven(objective: Mapping[str, Any]) -> str:
+    """Beside the gap: what of all that any plan could close is closed at the least, else the bound."""
+    share, bound = at_least(objective.get("closed")), f"best bound {points(objective.get('bound'))}"
+    return f"{bound}; closes at least {share} of what any plan could" if share else bound
+
+
+def at_least(closed: object) -> str:
+    """What is closed at the least, in per cent, rounded down; '' where nothing is known."""
+    return f"{int(1000 * closed + 1e-6) / 10:.1f}%" if isinstance(closed, int | float) else ""
 
 
 def _joint(number: int) -> str:
     return f"{counted(number, 'joint buy', 'joint buys')}, after fees"
 
 
-def _cost_remark(gap: float | None) -> str:
+def _cost_remark(plan: Plan, gap: float | None) -> str:
     """How far the cost could be from the least for this gap index; a bound of 0 says nothing and is not dressed up."""
-    if gap is None or gap >= 1 - 1e-9:
-        return "no bound of the cost known"
-    return f"gap of the cost {per_cent(gap)}"
+    known = "no bound of the cost known" if gap is None or gap >= 1 - 1e-9 else f"gap of the cost {per_cent(gap)}"
+    beyond = years_beyond(plan)
+    return f"to {beyond[-1]}, {known}" if beyond else known
 
 
 def _two_shares(kpis: Mapping[str, Any]) -> str:
@@ -174,7 +205,10 @@ def bought_together(plan: Plan, top: int = 8) -> pd.DataFrame:
 
 
 def closure_by_area(plan: Plan) -> pd.DataFrame:
-    """Area -> target, shortfall, from_baseline and closure in the last year with targets, worst closure first."""
+    """Area -> target, shortfall, from_baseline and closure in the last year with targets, worst closure first.
+
+    settled: closure when all that is ordered has arrived; NaN where the plan has no settled state.
+    """
     gaps = plan.tables["gaps"]
     gaps = gaps[gaps["year"] == gaps["year"].max()]
     start = (gaps["target"] - gaps["baseline"]).clip(lower=0.0)
@@ -184,16 +218,27 @@ def closure_by_area(plan: Plan) -> pd.DataFrame:
     summed["from_baseline"] = 1 - summed["start"] / summed["target"]
     summed["closure"] = 1 - summed["shortfall"] / summed["target"]
     summed["name"] = [names.get(str(area), str(area)) for area in summed.index]
+    later = plan.tables["settled"].groupby("area")[["target", "shortfall"]].sum()
+    missing = later["shortfall"].astype(float) / later["target"].where(later["target"] > 0).astype(float)
+    summed["settled"] = 1 - missing.reindex(summed.index)
     found = summed.reset_index().sort_values(["closure", "area"]).reset_index(drop=True)
-    return pd.DataFrame(found, columns=["area", "name", "target", "shortfall", "from_baseline", "closure"])
+    return pd.DataFrame(found, columns=["area", "name", "target", "shortfall", "from_baseline", "closure", "settled"])
+
+
+def bound_beyond(plan: Plan, nation: str | None = None) -> pd.DataFrame:
+    """Money of the years beyond the horizon, of all nations or of one: year, pillar, money, bound, free (millions)."""
+    beyond = plan.tables["beyond"]
+    mine = beyond if nation is None else beyond[beyond["nation"] == nation]
+    return pd.DataFrame(mine.groupby(["year", "pillar"], as_index=False)[["money", "bound", "free"]].sum())
 
 
 def spending_by_area(plan: Plan, top: int = 9) -> pd.DataFrame:
     """Year x area (names; the largest `top`, the rest together, then what belongs to no area by kind), and `available`.
 
-    Millions of the currency. `available` is the money of both pillars with loans and without what is carried.
+    Planning years alone, millions of the currency. `available` is the money of both pillars with loans and without what
+    is carried.
     """
-    spending = plan.tables["spending"]
+    spending = planning(plan, "spending")
     names = names_of(plan, "areas", "area")
     totals = spending[spending["area"] != "-"].groupby("area")["amount"].sum()
     largest = list(totals.sort_values(ascending=False, kind="stable").index[:top])

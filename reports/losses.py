@@ -1,8 +1,9 @@
 """What fails if any one line or component is lost: plain arithmetic on the plan's tables, nothing is planned again.
 
-A lost line takes with it what the plan makes on it from the first year on, spread over the programme's customers in
-proportion; a lost component takes every delivery of the programmes that need it. Nobody orders, makes or moves anything
-instead, so this is the loss before any answer to it.
+A lost line takes with it its part of the planning years' deliveries, spread over the programme's customers: the part
+that it has in all that was made up to then, what earlier rounds left half made (built) included; a lost component takes
+every delivery of the programmes that need it. Nobody orders, makes or moves anything instead, so this is the loss
+before any answer to it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.rows import each
+from reports import figures
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -58,12 +60,10 @@ class _World:
             self.requires[row.area].append((row.enabler, row.ratio))
         self.units: dict[tuple[str, str, int], float] = {
             (row.nation, row.programme, int(row.year)): row.units
-            for row in each(plan.tables["deliveries"])
+            for row in each(figures.planning(plan, "deliveries"))
             if row.units > SMALLEST
         }
-        self.made: dict[tuple[str, int], float] = defaultdict(float)
-        for (_, programme, year), units in self.units.items():
-            self.made[programme, year] += units
+        self.delivered = {(programme, year) for _, programme, year in self.units}
         gaps = plan.tables["gaps"]
         self.gaps = list(each(gaps[gaps["year"] == self.last]))
         self.wanted: dict[str, float] = defaultdict(float)
@@ -78,12 +78,22 @@ class _World:
         self.area_effect = self._effect_of(self.units)
 
     def _lines(self, plan: Plan) -> dict[str, dict[tuple[str, int], float]]:
-        """Line -> (programme, year) -> part of its deliveries that the line makes."""
-        found: dict[str, dict[tuple[str, int], float]] = defaultdict(dict)
+        """Line -> (programme, year of delivery) -> part of all made up to then that the line made."""
+        built: dict[str, float] = defaultdict(float)
+        for row in each(plan.case.dataset.tables["pipeline"]):
+            built[row.programme] += row.built
+        made: dict[str, list[tuple[str, int, float]]] = defaultdict(list)
         for row in each(plan.tables["production"]):
-            whole = self.made.get((row.programme, int(row.year)), 0.0)
-            if whole > SMALLEST:
-                found[row.line][row.programme, int(row.year)] = min(1.0, row.units / whole)
+            made[row.programme].append((row.line, int(row.year), row.units))
+        found: dict[str, dict[tuple[str, int], float]] = defaultdict(dict)
+        for programme, year in sorted(self.delivered):
+            of_line: dict[str, float] = defaultdict(float)
+            for line, when, units in made[programme]:
+                of_line[line] += units if when <= year else 0.0
+            whole = built[programme] + sum(of_line.values())
+            for line, units in of_line.items():
+                if units > SMALLEST:
+                    found[line][programme, year] = units / whole
         return found
 
     def _components(self, bill: pd.DataFrame) -> dict[str, dict[tuple[str, int], float]]:
@@ -91,7 +101,7 @@ class _World:
         needs: dict[str, set[str]] = defaultdict(set)
         for row in each(bill[bill["quantity"] > 0]):
             needs[row.component].add(row.programme)
-        found = {place: {key: 1.0 for key in self.made if key[0] in needs[place]} for place in needs}
+        found = {place: {key: 1.0 for key in self.delivered if key[0] in needs[place]} for place in needs}
         return {place: parts for place, parts in found.items() if parts}
 
     def rows(self, place: str, kind: str, parts: Mapping[tuple[str, int], float]) -> list[dict[str, object]]:

@@ -180,11 +180,17 @@ def ink_on(share: float) -> str:
 
 
 def grid(
-    cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], cell: tuple[int, int], turned: bool = True
+    cells: pd.DataFrame,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cell: tuple[int, int],
+    turned: bool = True,
+    rule: str | None = None,
 ) -> alt.LayerChart:
     """A matrix of coloured cells with text; columns of `cells`: row, column, fill, ink, text, tip.
 
-    Column names stand on top, turned where they are long. `cell`: width and height in pixels.
+    Column names stand on top, turned where they are long. `cell`: width and height in pixels. `rule`: a line stands
+    left of this column.
     """
     wide, high = cell
     base = alt.Chart(records(cells)).encode(
@@ -210,5 +216,9 @@ def grid(
     texts = base.mark_text(fontSize=10, baseline="middle").encode(
         text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
     )
-    layers: alt.LayerChart = (boxes + texts).properties(width=wide * len(columns), height=high * len(rows))
+    drawn = boxes + texts
+    if rule is not None:
+        place = alt.X("column:N", sort=list(columns), scale=alt.Scale(domain=list(columns)), bandPosition=0)
+        drawn += alt.Chart(records(pd.DataFrame({"column": [rule]}))).mark_rule(color=INK, strokeWidth=2).encode(place)
+    layers: alt.LayerChart = drawn.properties(width=wide * len(columns), height=high * len(rows))
     return layers

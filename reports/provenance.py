@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
+from reports import figures
 from reports.style import Style
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 Row = tuple[str, object, str]
 LINE = 14  # points of a line of text
+SEARCH = ("run", "written", "status", "termination", "exit_code", "reproducible", "work", "start")
+
+INDICES = ("gap_index_before", "gap_index_after", "settled_before", "settled_after")
 
 
 def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
@@ -27,12 +31,13 @@ def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
         ("dataset_sha256", header.get("dataset_sha256", ""), "over the tables in canonical form, before levers"),
         ("marking", header.get("marking", ""), ""),
         ("scenario", header.get("scenario") or "-", ""),
-        ("years", f"{settings.first_year}-{settings.last_year}", ""),
+        ("years", f"{settings.first_year}-{settings.last_year}", _beyond(plan)),
         ("money", f"million {settings.currency}", f"constant prices of {settings.price_base_year}"),
     ]
     levers: list[Row] = [(name, value, "") for name, value in sorted(header.get("levers", {}).items())]
-    search: list[Row] = [(name, header.get(name, "-"), "") for name in ("status", "exit_code", "reproducible", "work")]
+    search: list[Row] = [(name, header.get(name, "-"), "") for name in SEARCH]
     search += _rows("objective", header.get("objective", {}))
+    search += [(name, header.get(name, "-"), "") for name in INDICES]
     search += _rows("solver", header.get("solver", {})) + _rows("seconds", header.get("seconds", {}))
     versions: list[Row] = [("contract", header.get("contract", "-"), ""), *_rows("", header.get("versions", {}))]
     hashes: list[Row] = [
@@ -54,6 +59,12 @@ def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
         ("Not modelled", missing or [("-", "nothing: every rule of the model is there", "")]),
         ("Warnings", warned or [("-", "none", "")]),
     ]
+
+
+def _beyond(plan: Plan) -> str:
+    """What may follow the planning years."""
+    years = figures.years_beyond(plan)
+    return f"deliveries and payments of their orders on to {years[-1]}" if years else "nothing arrives after them"
 
 
 def _file_hash(frame: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports import figures
+from reports import figures, standing
 from reports.style import COLOURS, FAINT, GREYS, INK, LIGHTS_SAY, NO_AREA, Style, light
 from reports.why_open import main_causes
 
@@ -29,7 +29,7 @@ def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) ->
     sheet.merge_range(0, 0, 0, WIDE - 1, figures.title(plan), style(bold=True, font_size=18, font_color=INK))
     sheet.merge_range(1, 0, 1, WIDE - 1, _subtitle(plan), style(italic=True, font_color=FAINT))
     _tiles(sheet, style, plan)
-    row = _money(sheet, style, plan, 8)
+    row = _money(sheet, style, plan, _standing(sheet, style, plan, 7) + 2)
     charts = _charts(book, style, plan)
     for index, chart in enumerate(charts):
         chart.set_size({"width": 382, "height": 410})  # with its offset the four columns, not a pixel more
@@ -56,8 +56,19 @@ def _tiles(sheet: Worksheet, style: Style, plan: Plan) -> None:
         label = style(**box, font_color=FAINT, top=2, top_color=INK)
         sheet.merge_range(3, first, 3, last, figure.label, label)
         sheet.merge_range(4, first, 4, last, figure.value, style(**box, bold=True, font_size=16, font_color=INK))
-        sheet.merge_range(5, first, 5, last, figure.remark, style(**box, font_size=8, font_color=FAINT))
+        note = style(**box, font_size=8, font_color=FAINT, text_wrap=True, valign="top")
+        sheet.merge_range(5, first, 5, last, figure.remark, note)
     sheet.set_row(4, 24)
+    sheet.set_row(5, 24)  # two lines
+
+
+def _standing(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
+    """What the objective is made of and what is proven of it, in a sentence or two; gives the row after it."""
+    told = [standing.sentence(plan), standing.settled_sentence(plan), standing.beyond_sentence(plan)]
+    text = " ".join(part for part in told if part)
+    sheet.merge_range(row, 0, row, WIDE - 1, text, style(text_wrap=True, valign="top"))
+    sheet.set_row(row, 13.5 * (1 + len(text) // 165))
+    return row + 1
 
 
 def _heading(sheet: Worksheet, style: Style, row: int, first: int, last: int, text: str) -> None:
@@ -105,24 +116,34 @@ def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
 
 
 def _open_areas(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
-    """What stays open, and why: the areas with the lowest closure in the last year."""
+    """What stays open, and why: the areas with the lowest closure in the last year, and once all has arrived."""
     found = figures.closure_by_area(plan).head(TOP)
     causes = main_causes(plan)
     year = figures.horizon(plan)[1]
     _heading(sheet, style, row, 5, WIDE - 1, f"What stays open in {year}, and what stands in its way first")
     sheet.merge_range(row + 1, 5, row + 1, 7, "area", style.head())
     sheet.write_string(row + 1, 8, "met", style.head(numeric=True))
-    sheet.merge_range(row + 1, 9, row + 1, WIDE - 1, "why (part of the gap)", style.head())
+    later = bool(found["settled"].notna().any())
+    if later:
+        sheet.write_string(row + 1, 9, "all arrived", style.head(numeric=True))
+    why_at = 10 if later else 9
+    sheet.merge_range(row + 1, why_at, row + 1, WIDE - 1, "why (part of the gap)", style.head())
     for offset, record in enumerate(found.to_dict("records"), start=2):
         sheet.merge_range(row + offset, 5, row + offset, 7, str(record["name"]), style(shrink=True, indent=1))
-        letter, fill, ink = light(record["closure"])
-        pattern = f'"{letter}"  0.0%'
-        sheet.write_number(row + offset, 8, record["closure"], style.number(pattern, bg_color=fill, font_color=ink))
+        _lit(sheet, style, row + offset, 8, record["closure"])
+        if later and record["settled"] == record["settled"]:
+            _lit(sheet, style, row + offset, 9, record["settled"])
         why = causes.get(str(record["area"]), "-")
-        sheet.merge_range(row + offset, 9, row + offset, WIDE - 1, why, style(shrink=True, indent=1))
+        sheet.merge_range(row + offset, why_at, row + offset, WIDE - 1, why, style(shrink=True, indent=1))
     end = row + 2 + max(1, len(found))
     sheet.merge_range(end, 5, end, WIDE - 1, f"{LIGHTS_SAY}.", style(font_size=8, font_color=FAINT))
     return end + 1
+
+
+def _lit(sheet: Worksheet, style: Style, row: int, column: int, closure: float) -> None:
+    """A closure with its stoplight's letter and colour."""
+    letter, fill, ink = light(closure)
+    sheet.write_number(row, column, closure, style.number(f'"{letter}"  0.0%', bg_color=fill, font_color=ink))
 
 
 def _remarks(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:

@@ -33,6 +33,7 @@ NAMED = {
 }
 HEAD = 3  # rows above the data of a sheet: title, totals, column names
 KEY_OF = {table: key for key, table in NAMED.items()}
+ITEMS = ("programmes", "frames", "innovation", "expansions")  # what a line of money may be about; ids unique over all
 WIDEST, NARROWEST = 44, 7
 # Columns of the reports that are worked out from the tables: type and unit.
 DERIVED = {
@@ -118,4 +119,17 @@ def with_names(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[
         text = frame[column].map(names).astype(object).fillna("-").replace("", "-")
         if (text != "-").any():
             added[f"{column} name"] = text
+    if "item" in frame.columns and "rule" not in frame.columns:  # an item of a rule is a nation, a line, a pillar
+        text = frame["item"].map(item_names(tables)).astype(object).fillna("-").replace("", "-")
+        if (text != "-").any():
+            added["item name"] = text
     return added
+
+
+def item_names(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Id -> name of everything that spending or a contribution may be for."""
+    known: dict[str, str] = {}
+    for source in ITEMS:
+        if source in tables:
+            known |= dict(zip(tables[source][KEY_OF[source]], tables[source]["name"], strict=True))
+    return known

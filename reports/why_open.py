@@ -1,20 +1,22 @@
 """Why a gap stays open: the first cause that the plan's tables show, looked for in a fixed order.
 
 Plain arithmetic on the plan, nothing is solved again, so a cause is what stands in the way first, not a proof that its
-removal would close the gap. Each programme that would close it is asked in this order: is it bought to its limit; is no
-time left to deliver it; is the money spent in most years in which an order would still arrive; are its lines or a
-component full in most years in which it could be delivered. Where something stands in the way of each, the cause is the
-most frequent one; where nothing stands in the way of one, the plan had better uses for its money, or its search
-found nothing better within its stated gap ("other buys first").
+removal would close the gap. Each programme that would close it is asked in this order: is it bought to its limit; does
+its buyer lack a programme that fires or carries it; is no time left to deliver it; is the money spent in most years in
+which an order would still arrive; are its lines or a component full in most years in which it could be made. Where
+something stands in the way of each, the cause is the most frequent one; where nothing stands in the way of one, the
+plan had better uses for its money, or its search found nothing better within its stated gap ("other buys first").
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from data.dataset import split_names
 from data.rows import each
 from reports import figures
 
@@ -28,6 +30,7 @@ CAUSES = (
     "enabler short",
     "nothing to buy",
     "order limit",
+    "host missing",
     "no time to deliver",
     "money spent",
     "lines full",
@@ -82,11 +85,16 @@ class _World:
                 self.makes[row.area].append(row.programme)
         self.limit: dict[tuple[str, str], float] = {}
         self.buyers: dict[str, list[str]] = defaultdict(list)
+        pipeline = each(tables["pipeline"])
+        self.operated = {(row.nation, row.programme) for row in pipeline if row.units > SMALLEST}
         for row in each(tables["customers"]):
             self.limit[row.nation, row.programme] = row.max_units
+            if row.units_operated > SMALLEST:
+                self.operated.add((row.nation, row.programme))
             self.buyers[row.programme].append(row.nation)
         orders = plan.tables["orders"].groupby(["nation", "programme"])["units"].sum()
         self.ordered = {(str(key[0]), str(key[1])): float(units) for key, units in orders.items()}  # type: ignore[index]
+        self.operated |= {key for key, units in self.ordered.items() if units > SMALLEST}
         self.needs: dict[str, list[str]] = defaultdict(list)
         for row in each(tables["requires"]):
             self.needs[row.area].append(row.enabler)
@@ -135,6 +143,9 @@ class _World:
         """What stands in the way of buying more of a programme; None where nothing does."""
         if not any(self._room(buyer, programme) for buyer in self._customers(nation, programme)):
             return "order limit", {programme}
+        hosts = split_names(self.programmes[programme].needs_host)
+        if hosts and not any(self._hosted(buyer, hosts) for buyer in self._customers(nation, programme)):
+            return "host missing", set(hosts)
         if self._last_order(programme, year) < self._first_order(programme):
             return "no time to deliver", {programme}
         if self._no_money(nation, programme, year):
@@ -150,6 +161,9 @@ class _World:
     def _room(self, nation: str, programme: str) -> bool:
         lot = max(self.programmes[programme].lot, SMALLEST)
         return bool(self.limit[nation, programme] - self.ordered.get((nation, programme), 0.0) >= lot - SMALLEST)
+
+    def _hosted(self, nation: str, hosts: Sequence[str]) -> bool:
+        return any((nation, host) in self.operated for host in hosts)
 
     def _first_order(self, programme: str) -> int:
         return max(self.first, int(self.programmes[programme].first_order_year))
@@ -168,9 +182,8 @@ class _World:
         )
 
     def _full(self, programme: str, year: int) -> set[str]:
-        """The lines (all of them full), or the full components, in the years in which an order could arrive."""
-        start = min(year, self._first_order(programme) + int(self.programmes[programme].lead_years))
-        years = range(start, year + 1)
+        """The lines (all of them full), or the full components, in the years in which an order could be made."""
+        years = range(min(year, self._first_order(programme)), year + 1)
 
         def is_full(place: str) -> bool:
             return _mostly(self.full[place].get(when, False) for when in years)

@@ -34,13 +34,16 @@ def brief() -> Brief:
 def test_the_answer_stands_in_sentences_with_the_tables_figures(brief: Brief) -> None:
     text = " ".join(brief.answer).replace("\u00a0", " ")
     assert "from 74.10 to 41.50 points and spends EUR 95.5 m in 2027-2029, 18% of the money available" in text
-    assert "below 40.00 points; this one stands at 41.50, a proven gap of 3.6%" in text
+    assert "to 41.50; no plan can bring it below 40.00, a proven gap of 3.6%" in text
+    assert "it closes at least 95.7% of what any plan could" in text
+    assert "When all that is ordered by 2029 has arrived, by 2031, the gap index of that settled state is 39.00" in text
+    assert "It binds EUR 9.5 m of 2030-2031" in text
     assert "1 joint buy saves EUR 4.5 m after fees" in text
     assert "Most stays open in Sea control: 27% met in 2029 (order limit 100%)" in text
 
 
 def test_what_stays_open_and_what_is_decided_first(brief: Brief) -> None:
-    assert brief.open.rows[0] == ("Sea control", "0%", "R 27%", "order limit 100%")
+    assert brief.open.rows[0] == ("Sea control", "0%", "R 27%", "40%", "order limit 100%")
     assert dict(brief.decisions.rows)["order (1 programmes; million EUR)"] == "=1+1 missile (40)"
     assert brief.together.rows == [("Frigates together", "2028", "2", "50", "4")]
 

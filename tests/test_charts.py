@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from PIL import Image
 
-from reports import chart_flow, chart_steps, made_where, wanted
-from reports.charts import CHARTS, Picture, gantt, glide_path, spending, to_png, to_svg, waterfall
+from reports import chart_flow, chart_steps, chart_work, made_where, wanted
+from reports.charts import (
+    CHARTS,
+    Picture,
+    gantt,
+    gap_heat_map,
+    glide_path,
+    order_book,
+    spending,
+    to_png,
+    to_svg,
+    waterfall,
+)  # fmt: skip
 from reports.picture import dodged, ink_on, shade
 from reports.style import COLOURS, LIGHTS, light
 from tests.small_plan import small_plan
@@ -42,7 +54,7 @@ def test_every_chart_is_a_sentence_a_text_and_an_image(pictures: dict[str, Pictu
     assert len(set(image.convert("L").tobytes())) > 2
 
 
-@pytest.mark.parametrize("name", [name for name in CHARTS if name not in ("waterfall", "gantt")])
+@pytest.mark.parametrize("name", [name for name in CHARTS if name not in ("waterfall", "gantt", "order_book")])
 def test_numbers_have_units_in_their_headers(pictures: dict[str, Picture], name: str) -> None:
     data = pictures[name].data
     numeric = [str(column) for column in data.columns if pd.api.types.is_float_dtype(data[column])]
@@ -108,6 +120,90 @@ def test_work_is_shared_among_buyers_in_proportion() -> None:
     assert work.loc[("BBB", "BBB"), "value"] == pytest.approx(0.25 * 10)
 
 
+def test_what_is_made_in_one_year_and_delivered_in_another_is_still_somebodys_work() -> None:
+    """l1 of AAA makes 3 in 2028 and 2029; 1 is delivered to AAA in 2029, 2 to BBB in 2030: 1 and 2 of the 3 it makes."""
+    plan = small_plan()
+    for name, rows in (
+        ("deliveries", [("AAA", "p1", 2029, 1.0, 1.0), ("BBB", "p1", 2030, 2.0, 2.0)]),
+        ("production", [("l1", "p1", 2028, 1.2), ("l1", "p1", 2029, 1.8)]),
+    ):
+        plan.tables[name] = pd.DataFrame(rows, columns=plan.tables[name].columns)
+    found = made_where.work(plan).set_index(["producer", "nation"])["units"]
+    assert found.to_dict() == pytest.approx({("AAA", "AAA"): 1.0, ("AAA", "BBB"): 2.0})
+
+
+def yard() -> SimpleNamespace:
+    """AAA orders 3 of p1 in 2027, one of its pipeline is half made; l1 makes 0.9, 1, 1 and 0.6 in 2027 to 2030.
+
+    Delivered: 1 of the pipeline in 2027, 1 in 2028, 1 in 2029, 1 in 2030.
+    """
+    plan = small_plan()
+    plan.case.dataset.tables["pipeline"] = pd.DataFrame(
+        [("AAA", "p1", 2027, 1.0, 0.5)], columns=["nation", "programme", "year", "units", "built"]
+    )
+    for name, rows in (
+        ("orders", [("AAA", "p1", "national", 2027, 3.0, 10.0, 30.0)]),
+        ("deliveries", [("AAA", "p1", year, 1.0, 1.0) for year in (2027, 2028, 2029, 2030)]),
+        (
+            "production",
+            [("l1", "p1", 2027, 0.9), ("l1", "p1", 2028, 1.0), ("l1", "p1", 2029, 1.0), ("l1", "p1", 2030, 0.6)],
+        ),
+    ):
+        plan.tables[name] = pd.DataFrame(rows, columns=plan.tables[name].columns)
+    return plan
+
+
+def test_the_order_book_by_hand() -> None:
+    """4 are on order, the pipeline's one among them; made at the end of 2027: 0.5 + 0.9, delivered 1: 0.4 in work.
+
+    Of the 4, 2.6 wait to be made then, 1.6 a year later, 0.6 in 2029; all is made and delivered in 2030.
+    """
+    found = chart_work.work_in_progress(yard()).set_index("year")
+    assert found["in_work"].tolist() == pytest.approx([0.4, 0.4, 0.4, 0.0, 0.0])
+    assert found["waiting"].tolist() == pytest.approx([2.6, 1.6, 0.6, 0.0, 0.0])
+    assert order_book(yard()).data.columns[1:].tolist() == [
+        "ordered, not made yet [m EUR]", "made, not delivered yet [m EUR]",
+    ]  # fmt: skip
+    title = order_book(yard()).title.replace("\u00a0", " ")
+    assert title == (
+        "Work in progress is worth EUR 4.0 m at most, at the end of 2027; orders worth EUR 6.0 m are still to be made "
+        "when 2029 ends."
+    )
+    assert "years beyond 2029" in order_book(yard()).alt
+
+
+@pytest.mark.parametrize("name", ["gantt", "line_utilisation", "order_book"])
+def test_years_beyond_are_shown_in_their_years_behind_a_rule_line(name: str) -> None:
+    plan = yard()
+    plan.case.dataset.tables["programmes"]["cost_growth"] = 0.0
+    spec = json.dumps(CHARTS[name](plan).chart.to_dict())
+    assert '"type": "rule"' in spec
+    assert "2030" in spec
+
+
+def test_the_gantt_shows_a_delivery_beyond_the_horizon_in_its_year() -> None:
+    """p2 through f1 is ordered in 2028 with a lead of a year; with two more years of lead it arrives in 2031."""
+    plan = plan_with_everything()
+    plan.case.dataset.tables["frames"]["extra_lead_years"] = 2
+    data = gantt(plan).data.set_index("phase")
+    assert data.loc["delivering", ["from [year]", "to [year]"]].tolist() == [2031, 2031]
+
+
+def test_money_of_the_years_beyond_is_in_no_picture_of_the_planning_years() -> None:
+    """9.5 are spent in 2030 and 2031: neither the sand chart nor the Sankey nor the bow wave has them."""
+    plan = plan_with_everything()
+    assert "EUR 95.5 m by 2029" in spending(plan).title.replace("\u00a0", " ")
+    assert chart_flow.flows(plan)["amount"].sum() == pytest.approx(95.5)
+    assert CHARTS["bow_wave"](plan).data["spent by this plan [m EUR]"].sum() == pytest.approx(95.5)
+
+
+def test_the_heat_map_of_the_settled_state() -> None:
+    """Air of AAA is met to 80 % then, of BBB in full, sea to 40 %."""
+    picture = gap_heat_map(small_plan(), settled=True)
+    assert picture.title.startswith("When all that is ordered has arrived, 1 of 3 targets are met to at least 95%")
+    assert picture.data.set_index("nation").loc["AAA", "air [share of target met]"] == pytest.approx(0.8)
+
+
 def test_the_bow_wave_by_hand() -> None:
     """AAA lacks 8 of air from 2027 on: 8 of p1 ordered and paid in 2027, as there is no year before it; upkeep 1 each.
 
@@ -122,7 +218,7 @@ def test_the_bow_wave_by_hand() -> None:
 def test_the_waterfall_goes_from_the_last_plan_to_this_one() -> None:
     last, plan = small_plan(), small_plan()
     spent = last.tables["spending"]
-    last.tables["spending"] = spent.assign(amount=spent["amount"] * [0.5, 1, 1, 1, 1])
+    last.tables["spending"] = spent.assign(amount=spent["amount"] * [0.5, 1, 1, 1, 1, 1, 1, 1])
     found = chart_steps.changes(plan, last).set_index("area")["change"]
     assert found["air"] == pytest.approx(20.0)
     assert found.drop("air").abs().sum() == pytest.approx(0.0)
@@ -148,7 +244,9 @@ def test_against_prior_plan_the_waterfall_compares_orders() -> None:
 @pytest.mark.parametrize("name", list(CHARTS))
 def test_a_plan_that_does_nothing_still_has_every_picture(name: str) -> None:
     plan = plan_with_everything()
-    for table in ("orders", "spending", "deliveries", "production", "frames", "members", "capacity", "gaps"):
+    for table in (
+        "orders", "spending", "deliveries", "production", "frames", "members", "capacity", "gaps", "settled", "beyond",
+    ):  # fmt: skip
         plan.tables[table] = plan.tables[table].iloc[:0]
     assert to_svg(CHARTS[name](plan)).startswith("<svg")
 
@@ -157,6 +255,7 @@ def test_a_horizon_of_one_year_is_drawn_too() -> None:
     plan = small_plan()
     settings = plan.case.dataset.settings
     settings.first_year = settings.last_year = 2027
+    settings.beyond_years = range(2028, 2028)
     plan.tables["spending"] = plan.tables["spending"].query("year == 2027")
     plan.tables["budgets"] = plan.tables["budgets"].query("year == 2027")
     assert "area" not in spending(plan).data.columns[0]

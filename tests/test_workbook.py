@@ -104,6 +104,12 @@ def test_text_that_looks_like_a_formula_stays_text(book: openpyxl.Workbook) -> N
     assert {formula.split("(")[0] for formula in formulas} <= {"=SUBTOTAL", "=SUM", "=SUMIF", "=ROUND", "=IF"}
 
 
+def test_who_pays_shared_bills_is_told_with_the_names_of_what_is_paid(book: openpyxl.Workbook) -> None:
+    """A contribution goes to an expansion or to a line of innovation, beyond the horizon too."""
+    rows = list(book["contributions"].iter_rows(min_row=HEAD + 1, values_only=True))
+    assert [row[:5] for row in rows] == [("v1", "AAA", 2029, 5, "Swarm"), ("v1", "BBB", 2030, 1.5, "Swarm")]
+
+
 def test_ids_stand_beside_their_names(book: openpyxl.Workbook) -> None:
     assert "Frigate" in cells(book["orders"])
     assert "Sea control" in cells(book["gaps"])
@@ -111,8 +117,11 @@ def test_ids_stand_beside_their_names(book: openpyxl.Workbook) -> None:
 
 def test_the_summary_says_what_the_plan_is_worth(book: openpyxl.Workbook) -> None:
     text = " ".join(str(value) for value in cells(book["Summary"]))
-    for part in ("74.10 → 41.50", "3.61%", "best bound 40.00", "EUR 95.5 m", "EUR 4.5 m", "4.10%", "3.10% + 1.00%"):
+    for part in ("74.10 → 41.50", "3.61%", "best bound 40.00", "EUR 105.0 m", "EUR 4.5 m", "4.10%", "3.10% + 1.00%"):
         assert part in text, part
+    assert "77.00 → 39.00" in text, "when all that is ordered has arrived"
+    assert "closes at least 95.7% of what any plan could" in text, "(75 - 41.5) / (75 - 40) = 33.5 / 35"
+    assert "It binds EUR 9.5 m of 2030-2031, 6% of what may be bound" in text, "of 2 * (40 + 32 + 5 + 4) = 162"
     assert "Frigates together" in text
     assert "Sea control" in text
     assert "Warnings: 1" in text
@@ -135,6 +144,9 @@ def test_provenance_says_how_to_make_the_plan_again(book: openpyxl.Workbook) -> 
     assert rows["solver version"] == "1.16.0"
     assert rows["solver seed"] == 0
     assert rows["seconds solve"] == 58.9
+    assert rows["run"] == "20261130T081503-4f2a"
+    assert rows["objective closed"] == pytest.approx(33.5 / 35)
+    assert rows["settled_after"] == 39.0
     assert rows["drive5"] == "0.1.0"
 
 
@@ -202,6 +214,7 @@ def test_closure_by_area_is_of_the_last_year_and_worst_first() -> None:
     assert closure.loc["air", "from_baseline"] == pytest.approx(0.5)
     assert closure.loc["air", "closure"] == pytest.approx(0.8)
     assert closure.loc["sea", "closure"] == pytest.approx(0.275)
+    assert closure.loc[["air", "sea"], "settled"].tolist() == pytest.approx([0.9, 0.4]), "when all has arrived"
 
 
 def test_spending_by_area_keeps_every_euro() -> None:
@@ -279,13 +292,43 @@ def test_lines_by_year_foot_with_the_tables(path: Path, book: openpyxl.Workbook)
     rows = kept(path, by_line.CONSTANT)
     foot = next(row for row in rows if row[0] == "total")
     assert foot[5:9] == pytest.approx([40.0, 50.5, 5.0, 95.5])
-    for text in ("of the sheet spending", "of the sheet budgets"):
+    for text in ("of the sheet spending", "of the sheets budgets and beyond"):
         assert next(row for row in rows if row[0] == text)[5:8] == pytest.approx([40.0, 50.5, 5.0])
     assert [row[5:8] for row in rows if row[0] == "difference"] == [[0, 0, 0], [0, 0, 0]]
     sheet = book[by_line.CONSTANT]
     formulas = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert f"=SUM(F{HEAD + 1}:H{HEAD + 1})" in formulas
     assert any(formula.startswith("=SUMIF(spending!$B$") for formula in formulas)
+
+
+def test_years_beyond_stand_apart_and_foot_with_the_money_bound_there(path: Path, book: openpyxl.Workbook) -> None:
+    """6 + 1.5 in 2030 and 2 in 2031: 9.5, with the planning years 105, which is the cost; a line stands before them."""
+    rows = kept(path, by_line.CONSTANT)
+    assert rows[HEAD - 1][5:12] == ["2027", "2028", "2029", "total", "2030\nbeyond", "2031\nbeyond", "with beyond"]
+    foot = next(row for row in rows if row[0] == "total")
+    assert foot[9:12] == pytest.approx([7.5, 2.0, 105.0])
+    assert foot[11] == pytest.approx(small_plan().header["kpis"]["cost"])
+    for text in ("of the sheet spending", "of the sheets budgets and beyond"):
+        assert next(row for row in rows if row[0] == text)[9:11] == pytest.approx([7.5, 2.0])
+    assert [row[9:11] for row in rows if row[0] == "difference"] == [[0, 0], [0, 0]]
+    cells_ = book[by_line.CONSTANT]
+    assert cells_.cell(HEAD + 1, 10).border.left.style == "medium"
+    formulas = [str(cell.value) for row in cells_.iter_rows() for cell in row if cell.data_type == "f"]
+    assert any(formula.startswith("=SUMIF(beyond!$B$") for formula in formulas)
+
+
+def test_without_years_beyond_the_sheet_ends_with_its_total(tmp_path: Path) -> None:
+    plan = small_plan()
+    plan.case.dataset.settings.beyond_years = range(2030, 2030)
+    plan.header["settled_before"] = plan.header["settled_after"] = None
+    for table in ("settled", "beyond"):
+        plan.tables[table] = plan.tables[table].iloc[:0]
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    rows = kept(tmp_path / "plan.xlsx", by_line.CONSTANT)
+    assert [text for text in rows[HEAD - 1] if text][-4:] == ["2027", "2028", "2029", "total"]
+    text = " ".join(str(value) for value in cells(openpyxl.load_workbook(tmp_path / "plan.xlsx")["Summary"]))
+    assert "nothing arrives after 2029" in text
+    assert "all arrived" not in text
 
 
 def test_current_prices_use_each_nations_deflator(path: Path) -> None:
@@ -302,11 +345,11 @@ def test_without_a_last_plan_the_sheet_says_so(path: Path) -> None:
 def test_against_a_last_plan_every_line_shows_its_change(tmp_path: Path) -> None:
     last, plan = small_plan(), small_plan()
     spent = last.tables["spending"]
-    last.tables["spending"] = spent.assign(amount=spent["amount"] * [0.5, 1, 1, 1, 1])
+    last.tables["spending"] = spent.assign(amount=spent["amount"] * [0.5, 1, 1, 1, 1, 1, 1, 1])
     write_workbook(plan, tmp_path / "plan.xlsx", last=last)
     rows = kept(tmp_path / "plan.xlsx", by_line.CONSTANT)
     line = next(row for row in rows if row[2] == "p1")
-    assert line[8:11] == pytest.approx([40.0, 20.0, 20.0])
+    assert (line[8], line[12], line[13]) == pytest.approx((40.0, 20.0, 20.0)), "over the planning years"
     changes = [row for row in kept(tmp_path / "plan.xlsx", by_line.CHANGE) if row[0] == "core"]
     assert [row[2:4] + row[5:9] for row in changes] == [["p1", "payment", 20.0, 0, 0, 20.0]]
 
@@ -343,6 +386,7 @@ def test_why_a_gap_stays_open_by_hand() -> None:
         (lambda plan: _set(plan, "capacity", "utilisation", 1.0), "lines full"),
         (lambda plan: _data(plan, "programmes", "last_order_year", 2026), "no time to deliver"),
         (lambda plan: _data(plan, "customers", "max_units", 4.0), "order limit"),
+        (lambda plan: _data(plan, "programmes", "needs_host", "p3; p4"), "host missing"),
         (lambda plan: _data(plan, "customers", "nation", "CCC"), "nothing to buy"),
         (lambda plan: _set(plan, "gaps", "credited", 0.0), "enabler short"),
     ],
