@@ -28,6 +28,12 @@ FACT_ROWS = {
 """Model column -> table of facts, key and basis column from which it gets one row a key."""
 
 
+def _note(*parts: object) -> str:
+    """Notes of the facts in one text, without empty ones and without the edition's mark where nothing follows it."""
+    texts = [text_or_none(part).strip().removesuffix("edition 2:").rstrip("; ") for part in parts]
+    return "; ".join(text for text in texts if text)
+
+
 def _row_basis(value: object) -> tuple[str, str]:
     """The basis of the model and the note of a recalled figure."""
     word = str(value)
@@ -59,7 +65,7 @@ def _by_key(facts: Facts) -> list[dict[str, object]]:
                     "source": row["source"],
                     "year": row["year"],
                     "basis": basis,
-                    "note": "; ".join(part for part in (note, text_or_none(row["note"])) if part),
+                    "note": _note(note, row["note"]),
                 }
             )
     return rows
@@ -79,7 +85,7 @@ def _national_paths(facts: Facts) -> list[dict[str, object]]:
                 "source": row.target_source,
                 "year": row.target_core_year,
                 "basis": basis,
-                "note": "; ".join(part for part in (f"target: {row.target_text}", note) if part),
+                "note": _note(f"target: {row.target_text}", note),
             }
         )
     return rows
@@ -99,7 +105,7 @@ def _effects(facts: Facts) -> list[dict[str, object]]:
                 "source": row.source,
                 "year": row.year,
                 "basis": basis,
-                "note": "; ".join(part for part in (derived, text_or_none(row.note)) if part),
+                "note": _note(derived, row.note),
             }
         )
     return rows
@@ -118,7 +124,7 @@ def _loans(facts: Facts) -> list[dict[str, object]]:
                 "source": row.source,
                 "year": row.year,
                 "basis": basis,
-                "note": "; ".join(part for part in (note, text_or_none(row.note)) if part),
+                "note": _note(note, row.note),
             }
         )
     return rows
