@@ -15,6 +15,7 @@ from data.checks_errors import errors
 from data.dictionary import NEEDED_TABLES, Column, Table, data_tables
 from data.findings import ERROR, DataError, Finding, ordered
 from data.raw import SCENARIOS_FILE, SETTINGS_FILE, RawData, csv_text, number_text, placed
+from data.rows import split_names
 from data.settings import Band, ScenarioSpec, Settings, parse_bands, read_scenarios, read_settings
 from data.sheets import read_source
 from data.typed import convert, default_value
@@ -128,11 +129,6 @@ def sort_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if len(frame) < 2:
         return frame.reset_index(drop=True)  # sorting an empty table costs as much as a full one, and most are empty
     return frame.sort_values(table.keys, kind="stable", ignore_index=True)
-
-
-def split_names(text: str) -> tuple[str, ...]:
-    """The names of a list separated by ';', blanks around them dropped."""
-    return tuple(name.strip() for name in text.split(";") if name.strip())
 
 
 def write(dataset: Dataset, folder: pathlib.Path | str) -> None:

@@ -33,3 +33,8 @@ def labelled(frame: pd.DataFrame, columns: Iterable[str]) -> Iterable[Any]:
 def at(frame: pd.DataFrame, row: Any, column: str) -> Any:
     """One cell by the row's label."""
     return frame.loc[row, column]
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names of a list separated by ';', blanks around them dropped."""
+    return tuple(name.strip() for name in text.split(";") if name.strip())

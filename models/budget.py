@@ -9,13 +9,16 @@ from typing import Any
 from pyomo.environ import NonNegativeReals, Reals, Var
 
 from models import buying, industry, innovation, interoperability, joint
-from models.keys import PILLARS, Keys, or_zero
-from models.ledger import Ledger
+from models.keys import EQUIPMENT, PILLARS, Keys, or_zero
+from models.ledger import Ledger, Line
 from models.linear import quicksum
 from models.registry import rule
 
 # Rules, beside policy, whose rows are made of lines of the ledger.
-READ_THE_LEDGER = frozenset({"budget.spent", "budget.loan_payments", "budget.loan_share", "budget.loan_sets"})
+READ_THE_LEDGER = frozenset(
+    {"budget.invested", "budget.spent", "budget.loan_payments", "budget.loan_share", "budget.loan_sets"}
+)
+INVESTMENT = EQUIPMENT | {"r_and_t"}
 
 
 def declare(m: Any) -> None:
@@ -28,6 +31,8 @@ def declare(m: Any) -> None:
     m.carried = Var(carrying, domain=NonNegativeReals)
     m.shifted = Var(keys if k.shifts else [], domain=Reals)
     m.draw = Var(loan_keys(k), domain=NonNegativeReals)
+    nations = {nation for row in k.rules_named("equipment_share_min") for nation in k.group(row.scope)}
+    m.invested = Var([(n, year) for n in sorted(nations) for year in k.years], domain=NonNegativeReals)
 
 
 def loan_keys(k: Keys) -> list[tuple[str, str, int]]:
@@ -57,8 +62,25 @@ def book(m: Any) -> None:
     m.lines_of_budget = defaultdict(list)
     for line in ledger.lines:
         m.lines_of_budget[line.nation, line.year, line.pillar].append(line)
+    m.investments = {(nation, year): _investments(m, nation, year) for nation, year in m.invested}
     m.unit_payments = [line for line in ledger.lines if line.kind == "payment" and line.year <= k.last]
     m.innovation_lines = [line for line in ledger.lines if line.kind == "innovation" and line.year <= k.last]
+
+
+def _investments(m: Any, nation: str, year: int) -> list[Line]:
+    """Core payments for equipment, munition and research of a nation and year."""
+    lines = m.lines_of_budget.get((nation, year, "core"), [])
+    return [line for line in lines if line.kind == "payment" and m.k.programme[line.item].category in INVESTMENT]
+
+
+@rule("budget.invested", unit="money", says="Core payments for equipment and research are summed once.",
+      over=lambda m: list(m.invested))  # fmt: skip
+def invested(m: Any, nation: str, year: int) -> Any:
+    r"""Core payments for equipment, munition and r_and_t: both the budget and equipment_share_min are made of it.
+
+    .. math:: invested_{nt} = \sum_{i \in \{equipment, munition, r\&t\}} payment_{nit}
+    """
+    return m.invested[nation, year] == quicksum(line.amount for line in m.investments[nation, year])
 
 
 @rule("budget.spent", unit="money", says="Spending is the sum of its lines.", over=lambda m: list(m.spent))
@@ -69,8 +91,12 @@ def spent(m: Any, nation: str, year: int, pillar: str) -> Any:
 
     .. math:: spent_{ntp} = \sum_{lines} amount
     """
-    total = quicksum(line.amount for line in m.lines_of_budget.get((nation, year, pillar), []))
-    return m.spent[nation, year, pillar] == total
+    lines = m.lines_of_budget.get((nation, year, pillar), [])
+    if pillar == "core" and (nation, year) in m.invested:
+        summed = {id(line) for line in m.investments[nation, year]}
+        rest = quicksum(line.amount for line in lines if id(line) not in summed)
+        return m.spent[nation, year, pillar] == m.invested[nation, year] + rest
+    return m.spent[nation, year, pillar] == quicksum(line.amount for line in lines)
 
 
 def carried_in(m: Any, nation: str, year: int, pillar: str) -> Any:

@@ -43,10 +43,7 @@ def most_of_year(k: Keys, nation: str, programme: str, delivery: int) -> float:
 
 
 def declare_service(m: Any) -> None:
-    """Deliveries as sums of orders and pipeline, and the units in service they lead to.
-
-    Beyond the horizon units in service matter to what is sustained alone; other programmes have no keys there.
-    """
+    """Deliveries as sums of orders and pipeline, and the units in service they lead to."""
     k: Keys = m.k
     terms: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
     for nation, programme, year in k.national_keys:
@@ -64,10 +61,23 @@ def declare_service(m: Any) -> None:
     m.service_keys = [
         (nation, programme, year)
         for (nation, programme), years in m.delivery_years_of.items()
-        for year in k.all_years
-        if year >= years[0] and (year <= k.last or k.programme[programme].sustain_cost)
+        for year in k.years
+        if year >= years[0]
     ]
     m.in_service = Var(m.service_keys, domain=NonNegativeReals)
+
+
+def sustained(m: Any, nation: str, programme: str, year: int) -> Any:
+    """Units of a pair in service, beyond the horizon too: no columns there, since only sustainment asks for them."""
+    k: Keys = m.k
+    if year <= k.last:
+        return or_zero(m.in_service, (nation, programme, year))
+    service = k.programme[programme].service_years
+    years = m.delivery_years_of[nation, programme]
+    key = (nation, programme, k.last)
+    if key in m.in_service and max(year, k.last) - service < years[0]:
+        return quicksum([m.in_service[key]] + [m.deliveries[(*key[:2], y)] for y in years if k.last < y <= year])
+    return quicksum(m.deliveries[nation, programme, y] for y in years if year - service < y <= year)
 
 
 def settled_units(m: Any, nation: str, programme: str) -> Any:
@@ -214,10 +224,12 @@ def spend(m: Any, ledger: Ledger) -> None:
                 due[year + offset].append((value * share) * m.order[nation, programme, year])
         for year, terms in sorted(due.items()):
             ledger.add(nation, year, "payment", programme, "national", quicksum(terms))
-    for nation, programme, year in m.service_keys:
+    for (nation, programme), years in m.delivery_years_of.items():
         cost = k.programme[programme].sustain_cost
-        if cost:
-            ledger.add(nation, year, "sustainment", programme, "-", cost * m.in_service[nation, programme, year])
+        for year in k.all_years if cost else []:
+            if year >= years[0]:
+                units = cost * sustained(m, nation, programme, year)
+                ledger.add(nation, year, "sustainment", programme, "-", units)
     for nation, programme in k.new_pairs:
         row = k.programme[programme]
         if row.type_overhead:

@@ -19,7 +19,7 @@ def declare(m: Any) -> None:
     """Variables: delivered and credited effect, shortfall split into the severity bands."""
     k: Keys = m.k
     terms: dict[tuple[str, str, int], list[tuple[float, Any]]] = defaultdict(list)
-    keys = [key for key in m.service_keys if key[2] <= k.last]
+    keys = [*m.service_keys]
     keys += [(*pair, SETTLED) for pair in m.delivery_years_of if k.beyond_years]
     for nation, programme, year in keys:
         for area, effect in sorted(k.effect.get(programme, {}).items()):

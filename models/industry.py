@@ -14,7 +14,6 @@ from models.ledger import Ledger
 from models.linear import quicksum
 from models.registry import rule
 
-
 INFINITE = float("inf")
 
 

@@ -18,9 +18,6 @@ from models.linear import quicksum
 from models.policyrow import PolicyRow
 from models.registry import policy, rule
 
-INVESTMENT = EQUIPMENT | {"r_and_t"}
-
-
 # ---- dependence on one nation or line, surge, closure ----------------------------------------------------------------
 
 
@@ -164,16 +161,12 @@ def equipment_share_min(m: Any) -> Iterator[PolicyRow]:
     .. math:: committed_{nt} share_{nt} + \sum_{i} payment_{nit} \ge value \cdot planned_{nt}
     """
     k: Keys = m.k
-    paid: dict[tuple[str, int], list[Line]] = {}
-    for line in m.unit_payments:
-        if line.pillar == "core" and k.programme[line.item].category in INVESTMENT:
-            paid.setdefault((line.nation, line.year), []).append(line)
     for row in k.rules_named("equipment_share_min"):
         for nation in k.group(row.scope):
             for year in years_from(k, row.from_year):
                 key = (nation, year, "core")
                 bound = k.committed[key] * k.budget[key].committed_equipment_share
-                part = bound + _sum(paid.get((nation, year), []))
+                part = bound + m.invested[nation, year]
                 yield PolicyRow.of(row, nation, year, "min", row.value, part, k.planned[key], k.planned[key], "share")
 
 

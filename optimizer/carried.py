@@ -234,7 +234,7 @@ class Carried:
     def _interest(self) -> Iterator[tuple[Duty, float]]:
         """Interest on what is drawn for the first year's orders, to the end of the horizon; a grant costs none."""
         for (facility, nation, drawn_in), amount in self.draws.items():
-            row = self.loan_row(facility, nation)
+            _, row = self.keys.loan[facility, nation]
             for year in range(drawn_in + 1, self.last + 1) if row.kind == "loan" else ():
                 yield (nation, year, "core", "interest", facility), row.interest * amount
 
@@ -273,22 +273,6 @@ class Carried:
 
     # ---- loans and grants ----------------------------------------------------------------------------------------
 
-    def loan_row(self, facility: str, nation: str) -> Any:
-        """The row a nation draws on: its own, else that of a group it belongs to."""
-        return self._loan_rows[facility, nation]
-
-    @cached_property
-    def _loan_rows(self) -> dict[Pair, Any]:
-        """(facility, nation) -> row of the base data set; a nation's own row goes before its group's."""
-        nations, found = self.base["nations"], {}
-        for row in each(self.base["loans"]):
-            group = nations["region"] == row.nation
-            group |= (nations["eu"] == 1) if row.nation == "EU" else row.nation == "ALL"
-            found.update({(row.facility, nation): row for nation in nations.loc[group, "nation"]})
-        own = set(nations["nation"])
-        found.update({(row.facility, row.nation): row for row in each(self.base["loans"]) if row.nation in own})
-        return found
-
     @cached_property
     def draws(self) -> dict[tuple[str, str, int], float]:
         """(facility, nation, year) -> drawn in the first year, and later as far as it pays the first year's orders.
@@ -303,7 +287,7 @@ class Carried:
         found = {}
         for row in sorted(rows, key=lambda row: (reach[row.Index], row.facility, row.nation, row.year)):
             key = (row.facility, row.nation, int(row.year))
-            share = self.loan_row(row.facility, row.nation).share
+            share = self.keys.loan[row.facility, row.nation][1].share
             amount = row.drawn if row.year == self.first else _taken(due[key[1:]], row.facility, row.drawn, share)
             if amount > 0:
                 found[key] = float(amount)

@@ -24,7 +24,7 @@ from data.rows import each
 from data.settings import Settings
 from optimizer.carried import Carried, less
 from optimizer.overtaken import Overtaken, may_expand, scenarios_left
-from optimizer.plan import Plan, PlanError
+from optimizer.plan import CONTRACT, Plan, PlanError
 
 SOURCE = "new round"  # how the rows of `sources` begin that new rounds write
 YEARLY = ("economy", "budget_path", "targets", "line_capacity", "component_capacity")
@@ -43,10 +43,13 @@ def next_round(plan: Plan) -> NextRound:
     """Next year's data set.
 
     Raises:
-        PlanError: there is no plan, or no year left after its first.
+        PlanError: there is no plan, one of an earlier contract, or no year left after its first.
     """
     if not plan.solved:
         raise PlanError("there is no plan to go on from: solve again, or name the folder of a plan")
+    if plan.header.get("contract") != CONTRACT:
+        edition = "the plan follows an earlier edition of the model, which production and money do not go on from"
+        raise PlanError(f"{edition}: solve its data set again")
     settings = plan.case.base.settings
     if settings.first_year >= settings.last_year:
         raise PlanError(f"{settings.last_year} is the last year of the horizon: a next round needs a later last_year")
@@ -235,7 +238,8 @@ def _loans(tables: Tables, carried: Carried) -> Tables:
     """
     drawn: dict[tuple[str, str], float] = defaultdict(float)
     for (facility, nation, _), amount in carried.draws.items():
-        drawn[facility, carried.loan_row(facility, nation).nation] += amount
+        scope, _ = carried.keys.loan[facility, nation]
+        drawn[facility, scope] += amount
     loans = tables["loans"]
     left = [less(row.amount, drawn[row.facility, row.nation]) for row in each(loans)]
     tables["loans"] = loans.assign(amount=pd.Series(left, index=loans.index, dtype="float64"))

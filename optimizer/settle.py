@@ -139,6 +139,9 @@ def _definitions(m: Any) -> Iterator[Definition]:
     yield from _service(m)
     yield from _industry(m)
     yield from _effects(m)
+    for key, lines in m.investments.items():
+        amounts = [line.amount for line in lines]
+        yield _variable(m.invested[key], partial(_total, amounts), m.k.money_scale)
     for key in m.spent:
         yield _variable(m.spent[key], partial(_spent, m, key), m.k.money_scale)
     for key in m.ordered_value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -45,10 +45,11 @@ def spending(plan: Plan, top: int = 8) -> Picture:
     layers = _sand(table[names], years, top_of, unit)
     line = pd.DataFrame({"x": years, "y": available.to_numpy()})
     peak = int(available.to_numpy().argmax())
+    side: Literal["left", "right"] = "right" if peak > len(years) / 2 else "left"
     note = pd.DataFrame([{"x": years[peak], "y": float(available.iloc[peak]), "text": "money available, with loans"}])
     x, y = year_axis(years), alt.Y("y:Q", title=unit, scale=alt.Scale(domain=[0, top_of * 1.08]))
     layers += alt.Chart(records(line)).mark_line(color="black", strokeWidth=2.2, point={"color": "black"}).encode(x, y)
-    layers += alt.Chart(records(note)).mark_text(dy=-10, align="right", fontWeight="bold").encode(x, y, text="text:N")
+    layers += alt.Chart(records(note)).mark_text(dy=-10, align=side, fontWeight="bold").encode(x, y, text="text:N")
     used = spent.sum() / available.sum() if available.sum() else 0.0
     title = (
         f"The plan spends {amount(float(spent.sum()), unit)} by {years[-1]}, {used:.0%} of the money available; "

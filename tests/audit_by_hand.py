@@ -293,6 +293,8 @@ POL,ammo,2029,20,0,10,10,4,6,0.7
 USA,air,2027,20,15,0,0,0,5,0.75
 USA,air,2028,20,15,0,0,0,5,0.75
 USA,air,2029,20,15,0,0,0.8,4.2,0.79""",
+    "settled": "nation,area,target,baseline,delivered,credited,innovation,shortfall,closure",
+    "beyond": "nation,year,pillar,money,bound,free",
     "collective": """area,nation,year,delivered
 space,DEU,2028,1
 space,DEU,2029,1
@@ -305,10 +307,10 @@ f_sam,sam,2027,2,5,2,0.9,50,8""",
 f_old,USA,1,45,5,0
 f_sam,DEU,3,270,30,500
 f_sam,POL,2,180,20,0""",
-    "loans": """facility,nation,year,drawn,interest
-safe,POL,2027,15,0
-safe,POL,2028,20,0.3
-safe,POL,2029,0,0.7""",
+    "loans": """facility,nation,year,kind,drawn,interest
+safe,POL,2027,loan,15,0
+safe,POL,2028,loan,20,0.3
+safe,POL,2029,loan,0,0.7""",
     "production": """line,programme,year,units
 sam_line,sam,2028,3
 sam_line,sam,2029,2
@@ -328,7 +330,15 @@ shell_line,2028,10,0,4,0.4
 shell_line,2029,10,0,2,0.2""",
     "expansions": """expansion,start_year,opens,cost,running_cost,host
 x_sam,2027,2028,12,2,DEU""",
-    "contributions": """expansion,nation,year,amount
+    "contributions": """item,nation,year,amount
+smart,DEU,2027,2
+smart,DEU,2028,4
+smart,POL,2027,1
+smart,POL,2028,2
+smart,USA,2027,4
+smart,USA,2028,8
+swarm,DEU,2027,18
+swarm,POL,2027,9
 x_sam,DEU,2027,8
 x_sam,DEU,2028,1
 x_sam,DEU,2029,0.5
@@ -339,41 +349,42 @@ smart,normal,2027,2028,2029,21
 swarm,fast,2027,0,2028,27""",
     # Payments for equipment and munition: 270 + 50 + 180 + 86.2 + 40 + 45 = 671.2, of them 495 through frames.
     # EU: 189 + 10 + 126 + 86.2 + 40 = 451.2 of 626.2. Small firms of the EU: 27 + 8 + 18 + 17.24 + 4 + 13.5 = 87.74
-    # of 682.2. Surge in 2028: 5 / 3, and 2 * 3 - 5 = 1 is missing. DEU's floor of 20 misses 19 and 19.5 of 100.
-    "rules": """rule,scope,item,year,required,achieved,unit,slack,hardness,met,penalty
-change_max,ALL,-,2029,0.8,0.25,share,0.55,hard,1,0
-closure_min,DEU:rail,-,2028,0.5,0.55,share,0.05,hard,1,0
-closure_min,DEU:rail,-,2029,0.5,0.55,share,0.05,hard,1,0
-common_standard_min,air,-,2028,0.9,1,share,0.1,soft,1,0
-common_standard_min,air,-,2029,0.9,1,share,0.1,soft,1,0
-equipment_share_min,EU,DEU,2027,0.1,0.14,share,0.04,hard,1,0
-equipment_share_min,EU,DEU,2028,0.1,0.726666666667,share,0.626666666667,hard,1,0
-equipment_share_min,EU,DEU,2029,0.1,0.26,share,0.16,hard,1,0
-equipment_share_min,EU,POL,2027,0.1,0.31,share,0.21,hard,1,0
-equipment_share_min,EU,POL,2028,0.1,0.78,share,0.68,hard,1,0
-equipment_share_min,EU,POL,2029,0.1,0.501,share,0.401,hard,1,0
-eu_content_min,EU,-,2029,0.6,0.720536569786,share,0.120536569786,hard,1,0
-fleet_limit,sam,DEU,2029,1,1,count,0,hard,1,0
-fleet_limit,sam,POL,2029,1,1,count,0,hard,1,0
-fleet_limit,sam,USA,2029,1,1,count,0,hard,1,0
-innovation_share_min,EU,-,2029,0.02,0.06,share,0.04,hard,1,0
-joint_share_min,ALL,-,2029,0.4,0.737485101311,share,0.337485101311,soft,1,0
-risk_max,ALL,-,2029,0.6,0.4375,share,0.1625,hard,1,0
-single_line_max,air,sam_line,2029,1,1,share,0,hard,1,0
-single_nation_max,space,DEU,2029,0.9,0.142857142857,share,0.757142857143,hard,1,0
-single_nation_max,space,USA,2029,0.9,0.714285714286,share,0.185714285714,hard,1,0
-sme_share_min,EU,-,2029,0.1,0.128613309880,share,0.028613309880,hard,1,0
-spend_floor,DEU,DEU:core,2027,0.2,0.236666666667,share,0.036666666667,soft,1,0
-spend_floor,DEU,DEU:core,2028,0.2,0.85,share,0.65,soft,1,0
-spend_floor,DEU,DEU:core,2029,0.2,0.373333333333,share,0.173333333333,soft,1,0
-spend_floor,DEU,DEU:resilience,2027,0.2,0.46,share,0.26,soft,1,0
-spend_floor,DEU,DEU:resilience,2028,0.2,0.01,share,-0.19,soft,0,0.095
-spend_floor,DEU,DEU:resilience,2029,0.2,0.005,share,-0.195,soft,0,0.0975
-spend_growth_max,USA,USA,2028,0.5,0,growth,0.5,hard,1,0
-spend_growth_max,USA,USA,2029,0.5,-0.554973821990,growth,1.054973821990,hard,1,0
-surge_min,air,-,2028,2,1.666666666667,ratio,-0.333333333333,soft,0,0.1
-surge_min,air,-,2029,2,2.5,ratio,0.5,soft,1,0
-variant_limit,sam,-,2029,1,1,count,0,hard,1,0""",
+    # of 682.2. Surge in 2028: 5 / 3, and 2 * 3 - 5 = 1 of
+    # the 3 that the line has before its expansion is missing. DEU's floor of 20 misses 19 and 19.5 of 100.
+    "rules": """rule,scope,from_year,item,year,required,achieved,unit,slack,hardness,met,penalty
+change_max,ALL,2027,-,2029,0.8,0.25,share,0.55,hard,1,0
+closure_min,DEU:rail,2028,-,2028,0.5,0.55,share,0.05,hard,1,0
+closure_min,DEU:rail,2028,-,2029,0.5,0.55,share,0.05,hard,1,0
+common_standard_min,air,2027,-,2028,0.9,1,share,0.1,soft,1,0
+common_standard_min,air,2027,-,2029,0.9,1,share,0.1,soft,1,0
+equipment_share_min,EU,2027,DEU,2027,0.1,0.14,share,0.04,hard,1,0
+equipment_share_min,EU,2027,DEU,2028,0.1,0.726666666667,share,0.626666666667,hard,1,0
+equipment_share_min,EU,2027,DEU,2029,0.1,0.26,share,0.16,hard,1,0
+equipment_share_min,EU,2027,POL,2027,0.1,0.31,share,0.21,hard,1,0
+equipment_share_min,EU,2027,POL,2028,0.1,0.78,share,0.68,hard,1,0
+equipment_share_min,EU,2027,POL,2029,0.1,0.501,share,0.401,hard,1,0
+eu_content_min,EU,2027,-,2029,0.6,0.720536569786,share,0.120536569786,hard,1,0
+fleet_limit,sam,2027,DEU,2029,1,1,count,0,hard,1,0
+fleet_limit,sam,2027,POL,2029,1,1,count,0,hard,1,0
+fleet_limit,sam,2027,USA,2029,1,1,count,0,hard,1,0
+innovation_share_min,EU,2027,-,2029,0.02,0.06,share,0.04,hard,1,0
+joint_share_min,ALL,2027,-,2029,0.4,0.737485101311,share,0.337485101311,soft,1,0
+risk_max,ALL,2027,-,2029,0.6,0.4375,share,0.1625,hard,1,0
+single_line_max,air,2027,sam_line,2029,1,1,share,0,hard,1,0
+single_nation_max,space,2027,DEU,2029,0.9,0.142857142857,share,0.757142857143,hard,1,0
+single_nation_max,space,2027,USA,2029,0.9,0.714285714286,share,0.185714285714,hard,1,0
+sme_share_min,EU,2027,-,2029,0.1,0.128613309880,share,0.028613309880,hard,1,0
+spend_floor,DEU,2027,DEU:core,2027,0.2,0.236666666667,share,0.036666666667,soft,1,0
+spend_floor,DEU,2027,DEU:core,2028,0.2,0.85,share,0.65,soft,1,0
+spend_floor,DEU,2027,DEU:core,2029,0.2,0.373333333333,share,0.173333333333,soft,1,0
+spend_floor,DEU,2027,DEU:resilience,2027,0.2,0.46,share,0.26,soft,1,0
+spend_floor,DEU,2027,DEU:resilience,2028,0.2,0.01,share,-0.19,soft,0,0.095
+spend_floor,DEU,2027,DEU:resilience,2029,0.2,0.005,share,-0.195,soft,0,0.0975
+spend_growth_max,USA,2027,USA,2028,0.5,0,growth,0.5,hard,1,0
+spend_growth_max,USA,2027,USA,2029,0.5,-0.554973821990,growth,1.054973821990,hard,1,0
+surge_min,air,2027,-,2028,2,1.666666666667,ratio,-0.333333333333,soft,0,0.0333333333333
+surge_min,air,2027,-,2029,2,2.5,ratio,0.5,soft,1,0
+variant_limit,sam,2027,-,2029,1,1,count,0,hard,1,0""",
     "shadow_prices": "constraint,key,year,price,unit",
 }
 
@@ -384,8 +395,14 @@ variant_limit,sam,-,2029,1,1,count,0,hard,1,0""",
 # Before: 0.5 * (3.9 + 4 + 0.8 + 1.85) + 2 * (7.8 + 4 + 0.5 + 1.85) = 5.275 + 28.3 = 33.575.
 AFTER = 100 * 16.885 / 56
 BEFORE = 100 * 33.575 / 56
-PENALTY = 0.1 + 0.095 + 0.0975
+PENALTY = 0.1 / 3 + 0.095 + 0.0975
 VALUE = AFTER + PENALTY + 2 * 0.25
+
+# Least closure. Weights by year: air 2, 8, 8, of which a quarter each is DEU's and POL's; ammo 1, 2, 2; rail 0.5, 1, 1.
+# DEU misses 0.4 + 1.25 + 1.17 in air and 0.225 + 0.45 + 0.45 in rail, of 7; POL 3.87 + 1.4 of 9.5; USA far less. Air
+# has shortfalls of 23, 20.25 and 17.9 of 40.
+WORST_NATION = 1 - 3.945 / 7
+WORST_AREA = 1 - (2 * 23 + 8 * 20.25 + 8 * 17.9) / 40 / 18
 
 KPIS: dict[str, object] = {
     "cost": 848.7,
@@ -396,33 +413,47 @@ KPIS: dict[str, object] = {
     "core_share": {"ALL": 278.4 / 35000, "DEU": 0.0112, "POL": 0.02478, "USA": 0.002125},
     "resilience_share": {"ALL": 1 / 35000, "DEU": 0.00005, "POL": 0.0001, "USA": 0.0},
     "pledge_credit": {"ALL": 279.4 / 35000, "DEU": 0.01125, "POL": 0.02488, "USA": 0.002125},
+    "planned_share": {
+        "core": {"ALL": 900 / 35000, "DEU": 0.03, "POL": 0.04, "USA": 0.02},
+        "resilience": {"ALL": 250 / 35000, "DEU": 0.01, "POL": 0.01, "USA": 0.005},
+    },
+    "at_risk": 0.2 * 40 / 691.2,  # the loitering munitions, should the swarm fail
     "joint_saving": 46.0,
     "freedom_of_manoeuvre": {"2027": 1 - 57 / 1060, "2028": 1 - 313 / 1060, "2029": 1 - 144 / 1060},
     "arrival_margin": {"air": None},
-    "order_stability": {"sam_line": -0.2, "shell_line": 0.7},
+    "order_stability": {"sam_line": 1 - 4 / 6, "shell_line": 1 - 2 / 8},
     "pilots": 1,
     "scaled": 1,
     "fast": 1,
     "largest_line_dependency": {"air": 1.0, "ammo": 1.0, "space": 0.0, "rail": 0.0},
     "integration_tax": 1.5,
     "burden": {
-        "DEU": {"input": 485.5 / 30000, "contribution": 2.2 / 24, "benefit": 5.61 / 15},
-        "POL": {"input": 399.7 / 15000, "contribution": 3.5 / 24, "benefit": 5.26 / 18},
-        "USA": {"input": 233.5 / 60000, "contribution": 0.4 / 24, "benefit": 9.16 / 12},
+        "DEU": {"input": 485.5 / 30000, "contribution": 2.8 / 24, "added": 2.2 / 24, "benefit": 5.61 / 15},
+        "POL": {"input": 399.7 / 15000, "contribution": 3.5 / 24, "added": 3.5 / 24, "benefit": 5.26 / 18},
+        "USA": {"input": 233.5 / 60000, "contribution": 5.8 / 24, "added": 0.4 / 24, "benefit": 9.16 / 12},
     },
 }
 
 HEADER: dict[str, object] = {
-    "contract": 1,
+    "contract": 2,
+    "run": "20261130T081503-4f2a",
+    "written": "2026-11-30T08:16:44Z",
+    "termination": "gap reached",
     "dataset": "by_hand",
+    "case_sha256": "0",
+    "start": None,
     "marking": "INVENTED FIGURES",
     "scenario": None,
     "levers": {"persistence": 2, "pillar_shift": 0.1},
     "objective": {
         "mode": "gap",
         "value": VALUE,
-        "bound": 30.9,
-        "gap": (VALUE - 30.9) / VALUE,
+        "first_value": VALUE,
+        "index": AFTER,
+        "index_before": BEFORE,
+        "bound": 30.8,
+        "gap": (VALUE - 30.8) / VALUE,
+        "closed": (BEFORE - VALUE) / (BEFORE - 30.8),
         "cost": 848.7,
         "cost_gap": 0.01,
         "soft_penalty": PENALTY,
@@ -430,6 +461,8 @@ HEADER: dict[str, object] = {
     },
     "gap_index_before": BEFORE,
     "gap_index_after": AFTER,
+    "settled_before": None,
+    "settled_after": None,
     "status": "optimal",
     "exit_code": 0,
     "reproducible": True,
@@ -437,6 +470,7 @@ HEADER: dict[str, object] = {
     "not_modelled": [],
     "warnings": [],
     "kpis": KPIS,
+    "tuning": {},
     "solver": {"name": "by hand", "version": "1", "threads": 1, "seed": 0},
     "versions": {},
     "seconds": {},

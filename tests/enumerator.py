@@ -2,7 +2,7 @@
 
 For sets whose programmes come in whole lots. Every way to order, launch, expand and innovate is tried; each rule is
 checked by arithmetic on the text of MODEL.md; what stays continuous is settled by a small linear program. The plans are
-compared as the program compares them: gap index + soft penalties + persistence first, then cost.
+compared as the program compares them: the objective's index + soft penalties + persistence first, then cost.
 
 A rule binds where leaving it out gives a better plan (or a plan where there was none). Rules that define a figure
 rather than forbid something can't be left out; they bind where the best plan would have another figure without them.
@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tests import enumerator_free as free
+from tests import enumerator_make as make
+from tests import enumerator_money as money
 from tests import enumerator_rules as rules
 from tests.enumerator_plans import TOLERANCE, Plans
 from tests.enumerator_world import NATIONAL, Course, Rest, World
@@ -29,38 +30,60 @@ Place = tuple[Plans, int]
 
 
 @dataclass(frozen=True)
+class Before:
+    """The indices with nothing decided: over the planning years, of the settled state, and together."""
+
+    gap_index: float
+    settled: float
+    index: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """The best plan: its objective, what it is made of, and which rules bind. Infeasible: objective is None."""
 
     objective: float | None
+    index: float | None
     gap_index: float | None
+    settled: float | None
     penalty: float
     cost: float | None
-    before: float
+    before: Before
     binding: frozenset[str]
     orders: tuple[tuple[str, str, str, int, float], ...] = ()
     rest: Rest | None = None
     plans: int = 0
 
 
+@dataclass(frozen=True)
+class Best:
+    """The number of the best plan, its objective and its cost."""
+
+    number: int
+    value: float
+    cost: float
+
+
 class Search:
-    """All plans of a case, best first."""
+    """All plans of a case. What make and money add to a plan is found when it is asked for: at first it counts 0."""
 
     def __init__(self, case: Any, enablers: bool = True) -> None:
         self.world = World(case)
         if not enablers:
             self.world.tables["requires"] = []
         slots, units = self.world.orders()
-        self.pools = [pool for rest in self.world.rests() if (pool := self._pool(rest, slots, units)) is not None]
+        self.pools = [self._pool(rest, slots, units) for rest in self.world.rests()]
+        self.free = [money.is_free(pool) for pool in self.pools]
         self.names = sorted({name for pool in self.pools for name in pool.broken})
         self.pool_of = np.concatenate([np.full(pool.count, number) for number, pool in enumerate(self.pools)])
         self.one_of = np.concatenate([np.arange(pool.count) for pool in self.pools])
-        self.objective = np.concatenate([self._objective(pool) for pool in self.pools])
-        self.cost = np.concatenate([self._cost(pool) for pool in self.pools])
         self.broken = np.concatenate([self._mask(pool) for pool in self.pools])
-        self.order = np.lexsort((self.cost, np.round(self.objective, 8)))
+        self.cost = np.concatenate([self._cost(pool) for pool in self.pools])
+        self.objective = self._values([pool.index for pool in self.pools])
+        known: make.Known = {}
+        self.makes = [make.Make(pool, known) for pool in self.pools]
 
-    def _pool(self, rest: Rest, slots: list[Any], units: np.ndarray) -> Plans | None:
+    def _pool(self, rest: Rest, slots: list[Any], units: np.ndarray) -> Plans:
         closed = [
             place
             for place, slot in enumerate(slots)
@@ -69,17 +92,21 @@ class Search:
         possible = units[(units[:, closed] == 0).all(axis=1)] if closed else units
         plans = Plans(self.world, rest, slots, possible)
         rules.check(plans)
-        if not free.is_free(plans):
-            free.spending_rules(plans)
+        if not money.is_free(plans):
+            money.spending_rules(plans)
         return plans
 
-    def _objective(self, pool: Plans) -> np.ndarray:
-        persistence = self.world.options.persistence * rules.change(pool)
-        return pool.gap_index + sum(pool.penalties.values(), pool.zero.copy()) + persistence
+    def _values(self, indices: list[np.ndarray]) -> np.ndarray:
+        """Index + penalties + persistence, as far as the orders alone tell."""
+        found = []
+        for pool, index in zip(self.pools, indices, strict=True):
+            persistence = self.world.options.persistence * rules.change(pool)
+            found.append(index + sum(pool.penalties.values(), pool.zero.copy()) + persistence)
+        return np.concatenate(found)
 
     def _cost(self, pool: Plans) -> np.ndarray:
         """Cost but interest."""
-        return sum(pool.spent.values(), pool.zero.copy()) + sum(free.bills(pool).values())
+        return sum(pool.spent.values(), pool.zero.copy()) + sum(pool.bills.values())
 
     def _mask(self, pool: Plans) -> np.ndarray:
         mask = np.zeros(pool.count, dtype=np.int64)
@@ -94,89 +121,116 @@ class Search:
     @functools.cached_property
     def unpaid(self) -> np.ndarray:
         """Plans that can't be paid, as far as arithmetic tells."""
-        limit = self.world.options.carry_over
-        return np.concatenate(
-            [free.hopeless(pool) if free.is_free(pool) else free.carried(pool, {}, limit) for pool in self.pools]
-        )
+        return np.concatenate([money.hopeless(pool) for pool in self.pools])
 
-    def interest(self, number: int, without: str | None = None) -> float | None:
-        """Interest of a plan, None where it can't be paid or made."""
-        pool, one = self.place(number)
-        if not free.make_is_possible(pool, one, without):
+    @functools.cached_property
+    def unmade(self) -> np.ndarray:
+        """Plans that can't be made, as far as arithmetic tells."""
+        return np.concatenate([one.hopeless() for one in self.makes])
+
+    def extra(self, number: int, without: str | None = None) -> tuple[float, float] | None:
+        """What make and money add to a plan: penalty and interest; None where it can't be paid or made."""
+        pool = int(self.pool_of[number])
+        penalty = self.makes[pool].penalty(int(self.one_of[number]), without)
+        if penalty is None:
             return None
-        if free.is_free(pool):
-            return free.least_interest(pool, one, without)
-        if without == "budget.balance":
-            return 0.0
-        limit = np.inf if without == "budget.carry_limit" else self.world.options.carry_over
-        return None if self._short(pool, limit)[one] else 0.0
+        if not self.free[pool] and without not in money.RULES:
+            return penalty, 0.0
+        paid = self._paid(number, without if without in money.RULES else None)
+        return None if paid is None else (penalty + paid[0], paid[1])
 
-    @functools.lru_cache(maxsize=2000)  # noqa: B019 - the search lives as long as its answer is wanted
-    def _short(self, pool: Plans, limit: float) -> np.ndarray:
-        return free.carried(pool, {}, limit)
+    @functools.lru_cache(maxsize=100_000)  # noqa: B019 - the search lives as long as its answer is wanted
+    def _paid(self, number: int, without: str | None) -> tuple[float, float] | None:
+        return money.Money(*self.place(number), without).solve()
 
-    def best(self) -> tuple[int, float, float] | None:
-        """The best plan: its number, objective and cost."""
-        found: tuple[int, float, float] | None = None
-        for number in self.order[(self.broken[self.order] == 0) & ~self.unpaid[self.order]]:
-            value, cost = float(self.objective[number]), float(self.cost[number])
-            if found and (value > found[1] + SAME or (value > found[1] - SAME and cost > found[2] - SAME_COST)):
-                if value > found[1] + SAME:
-                    break
+    def best(self, values: np.ndarray) -> Best | None:
+        """The best plan by these values."""
+        found: Best | None = None
+        numbers = np.flatnonzero((self.broken == 0) & ~self.unpaid & ~self.unmade)
+        for number in numbers[np.lexsort((self.cost[numbers], np.round(values[numbers], 8)))]:
+            value, cost = float(values[number]), float(self.cost[number])
+            if found and value > found.value + SAME:
+                break
+            if found and not _ahead(value, cost, found):
                 continue
-            interest = self.interest(int(number))
-            if interest is not None:
-                found = (int(number), value if found is None else found[1], cost + interest)
+            extra = self.extra(int(number))
+            if extra is None:
+                continue
+            value, cost = value + extra[0], cost + extra[1]
+            if found is None or _ahead(value, cost, found):
+                found = Best(int(number), value, cost)
         return found
 
     # --- which rules bind --------------------------------------------------------------------------------------
 
-    def binding(self, best: tuple[int, float, float] | None) -> Iterator[str]:
+    def binding(self, best: Best | None) -> Iterator[str]:
         """Rules without which there were a better plan."""
-        for name in self.names:
-            if self._better(best, name, 1 << self.names.index(name)):
-                yield name
-        for name in sorted({*free.MONEY_RULES, *free.MAKE_RULES} - set(self.names)):
-            if self._better(best, name, 0):
-                yield name
-        for name in sorted({name for pool in self.pools for name in pool.penalties}):
-            if best is not None and self._cheaper(best, name):
+        soft = {name for pool in self.pools for name in pool.penalties}
+        for name in sorted({*self.names, *soft, *self._asked()}):
+            if self._better(best, name):
                 yield name
         if best is not None:
-            yield from self._active(best[0])
+            yield from self._active(best.number)
+            if self.world.ahead and self._settled(best):
+                yield "capability.settled"
 
-    def _better(self, best: tuple[int, float, float] | None, name: str, bit: int) -> bool:
-        if name == "industry.production":
-            bit = sum(1 << self.names.index(rule) for rule in free.MAKE_RULES if rule in self.names)
+    def _asked(self) -> Iterator[str]:
+        """Rules of make and money that the data have anything for."""
+        tables = self.world.tables
+        policies = {f"policy.{row['rule']}" for row in tables["rules"]}
+        needed = {
+            "industry": tables["lines"] + tables["components"],
+            "joint": tables["frames"],
+            "innovation": tables["innovation"],
+            "budget": [True],
+        }
+        expanding = ("guaranteed_load", "expansion_bill", "host_share", "contribution_max")
+        for name in (*make.RULES, *money.RULES):
+            family, _, rule = name.partition(".")
+            if family == "policy":
+                there: Any = name in policies
+            elif rule in expanding:
+                there = tables["expansions"]
+            else:
+                there = tables["loans"] if rule.startswith("loan_") else needed[family]
+            if there:
+                yield name
+
+    def _better(self, best: Best | None, name: str) -> bool:
+        bit = 1 << self.names.index(name) if name in self.names else 0
+        penalty = np.concatenate([pool.penalties.get(name, pool.zero) for pool in self.pools])
+        values = self.objective - penalty
         allowed = (self.broken & ~bit) == 0
-        if bit and name not in free.MONEY_RULES and name not in free.MAKE_RULES:
-            # Nothing but this rule stands against them: those that break nothing are known to be no better.
-            allowed &= self.broken != 0
-        if not name.startswith(("budget.", "industry.expansion_bill", "industry.host_share", "policy.spend")):
+        if name not in make.RULES and name not in money.RULES:
+            # Nothing but this rule stands against them: the others are known to be no better.
+            allowed &= (self.broken != 0) | (penalty > 0)
+        if name not in money.RULES:
             allowed &= ~self.unpaid
-        numbers = self.order[allowed[self.order]]
+        if name not in make.RULES:
+            allowed &= ~self.unmade
         if best is not None:
-            value, cost = self.objective[numbers], self.cost[numbers]
-            ahead = (value < best[1] - SAME) | ((value < best[1] + SAME) & (cost < best[2] - SAME_COST))
-            numbers = numbers[ahead]
+            allowed &= (values < best.value - SAME) | (
+                (values < best.value + SAME) & (self.cost < best.cost - SAME_COST)
+            )
+        numbers = np.flatnonzero(allowed)
+        numbers = numbers[np.lexsort((self.cost[numbers], np.round(values[numbers], 8)))]
         # Those nearest to the best plan ask the least of the rule.
         tries = [*numbers[::-1][:TRIES], *numbers[:: max(1, len(numbers) // TRIES)][:TRIES]]
-        return any(self._stands(int(number), name, best) for number in tries)
+        for number in tries:
+            extra = self.extra(int(number), name)
+            if extra is not None:
+                value, cost = float(values[number]) + extra[0], float(self.cost[number]) + extra[1]
+                if best is None or _ahead(value, cost, best):
+                    return True
+        return False
 
-    def _stands(self, number: int, without: str, best: tuple[int, float, float] | None) -> bool:
-        interest = self.interest(number, without)
-        if interest is None:
+    def _settled(self, best: Best) -> bool:
+        """True if another plan would be the best one if the years beyond the horizon counted nothing."""
+        other = self.best(self._values([pool.gap_index for pool in self.pools]))
+        if other is None:
             return False
-        if best is None or self.objective[number] < best[1] - SAME:
-            return True
-        return bool(self.cost[number] + interest < best[2] - SAME_COST)
-
-    def _cheaper(self, best: tuple[int, float, float], name: str) -> bool:
-        """True if the objective would fall without the penalty of a soft rule."""
-        penalty = np.concatenate([pool.penalties.get(name, pool.zero) for pool in self.pools])
-        value = self.objective - penalty
-        numbers = np.flatnonzero((self.broken == 0) & ~self.unpaid & (value < best[1] - SAME))
-        return any(self.interest(int(number)) is not None for number in numbers[:TRIES])
+        extra = self.extra(other.number)
+        return extra is not None and float(self.objective[other.number]) + extra[0] > best.value + SAME_COST
 
     def _active(self, number: int) -> Iterator[str]:
         """Rules that define a figure, and shape one of the best plan."""
@@ -199,7 +253,7 @@ class Search:
         for name, course in plans.rest.courses.items():
             if course != Course() and self.world.innovation[name]["fast_years"] > 0:
                 yield "innovation.one_mode"
-        if free.is_free(plans) and free.least_interest(plans, one, no_shift=True) is None:
+        if self.world.options.pillar_shift and money.Money(plans, one, None, no_shift=True).solve() is None:
             yield "budget.shift_sum"
 
     def _active_frames(self, plans: Plans, one: int) -> Iterator[str]:
@@ -217,8 +271,13 @@ class Search:
                 yield "joint.tier_ceiling"
 
 
-def before(case: Any) -> float:
-    """The gap index with nothing decided."""
+def _ahead(value: float, cost: float, best: Best) -> bool:
+    """True if a plan of this value and cost is better than the best one so far."""
+    return value < best.value - SAME or (value < best.value + SAME and cost < best.cost - SAME_COST)
+
+
+def before(case: Any) -> Before:
+    """The indices with nothing decided."""
     world = World(case)
     nothing = Rest(
         {name: (row["launched"], frozenset()) if row["launched"] else None for name, row in world.frames.items()},
@@ -226,34 +285,39 @@ def before(case: Any) -> float:
         dict.fromkeys(world.innovation, Course()),
     )
     slots, units = world.orders()
-    return float(Plans(world, nothing, slots, np.zeros((1, units.shape[1]))).gap_index[0])
+    plans = Plans(world, nothing, slots, np.zeros((1, units.shape[1])))
+    return Before(float(plans.gap_index[0]), float(plans.settled_index[0]), float(plans.index[0]))
 
 
 def optimum(case: Any, with_binding: bool = True) -> Answer:
     """The best plan of a case, by trying every one."""
     search = Search(case)
-    best = search.best()
+    best = search.best(search.objective)
     binding = set(search.binding(best)) if with_binding else set[str]()
     if with_binding and search.world.tables["requires"] and best is not None:
-        freed = Search(case, enablers=False).best()
-        if freed is not None and (freed[1] < best[1] - SAME or freed[2] < best[2] - SAME_COST):
+        freed = Search(case, enablers=False)
+        other = freed.best(freed.objective)
+        if other is not None and _ahead(other.value, other.cost, best):
             binding.add("capability.enabler")
     if best is None:
-        return Answer(None, None, 0.0, None, before(case), frozenset(binding), plans=len(search.order))
-    plans, one = search.place(best[0])
+        return Answer(None, None, None, None, 0.0, None, before(case), frozenset(binding), plans=len(search.objective))
+    plans, one = search.place(best.number)
+    extra = search.extra(best.number)
     orders = sorted(
         (slot.nation, slot.programme, slot.channel, slot.year, float(units[one]))
         for slot, units in plans.units.items()
         if units[one] > 0
     )
     return Answer(
-        objective=best[1],
+        objective=best.value,
+        index=float(plans.index[one]),
         gap_index=float(plans.gap_index[one]),
-        penalty=float(sum(penalty[one] for penalty in plans.penalties.values())),
-        cost=best[2],
+        settled=float(plans.settled_index[one]) if search.world.ahead else None,
+        penalty=float(sum(penalty[one] for penalty in plans.penalties.values())) + (extra[0] if extra else 0.0),
+        cost=best.cost,
         before=before(case),
         binding=frozenset(binding),
         orders=tuple(orders),
         rest=plans.rest,
-        plans=len(search.order),
+        plans=len(search.objective),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tests.enumerator_world import NATIONAL, Rest, Slot, World
+from tests.enumerator_world import NATIONAL, SETTLED, Rest, Slot, World
 
 Array = np.ndarray
 TOLERANCE = 1e-7
@@ -15,7 +15,9 @@ HARDWARE = ("equipment", "munition")
 class Plans:
     """Plans that differ in their orders and share every other decision.
 
-    `broken[rule]` marks the plans that break a rule, `penalties[rule]` what a soft one costs them.
+    `broken[rule]` marks the plans that break a rule, `penalties[rule]` what a soft one costs them. `bills` are those of
+    expansions and innovation lines, the same for all of the plans; `spent` is everything else. `unavoidable` is what
+    years beyond the horizon cost with nothing decided.
     """
 
     def __init__(self, world: World, rest: Rest, slots: list[Slot], units: Array) -> None:
@@ -27,7 +29,9 @@ class Plans:
         self.penalties: dict[str, Array] = defaultdict(lambda: self.zero.copy())
         self.spent: dict[tuple[str, int, str], Array] = defaultdict(lambda: self.zero.copy())
         self.payments: dict[tuple[str, int, str, str], Array] = defaultdict(lambda: self.zero.copy())
-        self.innovation_spent: dict[tuple[str, int, str], Array] = defaultdict(lambda: self.zero.copy())
+        self.order_value: dict[tuple[str, int, str], Array] = defaultdict(lambda: self.zero.copy())
+        self.unavoidable: dict[tuple[str, int, str], float] = defaultdict(float)
+        self.bills: dict[tuple[str, int], float] = defaultdict(float)
         self.overhead = self.zero.copy()
         self._buying()
         self._frames()
@@ -65,22 +69,62 @@ class Plans:
             (*pair, year): world.pipeline.get((*pair, year), 0.0)
             + self._sum(u for s, u in self.units.items() if (s.nation, s.programme, s.arrives) == (*pair, year))
             for pair in pairs
-            for year in world.years
+            for year in world.all_years
         }
         self.in_service = {
             (nation, programme, year): self._sum(
                 self.delivered[nation, programme, earlier]
-                for earlier in world.years
+                for earlier in world.all_years
                 if year - world.programmes[programme]["service_years"] < earlier <= year
             )
             for nation, programme, year in self.delivered
         }
+        for pair in pairs if world.ahead else []:
+            self.in_service[(*pair, SETTLED)] = self._settled(*pair)
+        self._hosts()
         for slot, units in self.units.items():
             line = world.programmes[slot.programme]["requires_innovation"]
             if line:
                 complete = world.completed(line, self.rest.courses[line])
                 if complete is None or slot.year < complete:
                     self.breaks("innovation.unlocks", units > 0)
+
+    def _settled(self, nation: str, programme: str) -> Array:
+        """Units in service once all has arrived; of what wears out soon, as many as a steady flow keeps."""
+        world, row = self.world, self.world.programmes[programme]
+        window = max(row["service_years"], world.beyond.flow)
+        since = world.last + min(row["lead_years"], world.beyond.years) - window + 1
+        kept = self._sum(self.delivered[nation, programme, year] for year in world.all_years if year >= since)
+        return kept * min(1.0, row["service_years"] / world.beyond.flow)
+
+    def _hosts(self) -> None:
+        """What needs a host is ordered only where there is one, and does not arrive before it."""
+        world = self.world
+        for nation, programme in world.customers:
+            hosts = [host for host in world.hosts[programme] if (nation, host) in self.operated]
+            if not world.hosts[programme]:
+                continue
+            any_host = self._sum(self.operated[nation, host].astype(float) for host in hosts) > 0
+            self.breaks("buying.needs_host", (self.total[nation, programme] > 0) & ~any_host)
+            if world.legacy_hosts(nation, programme):
+                continue
+            most = world.customers[nation, programme]["max_units"]
+            for year in world.all_years:
+                lots = self._sum(
+                    self.arrived(nation, host, year) / world.programmes[host]["lot"]
+                    for host in hosts
+                    if (nation, host) in world.customers
+                )
+                late = self.arrived(nation, programme, year) > most * lots + TOLERANCE
+                self.breaks("buying.host_first", late)
+
+    def arrived(self, nation: str, programme: str, year: int) -> Array:
+        """Units of new orders delivered to a nation up to a year."""
+        return self._sum(
+            units
+            for slot, units in self.units.items()
+            if (slot.nation, slot.programme) == (nation, programme) and slot.arrives <= year
+        )
 
     # --- frames ------------------------------------------------------------------------------------------------
 
@@ -110,22 +154,26 @@ class Plans:
             bought = self.ordered(nation, programme, frame)
             inside = np.full(self.count, launched or nation in extra) | (bought > 0)
             self.member[frame, nation] = inside
-            earlier = 0.0
-            if launched:
-                earlier = sum(units for key, units in world.pipeline.items() if key[:2] == (nation, programme))
-            elif world.status[frame, nation] == "committed":
+            earlier = world.units_before(frame, nation) if launched else 0.0
+            asked = bought > 0 if launched else inside
+            if not launched and world.status[frame, nation] == "committed":
                 self.breaks("joint.committed_join", ~inside)
-            elif not world.signs(nation, launch):
+            elif not launched and not world.signs(nation, launch):
                 self.breaks("joint.signing_year", inside)
-            least = world.programmes[programme]["lot"] or 1.0
-            self.breaks("joint.member_minimum", inside & (bought + earlier < least - TOLERANCE))
+            lot = world.programmes[programme]["lot"]
+            self.breaks("joint.member_minimum", asked & (bought + earlier < lot - TOLERANCE))
+            most = world.customers[nation, programme]["max_units"] + earlier
+            if np.isfinite(most):
+                share = np.floor(row["member_min_share"] * most / lot + TOLERANCE) * lot
+                self.breaks("joint.member_share", asked & (bought + earlier < share - TOLERANCE))
             total += bought + earlier
         self._frame_totals(frame, launch, total)
 
     def _frame_totals(self, frame: str, launch: int, total: Array) -> None:
         world, row = self.world, self.world.frames[frame]
         inside = self._sum(marks.astype(float) for (name, _), marks in self.member.items() if name == frame)
-        self.breaks("joint.min_members", inside < row["min_members"])
+        if not row["launched"]:
+            self.breaks("joint.min_members", inside < row["min_members"])
         self.breaks("joint.min_units", total < row["min_units"] - TOLERANCE)
         for year in world.years:
             of_year = self._sum(u for s, u in self.units.items() if (s.channel, s.year) == (frame, year))
@@ -138,10 +186,11 @@ class Plans:
         self.frame_total[frame] = total
         pillar = world.programmes[row["programme"]]["pillar"]
         for nation in world.members(frame):
-            for year in world.years:
+            for year in world.all_years:
                 fee = row["annual_fee"] if launch <= year < launch + row["commit_years"] else 0.0
                 fee += row["joining_cost"] if year == launch and not row["launched"] else 0.0
                 self.spent[nation, year, pillar] += fee * self.member[frame, nation]
+                self.unavoidable[nation, year, pillar] += fee if row["launched"] else 0.0
 
     # --- money -------------------------------------------------------------------------------------------------
 
@@ -156,6 +205,7 @@ class Plans:
             value = units * self.price(slot.programme, slot.year)
             if slot.channel != NATIONAL:
                 value = value * self.factor[slot.channel]
+            self.order_value[slot.nation, slot.year, slot.programme] += value
             wait = slot.arrives - slot.year
             parts = {slot.year: 1.0} if wait == 0 else {slot.year: row["down_payment"]}
             for year in range(slot.year + 1, slot.arrives + 1):
@@ -173,17 +223,25 @@ class Plans:
             from_year = max(world.first, row["first_order_year"]) + row["lead_years"]
             area = world.areas[row["area"]]
             off_standard = bool(area["standard"]) and area["standard"] != row["standard"]
-            for year in world.years:
+            for year in world.all_years:
                 amount = self.in_service[nation, programme, year] * row["sustain_cost"]
                 yearly = row["type_overhead"] if year >= from_year and not legacy else 0.0
-                yearly += area["integration_tax"] if off_standard and (legacy or year >= from_year) else 0.0
-                self.spent[nation, year, row["pillar"]] += amount + yearly * operated
-                self.overhead += yearly * operated
+                tax = area["integration_tax"] if off_standard and (legacy or year >= from_year) else 0.0
+                self.spent[nation, year, row["pillar"]] += amount + (yearly + tax) * operated
+                self.overhead += (yearly + tax) * operated
+                there = sum(
+                    units
+                    for key, units in world.pipeline.items()
+                    if key[:2] == (nation, programme) and year - row["service_years"] < key[2] <= year
+                )
+                self.unavoidable[nation, year, row["pillar"]] += there * row["sustain_cost"] + tax * legacy
         for row in world.tables["obligations"]:
-            if row["year"] in world.years:
+            if row["year"] in world.all_years:
                 self.spent[row["nation"], row["year"], row["pillar"]] += row["amount"]
+                self.unavoidable[row["nation"], row["year"], row["pillar"]] += row["amount"]
 
     def _innovate(self) -> None:
+        """Bills of innovation lines and of expansions; who pays them is a choice."""
         world = self.world
         for line, course in self.rest.courses.items():
             row = world.innovation[line]
@@ -196,15 +254,20 @@ class Plans:
             if course.fast is not None:
                 cost = (row["pilot_cost"] + row["scale_cost"]) * row["fast_cost_factor"]
                 parts.append((course.fast, row["fast_years"], cost))
-            sponsors = world.sponsors(line)
             for start, length, cost in parts:
-                for year in range(start, start + max(1, length)):
-                    if year in world.years:
-                        whole = sum(world.gdp[nation, year] for nation in sponsors)
-                        for nation in sponsors:
-                            amount = cost / max(1, length) * world.gdp[nation, year] / whole
-                            self.spent[nation, year, row["pillar"]] += amount
-                            self.innovation_spent[nation, year, line] += amount
+                self._bill(line, start, length, cost)
+        for name, start in self.rest.starts.items():
+            row = world.expansions[name]
+            if start is not None:
+                self._bill(name, start, row["build_years"], row["cost"])
+                for year in range(start + row["build_years"], world.end + 1):
+                    self.bills[name, year] += row["annual_cost"]
+
+    def _bill(self, item: str, start: int, length: int, cost: float) -> None:
+        """A cost in equal parts over the years that it lasts, all at once where it lasts none."""
+        for year in range(start, start + max(1, length)):
+            if year <= self.world.end:
+                self.bills[item, year] += cost / max(1, length)
 
     # --- capability --------------------------------------------------------------------------------------------
 
@@ -218,8 +281,12 @@ class Plans:
             )
             for nation in world.nations
             for area in world.areas
-            for year in world.years
+            for year in self._states()
         }
+
+    def _states(self) -> list[int]:
+        """The years of the horizon and the settled state."""
+        return [*self.world.years, *([SETTLED] if self.world.ahead else [])]
 
     def _gaps(self) -> None:
         world = self.world
@@ -227,21 +294,37 @@ class Plans:
         for (_, area, year), row in world.targets.items():
             self.summed[area, year] += row["target"]
         self.shortfall: dict[tuple[str, str, int], Array] = {}
-        worth, whole = self.zero.copy(), 0.0
+        self.worth = dict.fromkeys((False, True), self.zero)
+        self.whole = dict.fromkeys((False, True), 0.0)
         for (nation, area, year), row in sorted(world.targets.items()):
-            target = row["target"]
-            if year not in world.years or target <= 0:
-                continue
-            delivered = self._delivered(nation, area, year)
-            credited = self._credited(nation, area, year, delivered)
-            missing = np.maximum(0.0, target - row["baseline"] - credited - self._closed(nation, area, year) * target)
-            self.shortfall[nation, area, year] = missing
-            threat = world.areas[area]["threat_year"]
-            weight = world.urgency[year] * world.areas[area]["weight"] * (2 if threat and year >= threat else 1)
-            weight *= target / self.summed[area, year]
-            worth += weight * self._severity(area, missing / target)
-            whole += weight * float(self._severity(area, np.ones(1))[0])
-        self.gap_index = 100 * worth / whole if whole else worth
+            if year in world.years and row["target"] > 0:
+                self._gap(nation, area, year, world.urgency[year])
+                if year == world.last and world.ahead:
+                    self._gap(nation, area, SETTLED, world.beyond.urgency)
+        self.gap_index = self._index(False)
+        self.settled_index = self._index(True)
+        both = sum(self.whole.values())
+        self.index = 100 * sum(self.worth.values()) / both if both else self.zero.copy()
+
+    def _index(self, settled: bool) -> Array:
+        return 100 * self.worth[settled] / self.whole[settled] if self.whole[settled] else self.zero.copy()
+
+    def _gap(self, nation: str, area: str, state: int, urgency: float) -> None:
+        """Shortfall of a target in a year or in the settled state, and what it adds to the index."""
+        world = self.world
+        year = min(state, world.last)
+        row = world.targets[nation, area, year]
+        target = row["target"]
+        delivered = self._delivered(nation, area, state)
+        credited = self._credited(nation, area, state, delivered)
+        missing = np.maximum(0.0, target - row["baseline"] - credited - self._closed(nation, area, year) * target)
+        self.shortfall[nation, area, state] = missing
+        threat = world.areas[area]["threat_year"]
+        weight = urgency * world.areas[area]["weight"] * (2 if threat and year >= threat else 1)
+        weight *= target / self.summed[area, year]
+        settled = state == SETTLED
+        self.worth[settled] = self.worth[settled] + weight * self._severity(area, missing / target)
+        self.whole[settled] += weight * float(self._severity(area, np.ones(1))[0])
 
     def _severity(self, area: str, r: Array) -> Array:
         bands = self.world.severity(area)
@@ -254,8 +337,8 @@ class Plans:
             return self.effect[nation, area, year]
         return self._sum(self.effect[name, area, year] for name in self.world.nations)
 
-    def _credited(self, nation: str, area: str, year: int, delivered: Array) -> Array:
-        world = self.world
+    def _credited(self, nation: str, area: str, state: int, delivered: Array) -> Array:
+        world, year = self.world, min(state, self.world.last)
         credited = delivered
         for row in world.tables["requires"]:
             if row["area"] != area:
@@ -263,7 +346,7 @@ class Plans:
             enabler = row["enabler"]
             holder = "ALL" if enabler in world.collective else nation
             known = world.targets.get((holder, enabler, year))
-            there = (known["baseline"] if known else 0.0) + self._delivered(holder, enabler, year)
+            there = (known["baseline"] if known else 0.0) + self._delivered(holder, enabler, state)
             if holder == "ALL":
                 there = there * world.targets[nation, area, year]["target"] / self.summed[area, year]
             credited = np.minimum(credited, row["ratio"] * there)

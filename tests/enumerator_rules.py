@@ -13,14 +13,14 @@ Row = dict[str, Any]
 
 def check(plans: Plans) -> None:
     """Mark every broken rule that needs no choice of make, carry-over, contributions or loans."""
-    _industry(plans)
     _incompatible(plans)
     _forced(plans)
+    _pinned(plans)
     for row in plans.world.tables["rules"]:
         RULES[row["rule"]](plans, row)
 
 
-# --- industry --------------------------------------------------------------------------------------------------
+# --- expansions ------------------------------------------------------------------------------------------------
 
 
 def opens(plans: Plans, expansion: str) -> int | None:
@@ -39,71 +39,11 @@ def added(plans: Plans, what: str, year: int, exactly: bool = False) -> float:
     return found
 
 
-def of_programme(plans: Plans, programme: str, year: int) -> Array:
-    """Deliveries of a programme to all nations."""
-    found = plans.zero.copy()
-    for (_, name, when), units in plans.delivered.items():
-        if (name, when) == (programme, year):
-            found += units
-    return found
-
-
-def output(plans: Plans, line: str, year: int) -> Array:
-    """Output of a line whose programmes are made nowhere else."""
-    found = plans.zero.copy()
-    for programme, lines in plans.world.made_on.items():
-        if line in lines:
-            found += lines[line] * of_programme(plans, programme, year)
-    return found
-
-
-def several_lines(plans: Plans) -> bool:
-    """True where a programme can be made on more than one line, so that who makes it is a choice."""
-    return any(len(lines) > 1 for lines in plans.world.made_on.values())
-
-
-def _industry(plans: Plans) -> None:
+def capacity(plans: Plans, what: str, year: int) -> float:
+    """Capacity of a line or component with what is open; beyond the horizon the part of it that is left for us."""
     world = plans.world
-    for component, quantities in world.quantity.items():
-        for year in world.years:
-            used = sum((q * of_programme(plans, name, year) for name, q in quantities.items()), plans.zero.copy())
-            limit = world.capacity[component, year] + added(plans, component, year)
-            plans.breaks("industry.component_capacity", used > limit + TOLERANCE)
-            _guarantee(plans, component, year, used)
-    if several_lines(plans):
-        return
-    for line, row in world.lines.items():
-        before = np.full(plans.count, float(row["current_output"]))
-        for year in world.years:
-            made = output(plans, line, year)
-            limit = world.capacity[line, year] + added(plans, line, year)
-            plans.breaks("industry.line_capacity", made > limit + TOLERANCE)
-            grown = before + row["ramp"] + added(plans, line, year, exactly=True)
-            plans.breaks("industry.ramp", made > grown + TOLERANCE)
-            _guarantee(plans, line, year, made)
-            before = made
-    for frame, launch in plans.rest.launches.items():
-        if launch is not None:
-            _workshare(plans, frame)
-
-
-def _guarantee(plans: Plans, what: str, year: int, used: Array) -> None:
-    for name, row in plans.world.expansions.items():
-        opened = opens(plans, name)
-        if row["line_or_component"] == what and opened is not None and opened <= year < opened + row["guarantee_years"]:
-            wanted = row["guaranteed_load"] * (plans.world.capacity[what, year] + row["added_capacity"])
-            plans.breaks("industry.guaranteed_load", used < wanted - TOLERANCE)
-
-
-def _workshare(plans: Plans, frame: str) -> None:
-    world, row = plans.world, plans.world.frames[frame]
-    programme = row["programme"]
-    for nation in world.members(frame):
-        home = [line for line in world.made_on.get(programme, {}) if world.lines[line]["nation"] == nation]
-        if home:
-            made = sum((of_programme(plans, programme, year) for year in world.years), plans.zero.copy())
-            wanted = row["workshare_min"] * plans.ordered(nation, programme, frame)
-            plans.breaks("joint.workshare", made < wanted - TOLERANCE)
+    factor = 1.0 if year <= world.last else world.beyond.capacity
+    return factor * (world.capacity[what, min(year, world.last)] + added(plans, what, year))
 
 
 # --- what a planner forces, and pairs that do not go together --------------------------------------------------
@@ -135,6 +75,21 @@ def _forced(plans: Plans) -> None:
                 begun = (course.pilot, course.fast) != (None, None)
                 done = np.full(plans.count, world.completed(name, course) is not None if force else begun)
             plans.breaks("policy.force" if force else "policy.forbid", ~done if force else done)
+
+
+def _pinned(plans: Plans) -> None:
+    for row in plans.world.tables["pins"]:
+        ordered = plans.zero.copy()
+        for slot, units in plans.units.items():
+            filled = {"nation": (row["nation"], "ALL"), "channel": (row["channel"], ""), "year": (row["year"], 0)}
+            matches = slot.programme == row["programme"] and all(
+                given == empty or getattr(slot, cell) == given for cell, (given, empty) in filled.items()
+            )
+            ordered += units * matches
+        if row["sense"] in ("min", "equal"):
+            plans.breaks("policy.pins", ordered < row["units"] - TOLERANCE)
+        if row["sense"] in ("max", "equal"):
+            plans.breaks("policy.pins", ordered > row["units"] + TOLERANCE)
 
 
 # --- the table `rules` -----------------------------------------------------------------------------------------
@@ -198,43 +153,6 @@ def _single_nation_max(plans: Plans, row: Row) -> None:
         hold(plans, "policy.single_nation_max", row, violation, plans.summed[area, last])
 
 
-def _single_line_max(plans: Plans, row: Row) -> None:
-    """Where no programme has a second line; else make is a choice, and enumerator_free looks at it."""
-    world, area = plans.world, row["scope"]
-    if several_lines(plans):
-        return
-    by_line = {line: plans.zero.copy() for line in world.lines}
-    whole = plans.zero.copy()
-    for programme in world.programmes:
-        effect = world.effect.get((programme, area), 0.0)
-        units = sum((of_programme(plans, programme, year) for year in _from(plans, row)), plans.zero.copy())
-        whole += effect * units
-        for line in world.made_on.get(programme, {}):
-            by_line[line] += effect * units
-    for made in by_line.values():
-        hold(plans, "policy.single_line_max", row, made - row["value"] * whole, plans.summed[area, world.last])
-
-
-def surge_lines(plans: Plans, row: Row) -> tuple[set[str], float]:
-    """The lines of an area's programmes, and their capacity in the last year."""
-    world = plans.world
-    names = [name for name, of in world.programmes.items() if of["area"] == row["scope"]]
-    lines = {line for name in names for line in world.made_on.get(name, {})}
-    return lines, sum(world.capacity[line, world.last] + added(plans, line, world.last) for line in lines)
-
-
-def _surge_min(plans: Plans, row: Row) -> None:
-    """Where no programme has a second line; else enumerator_free looks at it."""
-    world = plans.world
-    _, capacity = surge_lines(plans, row)
-    for year in _from(plans, row) if not several_lines(plans) else []:
-        made = plans.zero.copy()
-        for name, of in world.programmes.items():
-            if of["area"] == row["scope"]:
-                made += sum(world.made_on.get(name, {}).values()) * of_programme(plans, name, year)
-        hold(plans, "policy.surge_min", row, row["value"] * made - capacity, 1.0)
-
-
 def _closure_min(plans: Plans, row: Row) -> None:
     world = plans.world
     group, _, area = row["scope"].rpartition(":")
@@ -268,11 +186,12 @@ def _paid(plans: Plans, nations: Iterable[str], years: Iterable[int], wanted: Ca
     return found
 
 
-def _group_money(plans: Plans, row: Row, pillars: Iterable[str] = PILLARS) -> float:
+def group_money(plans: Plans, row: Row, pillars: Iterable[str] = PILLARS, scope: str | None = None) -> float:
+    """Available money of a rule's group, summed over the years in which it holds."""
     world = plans.world
     return sum(
         world.available[nation, year, pillar]
-        for nation in world.group(row["scope"])
+        for nation in world.group(row["scope"] if scope is None else scope)
         for year in _from(plans, row)
         for pillar in pillars
     )
@@ -285,46 +204,102 @@ def _joint_share_min(plans: Plans, row: Row) -> None:
         hardware = plans.world.programmes[programme]["category"] in HARDWARE
         if nation in nations and year in years and channel != NATIONAL and hardware:
             through += amount
-    hold(plans, "policy.joint_share_min", row, row["value"] * every - through, _group_money(plans, row))
+    hold(plans, "policy.joint_share_min", row, row["value"] * every - through, group_money(plans, row))
 
 
 def _eu_content_min(plans: Plans, row: Row) -> None:
     nations, years = plans.world.group(row["scope"]), _from(plans, row)
     every = _paid(plans, nations, years, lambda of: of["category"] in HARDWARE)
     inside = _paid(plans, nations, years, lambda of: (of["category"] in HARDWARE) * of["eu_content"])
-    hold(plans, "policy.eu_content_min", row, row["value"] * every - inside, _group_money(plans, row))
+    hold(plans, "policy.eu_content_min", row, row["value"] * every - inside, group_money(plans, row))
+
+
+def _area_share(plans: Plans, row: Row, sign: float) -> None:
+    """Unit payments for programmes of an area, out of all from the area's pillar."""
+    world = plans.world
+    group, _, area = row["scope"].rpartition(":")
+    nations, years, pillar = world.group(group or "ALL"), _from(plans, row), world.areas[area]["pillar"]
+    every = _paid(plans, nations, years, lambda of: of["pillar"] == pillar)
+    mine = _paid(plans, nations, years, lambda of: of["pillar"] == pillar and of["area"] == area)
+    name = "policy.area_share_min" if sign > 0 else "policy.area_share_max"
+    violation = sign * (row["value"] * every - mine)
+    hold(plans, name, row, violation, group_money(plans, row, scope=group or "ALL"))
+
+
+def _area_share_min(plans: Plans, row: Row) -> None:
+    _area_share(plans, row, 1.0)
+
+
+def _area_share_max(plans: Plans, row: Row) -> None:
+    _area_share(plans, row, -1.0)
+
+
+def _order_value_max(plans: Plans, row: Row) -> None:
+    world = plans.world
+    for nation in world.group(row["scope"]):
+        for pillar in PILLARS:
+            there, placed = 0.0, plans.zero.copy()
+            for year in _from(plans, row):
+                there += world.available[nation, year, pillar]
+                for (buyer, when, programme), value in plans.order_value.items():
+                    if (buyer, when) == (nation, year) and world.programmes[programme]["pillar"] == pillar:
+                        placed += value
+                if there > 0:
+                    hold(plans, "policy.order_value_max", row, placed - row["value"] * there, there)
 
 
 def _innovation(plans: Plans, row: Row, wanted: Callable[[Row], Any]) -> Array:
+    """Innovation spending of a rule's group, as far as it is known who pays."""
     nations, years = plans.world.group(row["scope"]), _from(plans, row)
-    found = plans.zero.copy()
-    for (nation, year, line), amount in plans.innovation_spent.items():
-        if nation in nations and year in years:
-            found += amount * wanted(plans.world.innovation[line])
-    return found
+    found = 0.0
+    for (item, year), amount in plans.bills.items():
+        if item in plans.world.innovation and year in years:
+            payers = plans.world.key_shares(item, year)
+            part = sum(share for nation, share in payers.items() if nation in nations)
+            found += amount * part * wanted(plans.world.innovation[item])
+    return plans.zero + found
+
+
+def is_shared(plans: Plans) -> bool:
+    """True where sponsors of an innovation line can share a bill otherwise than by key."""
+    world = plans.world
+    begun = {item for item, _ in plans.bills if item in world.innovation}
+    return world.sponsor_max > 1 and any(len(world.sponsors(line)) > 1 for line in begun)
+
+
+def sme_missing(plans: Plans, row: Row) -> Array:
+    """Payments that would have to go to small firms, less those that do."""
+    nations, years = plans.world.group(row["scope"]), _from(plans, row)
+    return _paid(plans, nations, years, lambda of: row["value"] - of["sme_share"])
+
+
+def innovation_missing(plans: Plans, row: Row) -> Array:
+    """Resilience money that would have to be spent on innovation, less what research programmes take of it."""
+    nations, years = plans.world.group(row["scope"]), _from(plans, row)
+    research = _paid(plans, nations, years, lambda of: of["category"] == "r_and_t" and of["pillar"] == "resilience")
+    return row["value"] * group_money(plans, row, ["resilience"]) - research
 
 
 def _sme_share_min(plans: Plans, row: Row) -> None:
-    nations, years = plans.world.group(row["scope"]), _from(plans, row)
-    every = _paid(plans, nations, years, lambda of: 1.0) + _innovation(plans, row, lambda of: 1.0)
-    small = _paid(plans, nations, years, lambda of: of["sme_share"]) + _innovation(
-        plans, row, lambda of: of["sme_share"]
-    )
-    hold(plans, "policy.sme_share_min", row, row["value"] * every - small, _group_money(plans, row))
+    """Where it is no choice who pays for innovation; else enumerator_money looks at it."""
+    if not is_shared(plans):
+        violation = sme_missing(plans, row) + _innovation(plans, row, lambda of: row["value"] - of["sme_share"])
+        hold(plans, "policy.sme_share_min", row, violation, group_money(plans, row))
 
 
 def _innovation_share_min(plans: Plans, row: Row) -> None:
-    nations, years = plans.world.group(row["scope"]), _from(plans, row)
-    there = _group_money(plans, row, ["resilience"])
-    paid = _paid(plans, nations, years, lambda of: of["category"] == "r_and_t" and of["pillar"] == "resilience")
-    paid += _innovation(plans, row, lambda of: of["pillar"] == "resilience")
-    hold(plans, "policy.innovation_share_min", row, row["value"] * there - paid, there)
+    """Where it is no choice who pays for innovation; else enumerator_money looks at it."""
+    there = group_money(plans, row, ["resilience"])
+    if not is_shared(plans) and there > 0:
+        violation = innovation_missing(plans, row) - _innovation(plans, row, lambda of: of["pillar"] == "resilience")
+        hold(plans, "policy.innovation_share_min", row, violation, there)
 
 
 def _risk_max(plans: Plans, row: Row) -> None:
+    """Of all nations together, so that it does not matter who pays."""
     risky = _innovation(plans, row, lambda of: of["success_probability"] < 0.5)
     every = _innovation(plans, row, lambda of: 1.0)
-    hold(plans, "policy.risk_max", row, risky - row["value"] * every, _group_money(plans, row, ["resilience"]))
+    hold(plans, "policy.risk_max", row, risky - row["value"] * every, group_money(plans, row, ["resilience"]))
 
 
 def change(plans: Plans) -> Array:
@@ -343,8 +318,8 @@ def _change_max(plans: Plans, row: Row) -> None:
     hold(plans, "policy.change_max", row, change(plans) - row["value"], 1.0)
 
 
-def _of_all_spending(plans: Plans, row: Row) -> None:
-    """Floors and growth depend on interest and contributions: enumerator_free looks at them."""
+def _later(plans: Plans, row: Row) -> None:
+    """What depends on who makes what, or on interest and contributions: enumerator_make and enumerator_money."""
 
 
 def _from(plans: Plans, row: Row) -> list[int]:
@@ -356,15 +331,19 @@ RULES: dict[str, Callable[[Plans, Row], None]] = {
     "variant_limit": _variant_limit,
     "common_standard_min": _common_standard_min,
     "single_nation_max": _single_nation_max,
-    "single_line_max": _single_line_max,
-    "surge_min": _surge_min,
+    "single_line_max": _later,
+    "output_drop_max": _later,
+    "surge_min": _later,
     "closure_min": _closure_min,
     "equipment_share_min": _equipment_share_min,
-    "spend_floor": _of_all_spending,
-    "spend_growth_max": _of_all_spending,
+    "spend_floor": _later,
+    "order_value_max": _order_value_max,
+    "spend_growth_max": _later,
     "joint_share_min": _joint_share_min,
     "eu_content_min": _eu_content_min,
     "innovation_share_min": _innovation_share_min,
+    "area_share_min": _area_share_min,
+    "area_share_max": _area_share_max,
     "sme_share_min": _sme_share_min,
     "risk_max": _risk_max,
     "change_max": _change_max,

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+
+from data.dataset import split_names
 
 PILLARS = ("core", "resilience")
 NATIONAL = "national"
+# Stands in place of a year for the state in which all that was ordered has arrived.
+SETTLED = 9999
 # Beyond this many plans a set is no case for enumeration.
 MOST_ORDERS = 60_000
 
@@ -44,15 +49,27 @@ class Rest:
     courses: dict[str, Course]
 
 
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dicts."""
+    columns = [frame[name].tolist() for name in frame.columns] if len(frame) else []
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 class World:
     """The tables of a case as dicts."""
 
     def __init__(self, case: Any) -> None:
         self.options = case.options
         settings = case.dataset.settings
-        self.tables = {name: frame.to_dict("records") for name, frame in case.dataset.tables.items()}
+        self.tables = {name: _rows(frame) for name, frame in case.dataset.tables.items()}
         self.years = list(settings.years)
+        self.ahead = list(settings.beyond_years)
+        self.all_years = self.years + self.ahead
+        self.beyond = settings.beyond
+        self.contribution_max = np.inf if settings.contribution_max is None else settings.contribution_max
+        self.sponsor_max = settings.sponsor_max
         self.first, self.last = settings.first_year, settings.last_year
+        self.end = self.last + settings.beyond.years
         self.base_year = settings.price_base_year
         self.urgency = {year: settings.urgency.get(year, 1.0) for year in self.years}
         self.bands = [(band.above, band.slope) for band in settings.severity]
@@ -76,18 +93,26 @@ class World:
             self.committed[key] = self.planned[key] * row["committed_share"]
             self.available[key] = self.planned[key] - self.committed[key]
             self.equipment[key] = self.committed[key] * row["committed_equipment_share"]
+        for nation in self.nations:
+            for year in self.ahead:
+                self.gdp[nation, year] = self.gdp[nation, self.last]
 
     def _buying(self) -> None:
         self.targets = {(row["nation"], row["area"], row["year"]): row for row in self.tables["targets"]}
         self.collective = {row["area"] for row in self.tables["targets"] if row["nation"] == "ALL"}
         self.customers = {(row["nation"], row["programme"]): row for row in self.tables["customers"]}
         self.pipeline: dict[tuple[str, str, int], float] = {}
+        self.built: dict[str, float] = dict.fromkeys(self.programmes, 0.0)
         for row in self.tables["pipeline"]:
             self.pipeline[row["nation"], row["programme"], row["year"]] = row["units"]
+            self.built[row["programme"]] += row["built"]
         self.legacy = {pair for pair, row in self.customers.items() if row["units_operated"] > 0}
         self.legacy |= {(nation, programme) for nation, programme, _ in self.pipeline}
         self.effect = {(row["programme"], row["area"]): row["effect"] for row in self.tables["effects"]}
+        self.hosts = {name: split_names(row["needs_host"]) for name, row in self.programmes.items()}
+        self.facilities = {name: split_names(row["loan_facility"]) for name, row in self.frames.items()}
         self.status = {(row["frame"], row["nation"]): row["status"] for row in self.tables["frame_members"]}
+        self.before = {(row["frame"], row["nation"]): row["units_before"] for row in self.tables["frame_members"]}
         self.tiers: dict[str, list[tuple[float, float]]] = {frame: [] for frame in self.frames}
         for row in self.tables["price_tiers"]:
             self.tiers[row["frame"]].append((row["from_units"], row["price_factor"]))
@@ -125,13 +150,13 @@ class World:
         return int(self.programmes[programme]["lead_years"] + extra)
 
     def order_years(self, programme: str, channel: str = NATIONAL) -> list[int]:
-        """Years in which an order is possible: in the programme's window, delivered within the horizon."""
+        """Years in which an order is possible: in the programme's window, delivered within horizon or years beyond."""
         row = self.programmes[programme]
         lead = self.lead(programme, channel)
         return [
             year
             for year in self.years
-            if row["first_order_year"] <= year <= row["last_order_year"] and year + lead <= self.last
+            if row["first_order_year"] <= year <= row["last_order_year"] and year + lead <= self.end
         ]
 
     def able_years(self, frame: str) -> list[int]:
@@ -150,8 +175,31 @@ class World:
     def sponsors(self, line: str) -> list[str]:
         """The nations that pay an innovation line."""
         text = self.innovation[line]["sponsor"]
-        names = text.split(";")
+        names = split_names(text)
         return [name for name in self.nations if text == "ALL" or name in names]
+
+    def key_shares(self, line: str, year: int) -> dict[str, float]:
+        """Each sponsor's part of a bill by key: cost_share where any of them has one, else GDP; all 0: equal parts."""
+        sponsors = self.sponsors(line)
+        given = {name: self.nations[name]["cost_share"] for name in sponsors}
+        if any(share >= 0 for share in given.values()):
+            key = {name: max(0.0, share) for name, share in given.items()}
+        else:
+            key = {name: self.gdp[name, year] for name in sponsors}
+        whole = sum(key.values())
+        return {name: part / whole if whole else 1 / len(sponsors) for name, part in key.items()}
+
+    def units_before(self, frame: str, nation: str) -> float:
+        """What a member of a launched frame ordered through it in earlier rounds."""
+        given = self.before[frame, nation]
+        if given >= 0:
+            return float(given)
+        programme = self.frames[frame]["programme"]
+        return sum(units for key, units in self.pipeline.items() if key[:2] == (nation, programme))
+
+    def users(self, what: str) -> set[str]:
+        """Programmes that a line makes, or that use a component."""
+        return {name for name, lines in self.made_on.items() if what in lines} | set(self.quantity.get(what, ()))
 
     def members(self, frame: str) -> list[str]:
         """Nations that can be members: listed, not excluded, customers; of a launched frame its members."""
@@ -169,6 +217,10 @@ class World:
         return self.options.synchronised_cycles or (year - row["signing_offset"]) % row["signing_cycle"] == 0
 
     # --- decisions ---------------------------------------------------------------------------------------------
+
+    def legacy_hosts(self, nation: str, programme: str) -> bool:
+        """True where the nation has a host of the programme already."""
+        return any((nation, host) in self.legacy for host in self.hosts[programme])
 
     def slots(self, nation: str, programme: str) -> list[Slot]:
         """Every order that the pair could place."""
@@ -190,10 +242,10 @@ class World:
     def orders(self) -> tuple[list[Slot], np.ndarray]:
         """All slots, and every way to fill them with lots (plans x slots, units), one lot over the limit included."""
         pairs = sorted(self.customers)
-        for beyond in (1, 0):
-            ways = [self._ways(nation, programme, beyond) for nation, programme in pairs]
+        for over in (1, 0):
+            ways = [self._ways(nation, programme, over) for nation, programme in pairs]
             count = int(np.prod([len(way) for way in ways], dtype=np.float64))
-            if count <= MOST_ORDERS // (10 if beyond else 1):
+            if count <= MOST_ORDERS // (10 if over else 1):
                 break
         if count > MOST_ORDERS:
             raise ValueError(f"{count} ways to order are too many to enumerate")
@@ -202,10 +254,10 @@ class World:
         parts = [way[index] for way, index in zip(ways, indices, strict=True)]
         return slots, np.hstack(parts) if parts else np.zeros((1, 0))
 
-    def _ways(self, nation: str, programme: str, beyond: int) -> np.ndarray:
+    def _ways(self, nation: str, programme: str, over: int) -> np.ndarray:
         slots = self.slots(nation, programme)
         lot = self.programmes[programme]["lot"]
-        most = int(self.customers[nation, programme]["max_units"] / lot + 1e-9) + beyond
+        most = int(self.customers[nation, programme]["max_units"] / lot + 1e-9) + over
         counts = [way for way in itertools.product(range(most + 1), repeat=len(slots)) if sum(way) <= most]
         return np.array(counts, dtype=float).reshape(len(counts), len(slots)) * lot
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.dataset import Dataset
 from data.dictionary import Table, plan_tables
-from optimizer.plan import Plan
+from optimizer.plan import CONTRACT, Plan
 from tests.cases import case
 
 
@@ -24,7 +24,7 @@ def hand_plan(dataset: Dataset, levers: Mapping[str, Any] | None = None, **table
     if unknown:
         raise ValueError(f"no such table: {', '.join(unknown)}")
     rows = {name: _table(table, list(tables.get(name, []))) for name, table in plan_tables().items()}
-    return Plan({"contract": 2, "dataset": dataset.settings.name}, rows, case(dataset, sets=levers))
+    return Plan({"contract": CONTRACT, "dataset": dataset.settings.name}, rows, case(dataset, sets=levers))
 
 
 def _table(table: Table, rows: list[Mapping[str, Any]]) -> pd.DataFrame:

@@ -15,8 +15,8 @@ import optimizer.audit
 from optimizer.audit import audit
 from optimizer.audit.capability import severity
 from optimizer.audit.joint import tier_of
-from optimizer.audit.ledger import Ledger, tolerance
-from tests.audit_by_hand import AFTER, BEFORE, TABLES, write_plan
+from optimizer.audit.ledger import Ledger, allowed
+from tests.audit_by_hand import AFTER, BEFORE, TABLES, VALUE, write_plan
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ def test_every_rule_that_the_plan_touches_is_counted(plan: Path) -> None:
     checked = audit(plan).checked
     assert checked["joint.one_frame"] == 3  # DEU and POL in f_sam, USA in f_old
     assert checked["industry.guaranteed_load"] == 1  # x_sam in 2028
-    assert all(checked[f"table.{table}"] > 0 for table in TABLES if table != "shadow_prices")
+    nothing = {"shadow_prices", "settled", "beyond"}  # no year beyond the horizon
+    assert all(checked[f"table.{table}"] > 0 for table in TABLES.keys() - nothing)
 
 
 def test_the_index_before_and_after_are_those_worked_by_hand(plan: Path) -> None:
@@ -89,12 +90,32 @@ def test_rows_of_nothing_may_be_there_or_be_left_out(plan: Path) -> None:
     assert audit(plan).ok
 
 
-def test_rule_rows_that_bind_nothing_may_be_there_or_be_left_out(plan: Path) -> None:
-    # No sam is made in 2027: a surge of nothing binds nothing. USA has one type of the class, so its row stays.
-    row = "surge_min,air,-,2027,2,0,ratio,0,soft,1,0\n"
-    replace(plan, "rules", "surge_min,air,-,2028", row + "surge_min,air,-,2028")
-    replace(plan, "rules", "variant_limit", "single_nation_max,space,POL,2029,0.9,0,share,0.9,hard,1,0\nvariant_limit")
+def test_rule_rows_with_slack_may_be_left_out_but_one_of_each_rule_and_scope_stands(plan: Path) -> None:
+    first, second = (
+        "closure_min,DEU:rail,2028,-,2028,0.5,0.55,share,0.05,hard,1,0\n",
+        "closure_min,DEU:rail,2028,-,2029",
+    )
+    replace(plan, "rules", first, "")
+    replace(plan, "rules", "fleet_limit,sam,2027,POL,2029,1,1,count,0,hard,1,0\n", "")
     assert audit(plan).ok
+    replace(plan, "rules", f"{second},0.5,0.55,share,0.05,hard,1,0\n", "")
+    (finding,) = audit(plan).findings
+    assert (finding.rule, finding.place) == ("policy.closure_min", "closure_min, DEU:rail")
+
+
+def test_a_broken_soft_row_is_never_left_out(plan: Path) -> None:
+    replace(
+        plan, "rules", "surge_min,air,2027,-,2028,2,1.666666666667,ratio,-0.333333333333,soft,0,0.0333333333333\n", ""
+    )
+    (finding,) = audit(plan).findings
+    assert (finding.rule, finding.place) == ("policy.surge_min", "surge_min, air, 2028")
+
+
+def test_a_rule_row_with_nothing_in_its_denominator_is_left_out(plan: Path) -> None:
+    # No sam is made in 2027: a surge of nothing binds nothing.
+    row = "surge_min,air,2027,-,2027,2,0,ratio,0,soft,1,0\n"
+    replace(plan, "rules", "surge_min,air,2027,-,2028", row + "surge_min,air,2027,-,2028")
+    assert [finding.rule for finding in audit(plan).findings] == ["table.rules"]
 
 
 def test_what_the_plan_says_is_not_modelled_is_listed_and_not_checked(plan: Path) -> None:
@@ -112,13 +133,28 @@ def test_the_data_set_can_be_given(plan: Path, tmp_path: Path) -> None:
     assert audit(plan, tmp_path / "elsewhere").ok
 
 
-def test_a_gap_of_the_first_pass_may_be_what_the_cost_pass_gave_up(plan: Path) -> None:
-    # The cost pass may leave the first value by 0.1 %, so the first gap is smaller than the one of the plan's value.
+def test_the_gap_is_that_of_the_first_pass_and_the_second_may_leave_its_value_by_a_thousandth(plan: Path) -> None:
     objective = json.loads((plan / "plan.json").read_text(encoding="utf-8"))["objective"]
-    change(plan, objective=objective | {"gap": objective["gap"] - 0.0009})
+
+    def reached(first: float) -> dict[str, object]:
+        closed = (BEFORE - first) / (BEFORE - 30.8)
+        return objective | {"first_value": first, "gap": (first - 30.8) / first, "closed": closed}
+
+    change(plan, objective=reached(VALUE / 1.0009))
     assert audit(plan).ok
-    change(plan, objective=objective | {"gap": objective["gap"] - 0.0012})
-    assert not audit(plan).ok
+    change(plan, objective=reached(VALUE / 1.0011))
+    (finding,) = audit(plan).findings
+    assert finding.message.startswith("value, held by the first pass, is")
+    change(plan, objective=reached(VALUE / 1.0009) | {"gap": objective["gap"]})
+    assert [finding.message[:6] for finding in audit(plan).findings] == ["gap is"]
+
+
+def test_a_plan_of_an_earlier_contract_is_refused_in_a_sentence(plan: Path) -> None:
+    change(plan, contract=1)
+    (finding,) = audit(plan).findings
+    assert str(finding).startswith(
+        "plan.json: contract: The plan is of contract 1; only plans of contract 2 are audited"
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,12 +172,26 @@ def test_severity_is_the_sum_of_its_bands() -> None:
     assert severity(bands, 1.0) == pytest.approx(0.2 + 2 * 0.3 + 4 * 0.5)
 
 
-def test_the_tolerance_grows_with_the_largest_term_and_never_below_a_millionth() -> None:
-    assert tolerance() == tolerance(0.5) == 1e-6
-    assert tolerance(3, -2000) == pytest.approx(0.002)
+def test_the_tolerance_is_relative_to_the_rows_own_terms_and_to_the_largest_of_its_rule() -> None:
+    assert allowed(2000.0) == pytest.approx(0.002)
+    assert allowed(0.001) == pytest.approx(1e-9)  # no floor of 1: an area in tonnes is no other than one in grams
+    assert allowed(1e-20) == pytest.approx(1e-15)
     ledger = Ledger()
-    assert ledger.at_most("rule", "here", "use", float("inf"), 1e9)
-    assert not ledger.at_most("rule", "here", "use", 1.0, 1.00001)
+    ledger.at_most("unlimited", "here", "use", float("inf"), 1e9)
+    ledger.at_most("rule", "small", "use", 0.0, 9e-7)
+    ledger.at_most("rule", "smaller", "use", 0.0, 1.1e-6)
+    ledger.at_most("rule", "large", "use", 1000.0, 900.0)
+    ledger.at_most("other", "alone", "use", 0.0, 9e-7)  # the large row is one of another rule
+    assert [finding.place for finding in ledger.report().findings] == ["alone", "smaller"]
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e9])
+def test_no_unit_of_a_figure_is_special(factor: float) -> None:
+    """The same row in other units is judged alike: a millionth of its largest term off is right, two are wrong."""
+    for off, wrong in ((0.9e-6, False), (2e-6, True)):
+        ledger = Ledger()
+        ledger.equal("rule", "here", "effect", 5.0 * factor, 5.0 * factor * (1.0 + off))
+        assert bool(ledger.report().findings) is wrong
 
 
 def test_the_audit_shares_nothing_with_the_model() -> None:

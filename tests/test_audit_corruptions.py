@@ -16,7 +16,7 @@ from data.dataset import load
 from optimizer.audit import AuditReport, audit
 from optimizer.audit.ledger import Ledger
 from optimizer.audit.reading import REPEATED, read_table
-from tests.audit_by_hand import DATA, KPIS, TABLES, write_plan
+from tests.audit_by_hand import DATA, KPIS, PENALTY, TABLES, WORST_AREA, WORST_NATION, write_plan
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,14 @@ CORRUPTIONS: dict[str, tuple[str, Change]] = {
     "fees_understated": ("table.frames", lambda p: p.set("frames", "f_sam", fees=7)),
     "an_old_frame_left_out": ("table.frames", lambda p: p.drop("frames", "f_old")),
     # Section 5: industry.
-    "a_delivery_that_nobody_made": ("industry.production", lambda p: p.set("production", "sam_line sam 2029", units=1)),
+    "a_delivery_that_nobody_made": (
+        "industry.work_in_progress",
+        lambda p: p.set("production", "sam_line sam 2029", units=1),
+    ),
+    "work_before_anybody_ordered": (
+        "industry.made_of_orders",
+        lambda p: p.set("production", "shell_line loiter 2028", year=2027),
+    ),
     "a_line_above_its_capacity": (
         "industry.line_capacity",
         lambda p: p.set("production", "shell_line shell 2027", units=21),
@@ -173,7 +180,7 @@ CORRUPTIONS: dict[str, tuple[str, Change]] = {
     "a_ramp_too_steep": ("industry.ramp", lambda p: p.set("production", "sam_line sam 2028", units=5)),
     "a_component_above_its_capacity": (
         "industry.component_capacity",
-        lambda p: p.set("orders", "POL shell national 2027", units=13, value=65),
+        lambda p: p.set("production", "shell_line shell 2027", units=13),
     ),
     "an_expansion_started_twice": ("industry.expand_once", lambda p: p.add("expansions", "x_sam,2028,2029,12,1,DEU")),
     "an_expansion_out_of_its_window": (
@@ -299,15 +306,15 @@ CORRUPTIONS: dict[str, tuple[str, Change]] = {
     "spent_understated": ("table.budgets", lambda p: p.set("budgets", "DEU 2028 core", spent=224, unspent=56)),
     "a_budget_left_out": ("table.budgets", lambda p: p.drop("budgets", "USA 2029 resilience")),
     # Section 8: rules and levers.
-    "a_rule_row_left_out": ("policy.closure_min", lambda p: p.drop("rules", "closure_min DEU:rail - 2029")),
+    "a_rule_row_left_out": ("policy.closure_min", lambda p: p.drop("rules", "closure_min DEU:rail")),
     "a_rule_that_nobody_made": (
         "table.rules",
-        lambda p: p.add("rules", "closure_min,POL:rail,-,2029,0.5,0.5,share,0,hard,1,0"),
+        lambda p: p.add("rules", "closure_min,POL:rail,2028,-,2029,0.5,0.5,share,0,hard,1,0"),
     ),
     "a_share_overstated": ("table.rules", lambda p: p.set("rules", "eu_content_min EU", achieved=0.8, slack=0.2)),
-    "a_broken_rule_called_met": ("table.rules", lambda p: p.set("rules", "surge_min air - 2028", met=1)),
+    "a_broken_rule_called_met": ("table.rules", lambda p: p.set("rules", "surge_min air 2027 - 2028", met=1)),
     "a_hard_rule_called_soft": ("table.rules", lambda p: p.set("rules", "risk_max ALL", hardness="soft")),
-    "a_penalty_not_paid": ("policy.surge_min", lambda p: p.set("rules", "surge_min air - 2028", penalty=0)),
+    "a_penalty_not_paid": ("policy.surge_min", lambda p: p.set("rules", "surge_min air 2027 - 2028", penalty=0)),
     "a_forced_programme_not_bought": (
         "policy.force",
         lambda p: p.json(lambda header: header["levers"].update({"force.pat": True})),
@@ -325,6 +332,19 @@ CORRUPTIONS: dict[str, tuple[str, Change]] = {
     "a_worse_start": ("objective", lambda p: p.json(lambda header: header.update(gap_index_before=74.0))),
     "a_better_value": ("objective", lambda p: p.json(lambda header: header["objective"].update(value=30.5))),
     "a_bound_above_the_value": ("objective", lambda p: p.json(lambda header: header["objective"].update(bound=31))),
+    "a_first_value_far_below": (
+        "objective",
+        lambda p: p.json(lambda header: header["objective"].update(first_value=30.81)),
+    ),
+    "more_closed_than_is": ("objective", lambda p: p.json(lambda header: header["objective"].update(closed=1.0))),
+    "nothing_said_of_what_is_closed": (
+        "objective",
+        lambda p: p.json(lambda header: header["objective"].update(closed=None)),
+    ),
+    "a_settled_state_without_years_beyond": (
+        "objective",
+        lambda p: p.json(lambda header: header.update(settled_after=0.0)),
+    ),
     "a_smaller_gap": ("objective", lambda p: p.json(lambda header: header["objective"].update(gap=0.0))),
     "a_penalty_hidden": ("objective", lambda p: p.json(lambda header: header["objective"].update(soft_penalty=0))),
     "a_change_hidden": ("objective", lambda p: p.json(lambda header: header["objective"].update(persistence=0))),
@@ -434,8 +454,40 @@ def test_what_others_fill_in_for_the_usa_is_recomputed(solved_plan: Editor) -> N
     assert found["backfill:DEU:air"] is None  # risen from 10 to 11: a number is due, none is printed
 
 
-def test_the_value_of_another_objective_is_listed_as_not_checked(solved_plan: Editor) -> None:
-    solved_plan.json(lambda header: header["objective"].update(mode="cost", value=848.7, bound=800.0))
+# Mode -> value that the tables come to: the cost; 100 * (1 - least closure) + penalties; the change.
+MODES = {
+    "cost": 848.7,
+    "cost:31.2": 848.7,
+    "worst_nation": 100 * (1 - WORST_NATION) + PENALTY,
+    "worst_area": 100 * (1 - WORST_AREA) + PENALTY,
+    "changes": 0.25,
+}
+
+
+def in_mode(header: dict[str, Any], mode: str, value: float) -> None:
+    """The header of the same plan, had the mode asked for it and proven it."""
+    own = {"mode": mode, "value": value, "first_value": value, "bound": value, "gap": 0.0, "closed": None}
+    header["objective"].update(own)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_value_of_every_mode_is_recomputed(solved_plan: Editor, mode: str) -> None:
+    solved_plan.json(lambda header: in_mode(header, mode, MODES[mode]))
+    assert audit(solved_plan.folder).findings == ()
+    solved_plan.json(lambda header: in_mode(header, mode, MODES[mode] * 1.001))
+    assert named(audit(solved_plan.folder)) == {"objective"}
+
+
+def test_the_ceiling_of_mode_cost_is_on_index_penalties_and_persistence(solved_plan: Editor) -> None:
+    # 30.15 + 0.23 + 0.5 is below 30.9, the index alone below 30.2.
+    solved_plan.json(lambda header: in_mode(header, "cost:30.2", 848.7))
+    (finding,) = audit(solved_plan.folder).findings
+    assert finding.rule == "objective"
+    assert finding.required == 30.2
+
+
+def test_the_value_of_a_mode_that_the_contract_does_not_know_is_listed_as_not_checked(solved_plan: Editor) -> None:
+    solved_plan.json(lambda header: in_mode(header, "glory", 1.0))
     assert audit(solved_plan.folder).not_checked == ("objective.value",)
 
 

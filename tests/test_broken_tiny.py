@@ -206,7 +206,7 @@ ERRORS = {
     "a price that rises": Fault(
         cell("price_tiers", {"from_units": 5}, price_factor=0.97), "price_tiers", "price_factor", "ris"
     ),
-    "pipeline beyond the horizon": Fault(cell("pipeline", {}, year=2031), "pipeline", "year", "horizon|2031"),
+    "pipeline beyond the horizon": Fault(cell("pipeline", {}, year=2199), "pipeline", "year", "horizon|2199"),
     "member before the launch": Fault(
         cell("frame_members", {"nation": "DEU"}, status="member"), "frame_members", "status", "launched"
     ),

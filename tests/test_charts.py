@@ -121,7 +121,7 @@ def test_work_is_shared_among_buyers_in_proportion() -> None:
 
 
 def test_what_is_made_in_one_year_and_delivered_in_another_is_still_somebodys_work() -> None:
-    """l1 of AAA makes 3 in 2028 and 2029; 1 is delivered to AAA in 2029, 2 to BBB in 2030: 1 and 2 of the 3 it makes."""
+    """l1 of AAA makes 3 in 2028 and 2029; 1 is delivered to AAA in 2029, 2 to BBB in 2030: 1 and 2 of all it makes."""
     plan = small_plan()
     for name, rows in (
         ("deliveries", [("AAA", "p1", 2029, 1.0, 1.0), ("BBB", "p1", 2030, 2.0, 2.0)]),

@@ -58,7 +58,7 @@ ERRORS: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         {"incompatible": edited("incompatible", "sam,shell", "sam,sam")}, "incompatible", "", "same programme",
     ),
     "incompatible in no group": (
-        {"incompatible": edited("incompatible", "NORTH_AMERICA", "ASIA")}, "incompatible", "scope", "no group",
+        {"incompatible": edited("incompatible", "NORTH_AMERICA", "ASIA")}, "incompatible", "scope", "nation or group",
     ),
     "risk for a part": ({"rules": RULES + "risk_max,EU,0.4,soft,1,\n"}, "rules", "scope", "risk_max is about ALL"),
     "fleet limit of an area": ({"rules": RULES + "fleet_limit,iamd,2,hard,,\n"}, "rules", "scope", "fleet class"),

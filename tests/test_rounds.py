@@ -653,18 +653,16 @@ def test_levers_that_count_years_are_seen_from_the_new_first_year(tmp_path: Path
     opens in 2029, whoever looks: it stays one year late. A pledge met in 2027 is met in the new first year.
     """
     launch = dict(frame="f", programme="tank", min_members=1)
-    levers = {
-        "delay.f": 1, "delay.gun": 2, "delay.radio": 1, "core_year": 2027, "force.tank": True, "force.f": True,
-        "carry_over": 0.1,
-    }  # fmt: skip
+    levers = {"delay.f": 1, "delay.gun": 2, "delay.radio": 1, "core_year": 2027, "carry_over": 0.1}
     forbidding = {"forbid.tank": True, "forbid.f": True, "core_year": None, "delay.g": 1}
+    forcing = {"force.tank": True, "force.f": True, "force.gun": True}
     dataset = three_nations(
         years=FOUR,
         settings=dict(levers=levers),
         programmes=[dict(programme="tank"), dict(programme="gun"), dict(programme="radio", first_order_year=2029)],
         frames=[launch, launch | dict(frame="g")],
     )
-    dataset = with_scenarios(dataset, tmp_path, late=dict(levers=forbidding))
+    dataset = with_scenarios(dataset, tmp_path, late=dict(levers=forbidding), forced=dict(levers=forcing))
     plan = hand_plan(
         dataset,
         orders=[dict(nation="DEU", programme="tank", channel="f", year=2027, units=1, value=1)],
@@ -674,6 +672,7 @@ def test_levers_that_count_years_are_seen_from_the_new_first_year(tmp_path: Path
     fresh = next_round(plan)
     assert fresh.dataset.settings.levers == {"delay.gun": 1, "delay.radio": 1, "core_year": 2028, "carry_over": 0.1}
     assert fresh.dataset.scenarios["late"].levers == {"core_year": None}
+    assert fresh.dataset.scenarios["forced"].levers == {"force.gun": True}
     assert "lever delay.gun is 1 in place of 2, since 2027 is over" in fresh.notes
 
 
@@ -693,6 +692,12 @@ def test_the_command_writes_a_data_set_and_spares_what_is_none(tmp_path: Path, t
 def test_after_the_last_year_there_is_no_next_round() -> None:
     with pytest.raises(PlanError, match="last year"):
         next_round(hand_plan(one_nation()))
+
+
+def test_a_plan_of_an_earlier_contract_is_refused_with_a_sentence() -> None:
+    plan = hand_plan(one_nation(years=FOUR))
+    with pytest.raises(PlanError, match="solve its data set again"):
+        next_round(replace(plan, header=plan.header | {"contract": 0}))
 
 
 def test_churn_is_measured_against_the_prior_plans_orders() -> None:

@@ -41,7 +41,7 @@ def visit(page: str = "Plan", **words: str) -> AppTest:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     for name, text in words.items():
         test.query_params[name] = text
-    for drawer in ("group pins", "weights", *(f"group {group}" for group in GROUPS)):
+    for drawer in ("group pins", "group single", "weights", *(f"group {group}" for group in GROUPS)):
         test.session_state[drawer] = True
     test.run()
     return turn(test, page) if page != "Plan" else test

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from optimizer.plan import Plan
-from reports import figures
+from reports import figures, standing
 from ui import session
 from ui.desk import BROKEN, PENDING, REFERENCE, Answer
 from ui.engine_room import why_none
@@ -53,13 +53,10 @@ def cards(header: Mapping[str, Any], currency: str) -> list[Card]:
         return float(found) if isinstance(found, int | float) else None
 
     after, cost, saving = header.get("gap_index_after"), of("cost"), of("joint_saving")
-    before = header.get("gap_index_before")
-    start = f"{before:.1f}" if isinstance(before, int | float) else "-"
     return [
-        Card("Gap index", after, figures.points(after), "points", "down",
-             f"Weighted capability gaps over all years; 100 is nothing there at all, {start} with nothing decided."),
+        Card("Gap index", after, figures.points(after), "points", "down", _help_of_index(header)),
         Card("Cost", cost, _money(cost), "money", "",
-             f"All that the plan spends over its years; {currency}, constant prices."),
+             f"All that the plan spends, in the years beyond its last one too; {currency}, constant prices."),
         Card("Pledge credit", of("pledge_credit"), figures.per_cent(of("pledge_credit")), "share", "up",
              "Core and at most 1.5 % resilience, of GDP, in the last year, all nations together."),
         Card("Bought together", of("joint_share"), figures.per_cent(of("joint_share"), 1), "share", "up",
@@ -69,6 +66,17 @@ def cards(header: Mapping[str, Any], currency: str) -> list[Card]:
         Card("EU content", of("eu_content"), figures.per_cent(of("eu_content"), 1), "share", "",
              "European part of what is paid for equipment and munitions."),
     ]  # fmt: skip
+
+
+def _help_of_index(header: Mapping[str, Any]) -> str:
+    before, settled = header.get("gap_index_before"), header.get("settled_after")
+    start = f"{before:.1f}" if isinstance(before, int | float) else "-"
+    told = (
+        f"Weighted capability gaps over all planning years; 100 is nothing there at all, {start} with nothing decided."
+    )
+    if not isinstance(settled, int | float):
+        return told
+    return f"{told} When all that is ordered has arrived it is {settled:.2f}."
 
 
 def difference(here: Card, there: Card) -> str:
@@ -110,12 +118,26 @@ def identity(view: View) -> str:
     proven = view.answer.proven
     if proven is not None:
         parts.append(f"run `{proven.run}`")
-        parts.append(f"gap {figures.per_cent(proven.plan.header.get('objective', {}).get('gap'), 1)}")
+        parts.append(f"gap {standing.gap_told(proven.plan.header, 1)}")
     elif view.answer.estimate is not None:
         parts += ["no run yet: an estimate", "gap not proven"]
     else:
         parts += ["run –", "gap –"]
     return " · ".join(parts)
+
+
+def parts_line(header: Mapping[str, Any]) -> str:
+    """What the objective is made of: its index, of it the planning years and the settled state, and what is added."""
+    objective = header.get("objective", {})
+    index, settled = objective.get("index"), header.get("settled_after")
+    if not isinstance(index, int | float):
+        return ""
+    parts = [f"planning years {figures.points(header.get('gap_index_after'))}"]
+    if isinstance(settled, int | float):
+        parts.append(f"when all has arrived {settled:.2f}")
+    told = f"index {index:.2f} ({', '.join(parts)})"
+    added = sum(float(objective.get(name) or 0.0) for name in ("soft_penalty", "persistence"))
+    return f"{told}, soft rules and persistence {added:.2f}" if added >= standing.SMALLEST else told
 
 
 def draw(view: View) -> None:
@@ -153,10 +175,13 @@ def _status(view: View) -> None:
     changed = answer.mark != view.answer.mark or answer.stopping != view.answer.stopping
     if changed or session.sure_by_now():
         st.rerun()
-    with st.container(border=True, height=64, key="status", gap=None):
+    plan = view.plan if view.plan is not None and view.plan.solved and not view.stale else None
+    made_of = parts_line(plan.header) if plan is not None else ""
+    with st.container(border=True, height=84 if made_of else 64, key="status", gap=None):
         left, right = st.columns([0.62, 0.38], vertical_alignment="center", wrap=False)
         with left:
-            st.markdown(f"{headline(answer, view.stale)}  \n:small[{identity(view)}]")
+            lines = [headline(answer, view.stale), f":small[{made_of}]" if made_of else "", f":small[{identity(view)}]"]
+            st.markdown("  \n".join(line for line in lines if line))
         with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _buttons(view, answer)
 

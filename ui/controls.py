@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data.dataset import Dataset
-from data.lever_table import LEVERS, Lever_Value
+from data.lever_table import LEVERS, Lever, Lever_Value, find
 
 MONEY, INDUSTRY, TOGETHER, THREAT = "Money", "Industry", "Togetherness", "Threat and risk"
 GROUPS = (MONEY, INDUSTRY, TOGETHER, THREAT)
-SHARE, SIGNED, FACTOR, COUNT, POINTS, SWITCH, CHOICE = (
-    "share",
-    "signed",
-    "factor",
-    "count",
-    "points",
-    "switch",
-    "choice",
-)
-SHAPES = {"linear": "even", "front": "early", "back": "late"}
+SHARE, SIGNED, FACTOR, COUNT, POINTS, SWITCH, CHOICE, YEAR, SHIFT = (
+    "share", "signed", "factor", "count", "points", "switch", "choice", "year", "shift",
+)  # fmt: skip
 AS_DATA = "as in the data"
+FREE = "none"  # how a choice that is left to the data is written
+SHAPES = {FREE: "own", "linear": "even", "front": "early", "back": "late"}
+# Levers of an id that have a place of their own on the panel; the others are set one by one (ui/single.py).
+ELSEWHERE = frozenset({"area_weight.*", "nation_out.*", "force.*", "forbid.*"})
 
 
 def _always(dataset: Dataset) -> bool:
@@ -80,16 +77,23 @@ def _has_fleet_limits(dataset: Dataset) -> bool:
     return "fleet_limit" in set(dataset.tables["rules"]["rule"])
 
 
+def _has_threats(dataset: Dataset) -> bool:
+    return bool((dataset.tables["areas"]["threat_year"] > 0).any())
+
+
 def _money() -> list[Control]:
     share = "% of GDP"
     return [
         Control("core_share_2035", MONEY, "Core share, last year", share, SHARE, _range(20, 50, 1, 1000, True),
-                "Core defence in the last year; nations on a higher path keep theirs."),
+                "Core defence in the last year, what is added growing evenly; nations on a higher path keep theirs."),
         Control("resilience_share_2035", MONEY, "Resilience share, last year", share, SHARE,
                 _range(5, 20, 1, 1000, True),
                 "Resilience, innovation and industry in the last year; at most 1.5 % counts for the pledge."),
+        Control("core_year", MONEY, "3.5 % core reached in", "year", YEAR, (None,),
+                "Every nation's core share rises evenly to at least 3.5 % in this year; no path is lowered."),
         Control("path_shape", MONEY, "Pace of the rise", "-", CHOICE, tuple(SHAPES),
-                "Early spends sooner, late catches up at the end; it shapes the two shares above once they are set."),
+                "Own: each nation's path as it is. The others draw all paths anew between their ends: early spends "
+                "sooner, late catches up at the end."),
         Control("growth_shift", MONEY, "Growth of GDP", "points a year", SIGNED, _range(-20, 20, 1, 1000),
                 "Added to every nation's growth of GDP."),
         Control("price_growth_shift", MONEY, "Price growth", "points a year", SIGNED, _range(-10, 40, 1, 1000),
@@ -100,6 +104,10 @@ def _money() -> list[Control]:
                 "The most of a year's money that may be spent a year later."),
         Control("pillar_shift", MONEY, "Shifted between pillars", "% of available", SHARE, _range(0, 30, 1, 100),
                 "The most that one pillar may give to the other."),
+        Control("order_value_max", MONEY, "Orders placed", "% of money", SHARE, _range(50, 300, 10, 100, True),
+                "Each nation's orders of the first years up to any year are at most this part of its money of them."),
+        Control("loans", MONEY, "Loans and grants", "on/off", SWITCH, (False, True),
+                "Off: no facility lends or grants.", _rows("loans")),
     ]  # fmt: skip
 
 
@@ -109,6 +117,8 @@ def _industry() -> list[Control]:
                 "Multiplies what every line and component can make.", _rows("line_capacity")),
         Control("expansions", INDUSTRY, "Expansions allowed", "on/off", SWITCH, (False, True),
                 "Off: no line is expanded, no site is built.", _rows("expansions")),
+        Control("output_drop_max", INDUSTRY, "Fall of output", "% a year", SHARE, _range(0, 100, 5, 100, True),
+                "The most that a line's output may fall from one year to the next.", _rows("lines")),
         Control("eu_content_min", INDUSTRY, "European content", "% of payments", SHARE, _range(0, 100, 5, 100, True),
                 "Least European part of what is paid for equipment and munitions."),
         Control("innovation_share_min", INDUSTRY, "Innovation", "% of resilience", SHARE, _range(0, 30, 1, 100, True),
@@ -132,6 +142,8 @@ def _threat() -> list[Control]:
         Control("us_backfill", THREAT, "US forces withdrawn", "% by last year", SHARE, _range(0, 100, 5, 100),
                 "The part of US forces that leaves by the last year and that the others are asked to replace.",
                 _has_usa),
+        Control("threat_shift", THREAT, "Threats come", "years later", SHIFT, tuple(range(-5, 6)),
+                "Years added to the year from which a gap counts twice; below 0 threats come earlier.", _has_threats),
         Control("risk_max", THREAT, "Risky innovation", "% of innovation", SHARE, _range(0, 100, 5, 100, True),
                 "The most of innovation money on lines that are more likely to fail than to work.",
                 _rows("innovation")),
@@ -156,7 +168,12 @@ def weights(dataset: Dataset) -> list[Control]:
 
 def controls(dataset: Dataset) -> list[Control]:
     """The controls that can do something with a data set, without the weights of areas."""
-    return [control for control in FIXED if control.applies(dataset)]
+    return [_fitted(control, dataset) for control in FIXED if control.applies(dataset)]
+
+
+def _fitted(control: Control, dataset: Dataset) -> Control:
+    """A control of a year stops at the planning years."""
+    return replace(control, steps=(None, *dataset.settings.years)) if control.kind == YEAR else control
 
 
 def steps_with(control: Control, *present: Lever_Value) -> tuple[Lever_Value, ...]:
@@ -167,7 +184,7 @@ def steps_with(control: Control, *present: Lever_Value) -> tuple[Lever_Value, ..
             known.append(one)
     free: list[Lever_Value] = [None] if None in known else []
     numbers = sorted(float(step) for step in known if isinstance(step, int | float) and not isinstance(step, bool))
-    if control.kind == COUNT:
+    if control.kind in (COUNT, YEAR, SHIFT):
         return (*free, *(int(number) for number in numbers))
     return (*free, *numbers)
 
@@ -178,6 +195,8 @@ def shown(control: Control, given: Lever_Value) -> str:
         return AS_DATA
     if control.kind == SWITCH:
         return "on" if given else "off"
+    if control.kind == CHOICE and given is None:
+        return SHAPES[FREE]
     if control.kind == CHOICE or isinstance(given, str):
         return SHAPES.get(str(given), str(given))
     number = float(given)
@@ -185,6 +204,8 @@ def shown(control: Control, given: Lever_Value) -> str:
         return f"{round(100 * number, 4):+g} %" if number else "0 %"
     if control.kind == SHARE:
         return f"{round(100 * number, 4):g} %"
+    if control.kind == SHIFT:
+        return f"{number:+g}" if number else "0"
     return f"{number:g} ×" if control.kind == FACTOR else f"{number:g}"
 
 
@@ -204,9 +225,15 @@ def label_of(lever: str, dataset: Dataset) -> str:
         if control.lever == lever:
             return control.label
     head, _, item = lever.partition(".")
-    name = names(dataset).get(item, item)
-    words = {"area_weight": "Weight of", "nation_out": "Out:", "force": "Force in:", "forbid": "Force out:"}
-    return f"{words.get(head, head)} {name}"
+    group, colon, area = item.rpartition(":")
+    known = names(dataset)
+    name = known.get(area, area) + (f" of {known.get(group, group)}" if colon else "")
+    return f"{words_of(head)} {name}"
+
+
+def words_of(stem: str) -> str:
+    """What a planner calls a lever that needs an id, before its id."""
+    return WORDS.get(stem, stem.replace("_", " "))
 
 
 def value_text(lever: str, given: Lever_Value) -> str:
@@ -216,21 +243,36 @@ def value_text(lever: str, given: Lever_Value) -> str:
             return shown(control, given)
     if lever.startswith("area_weight.") and isinstance(given, int | float):
         return f"{given:g} ×"
-    return "on" if given else "off"
+    kind = find(lever)[0]
+    if kind.kind == "flag":
+        return "on" if given else "off"
+    if given is None:
+        return AS_DATA
+    return f"{round(100 * float(given), 4):g} %" if in_per_cent(kind) else f"{given:g}"
+
+
+def in_per_cent(lever: Lever) -> bool:
+    """Whether the values of a lever are shown in per cent."""
+    return lever.kind == "share" or lever.unit.startswith("share")
 
 
 def names(dataset: Dataset) -> dict[str, str]:
-    """Id -> name in full, over nations, areas and all that can be forced."""
+    """Id -> name in full, over nations, areas, lines and all that can be forced."""
     found: dict[str, str] = {}
-    for table, key in PINNED.items():
-        rows = dataset.tables[table]
-        found |= {row: name or row for row, name in zip(rows[key], rows["name"], strict=True)}
-    for table, key in (("nations", "nation"), ("areas", "area")):
+    for table, key in (("lines", "line"), *PINNED.items(), ("nations", "nation"), ("areas", "area")):
         rows = dataset.tables[table]
         found |= {row: name or row for row, name in zip(rows[key], rows["name"], strict=True)}
     return found
 
 
+WORDS = {
+    "area_weight": "Weight of", "nation_out": "Out:", "force": "Force in:", "forbid": "Force out:",
+    "core_share_2035": "Core share, last year:", "resilience_share_2035": "Resilience share, last year:",
+    "core_year": "3.5 % core reached in:", "delay": "Delay of", "joint_share_min": "Bought together:",
+    "eu_content_min": "European content:", "innovation_share_min": "Innovation:", "spend_floor": "Least part spent:",
+    "order_value_max": "Orders placed:", "output_drop_max": "Fall of output:", "area_share_min": "Least part of money:",
+    "area_share_max": "Most part of money:", "closure_min": "Least part of target met:",
+}  # fmt: skip
 PINNED = {"programmes": "programme", "frames": "frame", "expansions": "expansion", "innovation": "innovation"}
 
 
@@ -246,5 +288,5 @@ def pinnable(dataset: Dataset, tables: Sequence[str] = tuple(PINNED)) -> list[st
 
 def missing_levers() -> set[str]:
     """Levers of the table that no part of the panel moves (a test holds this empty)."""
-    elsewhere = {"area_weight.*", "nation_out.*", "force.*", "forbid.*"}
-    return set(LEVERS) - {control.lever for control in FIXED} - elsewhere
+    single = {name for name, lever in LEVERS.items() if lever.dotted}
+    return set(LEVERS) - {control.lever for control in FIXED} - single

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from data.dictionary import NOT_GIVEN
 from optimizer.plan import Plan
 from reports import figures
 from ui.tables import need_row, row_of
@@ -29,6 +30,21 @@ def tiers_of(plan: Plan, frame: str) -> pd.DataFrame:
     return tiers[tiers["frame"] == frame].sort_values("from_units")[["from_units", "price_factor"]]
 
 
+def earlier(plan: Plan, frame: str) -> float:
+    """Units that a frame's members ordered through it in earlier rounds; they count in its tier.
+
+    Of a member without a figure of its own: its pipeline of the programme.
+    """
+    data = plan.case.dataset.tables
+    rows = data["frame_members"]
+    rows = rows[(rows["frame"] == frame) & (rows["status"] == "member")]
+    bound = data["pipeline"]
+    bound = bound[bound["programme"] == need_row(data["frames"], "frame", frame)["programme"]]
+    pipeline = bound.groupby("nation")["units"].sum()
+    known = rows["units_before"].where(rows["units_before"] != NOT_GIVEN, rows["nation"].map(pipeline)).fillna(0.0)
+    return float(known.sum())
+
+
 def one_more(plan: Plan, frame: str) -> pd.DataFrame:
     """Each nation that may still join: what follows if its orders made alone went through the frame; in millions.
 
@@ -39,15 +55,16 @@ def one_more(plan: Plan, frame: str) -> pd.DataFrame:
     data = plan.case.dataset.tables
     row = need_row(data["frames"], "frame", frame)
     launched = row_of(plan.tables["frames"], "frame", frame)
-    if launched is None:
+    if launched is None or int(row["launched"]) > 0:  # nobody joins a buy of an earlier round
         return pd.DataFrame(columns=COLUMNS)
-    units = float(launched["units"])
+    units = float(launched["units"]) + earlier(plan, frame)
     tiers = tiers_of(plan, frame)
     now = float(launched["price_factor"])
     members = plan.tables["members"]
     mine = members[members["frame"] == frame]
     at_full_price = float(mine["value"].sum()) / now if now > 0 else 0.0
-    years = max(1, min(int(row["commit_years"]), figures.horizon(plan)[1] - int(launched["launch_year"]) + 1))
+    last = max([figures.horizon(plan)[1], *figures.years_beyond(plan)])
+    years = max(1, min(int(row["commit_years"]), last - int(launched["launch_year"]) + 1))
     fees = float(row["joining_cost"]) + float(row["annual_fee"]) * years
     found = []
     for nation, status in _candidates(plan, frame, set(mine["nation"])):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from optimizer.plan import Plan, PlanError
 from reports import charts, figures
+from reports.compare import MODEL, WORDS
 from ui import controls, frame, parts, setting
 from ui.library import LibraryError
 from ui.parts import Col
@@ -18,13 +19,16 @@ MOST, PICKED = 4, "compared before"
 SHOWN = {"points": 0.005, "share": 5e-5, "money": 0.05, "count": 0.5}  # the least change that shows
 HERE, BASE = "this setting", "the base"
 ROWS = (
-    ("Gap index", "gap_index_after", "points"), ("Best bound of the objective", "bound", "points"),
-    ("Gap proven", "gap", "share"), ("Cost", "cost", "money"), ("Pledge credit", "pledge_credit", "share"),
+    ("Objective", "value", "points"), ("Its index, settled state in it", "index", "points"),
+    ("Gap index, planning years", "gap_index_after", "points"),
+    ("Gap index when all has arrived", "settled_after", "points"), ("Best bound of the objective", "bound", "points"),
+    ("Gap proven", "gap", "share"), ("Closed, of what any plan could", "closed", "share"),
+    ("Cost", "cost", "money"), ("Pledge credit", "pledge_credit", "share"),
     ("Core share", "core_share", "share"), ("Resilience share", "resilience_share", "share"),
     ("Bought together", "joint_share", "share"), ("Saved together", "joint_saving", "money"),
     ("European content", "eu_content", "share"), ("Small firms", "sme_share", "share"),
     ("Innovation", "innovation_share", "share"), ("Lines taken fast", "fast", "count"),
-    ("Integration tax", "integration_tax", "money"),
+    ("Integration tax", "integration_tax", "money"), ("Orders at risk", "at_risk", "share"),
 )  # fmt: skip
 
 
@@ -179,6 +183,8 @@ def changed_orders(first: Plan, other: Plan) -> pd.DataFrame:
 
 def _changes(first: Plan, other: Plan, first_name: str, other_name: str) -> None:
     st.subheader(f"What changed from {first_name} to {other_name}")
+    if first.header.get("contract", 1) != other.header.get("contract", 1):
+        st.warning(f"{WORDS[MODEL][0].upper()}{WORDS[MODEL][1:]}.")
     parts.picture(parts.Shown.of(charts.waterfall(other, first)), "waterfall")
     rows = changed_orders(first, other)
     if rows.empty:

@@ -12,7 +12,7 @@ from ui import frame, parts, reach
 from ui.parts import Col
 from ui.session import View
 
-ALL = "ALL"
+ALL, ARRIVED = reach.ALL, reach.ARRIVED  # all nations; the settled state, behind the years
 
 
 def show(view: View) -> None:
@@ -21,10 +21,12 @@ def show(view: View) -> None:
     if plan is None:
         return
     first, last = figures.horizon(plan)
-    years = list(range(first, last + 1))
-    year = st.select_slider("Year", years, value=last, key="gap year", persist_state="session", width=420)
-    name = "gap_heat_map" if year == last else f"gap_heat_map {year}"
-    parts.drawn(view, name, lambda one: charts.gap_heat_map(one, year), "gap_heat_map", caption=LIGHTS_SAY)
+    stops: list[int | str] = [*range(first, last + 1), *([ARRIVED] if len(plan.tables["settled"]) else [])]
+    stop = st.select_slider("Year", stops, value=last, key="gap year", persist_state="session", width=420)
+    settled = stop == ARRIVED
+    year = last if settled else int(stop)
+    name = "gap_heat_map" if stop == last else f"gap_heat_map {stop}"
+    parts.drawn(view, name, lambda one: charts.gap_heat_map(one, year, settled), "gap_heat_map", caption=LIGHTS_SAY)
     _drill(view, plan, year)
 
 
@@ -51,6 +53,11 @@ def _drill(view: View, plan: Plan, year: int) -> None:
     with st.expander("The figures behind it, by year", key="gap figures", on_change="rerun") as drawer:
         if drawer.open:
             parts.plan_table(plan, "gaps", rows.drop(columns=["nation", "area"]), "gap rows")
+            later = plan.tables["settled"]
+            later = later[(later["area"] == area) & (later["nation"] == nation)]
+            if len(later):
+                st.caption("When all that is ordered has arrived:")
+                parts.plan_table(plan, "settled", later.drop(columns=["nation", "area"]), "settled rows")
     _programmes(plan, str(nation), str(area))
 
 

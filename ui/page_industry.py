@@ -1,4 +1,4 @@
-"""Industry: how full the lines are, what holds production up, which expansions start and who pays for them."""
+"""Industry: how full the lines are, what is in work, what holds production up, who pays for expansions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import streamlit as st
 
 from optimizer.plan import Plan
 from reports import charts, figures
+from reports.chart_work import work_in_progress
 from reports.losses import losses
 from ui import frame, panel, parts
 from ui.parts import Col
+from ui.payers import who_pays
 from ui.reach import spans
 from ui.session import View
 
 USE, MADE, TIMES = "How full the lines are", "Who makes for whom", "When sites open"
-PICTURES = {USE: "line_utilisation", MADE: "production_matrix", TIMES: "expansion times"}
+BOOK = "On order and in work"
+PICTURES = {USE: "line_utilisation", BOOK: "order_book", MADE: "production_matrix", TIMES: "expansion times"}
 FULL = 0.98
 
 
@@ -31,13 +34,14 @@ def show(view: View) -> None:
         name = PICTURES[str(chosen)]
         parts.drawn(view, name, charts.CHARTS[name])
     _bottlenecks(view, plan)
+    _work(view, plan)
     _expansions(view, plan)
     _losses(view)
 
 
 def bottlenecks(plan: Plan) -> pd.DataFrame:
-    """Lines and components that are full in some year: which years, how full at most, what they make; worst first."""
-    capacity, data = plan.tables["capacity"], plan.case.dataset.tables
+    """Lines and components that are full in some planning year: which years, what they make; worst first."""
+    capacity, data = figures.planning(plan, "capacity"), plan.case.dataset.tables
     names = figures.names_of(plan, "lines", "line") | figures.names_of(plan, "components", "component")
     made = data["line_programmes"].groupby("line")["programme"].agg(list).to_dict()
     needs = data["bill_of_materials"].groupby("component")["programme"].agg(list).to_dict()
@@ -74,19 +78,53 @@ def _bottlenecks(view: View, plan: Plan) -> None:
     parts.downloads(rows, "bottlenecks")
 
 
+def work(plan: Plan) -> pd.DataFrame:
+    """Each programme that lines make, when the planning years end: ordered, made, delivered, in work, still to make.
+
+    The pipeline counts as ordered and delivered, what was built of it as made; `last delivery`: the last year in which
+    any of it arrives; most value still in work or waiting first.
+    """
+    found = work_in_progress(plan)
+    last = figures.horizon(plan)[1]
+    names = figures.names_of(plan, "programmes", "programme")
+    deliveries = plan.tables["deliveries"]
+    arrives = deliveries[deliveries["units"] > 0].groupby("programme")["year"].max()
+    peak = found.groupby("programme")["in_work"].max()
+    rows = found[(found["year"] == last) & (found["ordered"] > 0)]
+    value = (rows["waiting_value"] + rows["in_work_value"]).to_numpy()
+    rows = rows.assign(
+        name=[names.get(one, one) for one in rows["programme"]], value=value,
+        peak=peak.reindex(rows["programme"]).to_numpy(), arrives=arrives.reindex(rows["programme"]).to_numpy(),
+    )  # fmt: skip
+    order = ["name", "ordered", "made", "delivered", "in_work", "peak", "waiting", "value", "arrives"]
+    return rows.sort_values(["value", "name"], ascending=[False, True], ignore_index=True)[order]
+
+
+def _work(view: View, plan: Plan) -> None:
+    last = figures.horizon(plan)[1]
+    st.subheader(f"Work in progress when {last} ends")
+    rows = parts.remember(view, "work in progress", work)
+    if rows.empty:
+        st.caption("No line makes anything in this plan.")
+        return
+    columns = {
+        "name": Col("programme", width=230),
+        "ordered": Col("ordered", "number", "units, what earlier rounds ordered included"),
+        "made": Col("made", "number", "units; fractions are work done"),
+        "delivered": Col("delivered", "number", "units"),
+        "in_work": Col("in work", "number", "units made and not delivered yet"),
+        "peak": Col("most in work", "number", "units at any year's end"),
+        "waiting": Col("still to make", "number", "units ordered and not made yet"),
+        "value": Col(f"in work and to make (m {plan.case.dataset.settings.currency})", "money", "at unit cost"),
+        "arrives": Col("last delivery", "year"),
+    }
+    parts.table(rows, columns, "work in progress", "work in progress by programme", height=320)
+    parts.downloads(rows, "work_in_progress")
+
+
 def expansions(plan: Plan) -> pd.DataFrame:
     """Every expansion of the data set: started or not, what it costs and who pays."""
-    data, started, paid = (
-        plan.case.dataset.tables["expansions"],
-        plan.tables["expansions"],
-        plan.tables["contributions"],
-    )
-    payers = paid.groupby(["expansion", "nation"])["amount"].sum().reset_index()
-    payers = payers.sort_values(["amount", "nation"], ascending=[False, True])
-    who = {
-        expansion: ", ".join(f"{n} {a:,.0f}" for n, a in zip(group["nation"], group["amount"], strict=True) if a >= 0.5)
-        for expansion, group in payers.groupby("expansion")
-    }
+    data, started, who = plan.case.dataset.tables["expansions"], plan.tables["expansions"], who_pays(plan)
     found = data[["expansion", "name", "kind", "line_or_component", "added_capacity", "build_years"]].merge(
         started, on="expansion", how="left"
     )
@@ -125,7 +163,7 @@ def _expansions(view: View, plan: Plan) -> None:
         "cost": Col(f"cost ({money})", "money"),
         "running_cost": Col(f"running ({money})", "money", "yearly cost to the horizon"),
         "host": Col("host"),
-        "who pays": Col(f"who pays ({money})", width=260),
+        "who pays": Col(f"who pays ({money})", width=260, help="over all years, those beyond the horizon too"),
     }
     parts.table(rows, columns, "expansions", "expansions, their cost and who pays", height=420)
     parts.downloads(rows, "expansions_and_payers")

@@ -9,6 +9,7 @@ from optimizer.plan import Plan
 from reports import charts, figures
 from ui import frame, panel, parts
 from ui.parts import Col
+from ui.payers import who_pays
 from ui.session import View
 
 MODES = {"normal": "pilot, then scale", "fast": "fast, within two years", "pilot_only": "pilot only"}
@@ -38,18 +39,23 @@ def show(view: View) -> None:
         "way": Col("how", width=130),
         "from": Col("from", "year"),
         "complete": Col("complete", "year"),
-        "cost": Col(f"cost (m {plan.case.dataset.settings.currency})", "money"),
+        "cost": Col(f"cost (m {plan.case.dataset.settings.currency})", "money", "within the planning years"),
         "success": Col("chance", "share", "of success"),
         "closes": Col("closes of the target, if it works", width=300),
         "small firms": Col("small firms", "share", "part of the money that goes to small firms"),
         "sponsor": Col("sponsors"),
+        "who pays": Col(
+            f"who pays (m {plan.case.dataset.settings.currency})",
+            width=260,
+            help="over all years, those beyond the horizon too",
+        ),
     }
     parts.table(rows, columns, "innovation", "innovation lines")
     parts.downloads(rows, "innovation")
 
 
 def lines(plan: Plan) -> pd.DataFrame:
-    """Every innovation line of the data set: how the plan takes it, when, at what cost, what it closes."""
+    """Every innovation line of the data set: how the plan takes it, when, at what cost, what it closes, who pays."""
     tables = plan.case.dataset.tables
     areas = figures.names_of(plan, "areas", "area")
     effects = tables["innovation_effects"]
@@ -62,11 +68,13 @@ def lines(plan: Plan) -> pd.DataFrame:
     )
     found["way"] = [MODES.get(mode, "not started") for mode in found["mode"]]
     found["complete"] = found["complete_year"].where(found["complete_year"] > 0)
+    payers = who_pays(plan)
+    found["who pays"] = [payers.get(one, "") for one in found["innovation"]]
     found["closes"] = [closes.get(one, "") for one in found["innovation"]]
     found = found.rename(
         columns={"pilot_year": "from", "success_probability": "success", "sme_share": "small firms"}
     ).sort_values(["cost", "name"], ascending=[False, True], ignore_index=True)
-    return found[["name", "way", "from", "complete", "cost", "success", "closes", "small firms", "sponsor"]]
+    return found[["name", "way", "from", "complete", "cost", "success", "closes", "small firms", "sponsor", "who pays"]]
 
 
 show(frame.view())

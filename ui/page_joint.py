@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -97,15 +100,22 @@ def _facts(plan: Plan, chosen: str) -> None:
     if found is None:
         st.markdown(
             f"The plan does not launch it. It needs **{int(row['min_members'])} members** and "
-            f"**{row['min_units']:,.0f} units** between {int(row['first_launch'])} and {int(row['last_launch'])}."
+            f"**{row['min_units']:,.0f} units** between {int(row['first_launch'])} and {int(row['last_launch'])}"
+            f"{_least(row)}."
         )
         return
     st.markdown(
         f"Launched in **{int(found['launch_year'])}** by {row['agency'] or 'no agency named'}: "
         f"**{int(found['members'])} members** (at least {int(row['min_members'])}), **{found['units']:,.0f} units** "
         f"(at least {row['min_units']:,.0f}), saving **{figures.money(found['saving'], currency)}** for "
-        f"{figures.money(found['fees'], currency)} of fees."
+        f"{figures.money(found['fees'], currency)} of fees{_least(row)}."
     )
+
+
+def _least(row: Mapping[str, Any]) -> str:
+    """What each member must take, where that is more than a lot."""
+    share = float(row["member_min_share"])
+    return f"; each member takes at least {share:.0%} of what it may order" if share > 0 else ""
 
 
 def _members(plan: Plan, chosen: str) -> None:
@@ -119,7 +129,7 @@ def _members(plan: Plan, chosen: str) -> None:
 def _tiers(plan: Plan, chosen: str) -> None:
     tiers = one_more.tiers_of(plan, chosen)
     launched = row_of(plan.tables["frames"], "frame", chosen)
-    units = 0.0 if launched is None else float(launched["units"])
+    units = 0.0 if launched is None else float(launched["units"]) + one_more.earlier(plan, chosen)
     if tiers.empty:
         st.caption("It has no price tiers: the price is that of buying alone.")
         return

@@ -39,6 +39,7 @@ def show(view: View) -> None:
         _together(plan, nation)
     with right:
         _work(view, nation)
+    _beyond(plan, nation)
     _money(plan, nation)
 
 
@@ -51,10 +52,11 @@ def _headline(plan: Plan, nation: str) -> None:
         ("Core", figures.per_cent(share["core_share"]), f"of GDP in {last}: committed and spent"),
         ("Resilience", figures.per_cent(share["resilience_share"]), f"of GDP in {last}"),
         ("Pledge credit", figures.per_cent(share["pledge_credit"]), "core and at most 1.5 % resilience"),
-        ("Input", figures.per_cent(burden.get("input")), "committed and spent over GDP, all years"),
+        ("Input", figures.per_cent(burden.get("input")), "committed and spent over GDP, all planning years"),
         ("Contribution", figures.per_cent(burden.get("contribution")),
-         "what its deliveries add, of all targets together"),
-        ("Own targets met", figures.per_cent(burden.get("benefit"), 1), "all years, areas by weight"),
+         "what it has and what its deliveries add, of all targets together: a mean over years, areas by weight"),
+        ("Added", figures.per_cent(burden.get("added")), "of it, what its deliveries add"),
+        ("Targets met", figures.per_cent(burden.get("benefit"), 1), "its own, all planning years, areas by weight"),
     ]  # fmt: skip
     for place, (label, value, help_text) in zip(st.columns(len(texts)), texts, strict=True):
         place.metric(label, value, help=help_text)
@@ -127,12 +129,16 @@ def _together(plan: Plan, nation: str) -> None:
 
 
 def work(plan: Plan, nation: str) -> pd.DataFrame:
-    """What a nation's lines make over all years: line, programme, units, value at unit cost (millions)."""
+    """What a nation's lines make over all years, those beyond the horizon too: line, programme, units, value.
+
+    later: of the units those made beyond the horizon; value at unit cost (millions).
+    """
     tables = plan.case.dataset.tables
     lines = tables["lines"]
     home = set(lines.loc[lines["nation"] == nation, "line"])
     made = plan.tables["production"]
-    rows = made[made["line"].isin(home)].groupby(["line", "programme"])[["units"]].sum().reset_index()
+    made = made.assign(later=made["units"].where(made["year"] > figures.horizon(plan)[1], 0.0))
+    rows = made[made["line"].isin(home)].groupby(["line", "programme"])[["units", "later"]].sum().reset_index()
     cost = tables["programmes"].set_index("programme")["unit_cost"]
     rows["value"] = rows["units"] * cost.reindex(rows["programme"]).to_numpy()
     return parts.named(plan, rows, {"line": "lines", "programme": "programmes"}).sort_values(
@@ -150,11 +156,33 @@ def _work(view: View, nation: str) -> None:
     columns = {
         "line": Col("line", width=150),
         "programme": Col("programme", width=150),
-        "units": Col("units", "number", width=75),
+        "units": Col("units", "number", "in all years, those beyond the horizon too", width=75),
+        "later": Col("later", "number", "of these, made beyond the horizon", width=65),
         "value": Col(f"value (m {currency})", "money"),
     }
     parts.table(rows, columns, "nation work", "made on its lines", height=300)
     parts.downloads(rows, f"work_{nation}")
+
+
+def _beyond(plan: Plan, nation: str) -> None:
+    """Money of the years beyond the horizon: what may be bound, what is, what is left to those who plan next."""
+    rows = figures.bound_beyond(plan, nation)
+    if rows.empty:
+        return
+    last = figures.horizon(plan)[1]
+    st.markdown(f"**Bound beyond {last}**")
+    rows["part"] = (rows["bound"] / rows["money"].where(rows["money"] > 0)).fillna(0.0)
+    money = f"m {plan.case.dataset.settings.currency}"
+    columns = {
+        "year": Col("year", "year"),
+        "pillar": Col("pillar"),
+        "money": Col(f"may be bound ({money})", "money", "the part of that year's money that this plan may bind"),
+        "bound": Col(f"bound ({money})", "money", "payments, upkeep, fees and shared bills that fall into that year"),
+        "free": Col(f"free ({money})", "money"),
+        "part": Col("part bound", "bar"),
+    }
+    parts.table(rows, columns, "nation beyond", "money bound beyond the horizon", height=320)
+    parts.downloads(rows, f"bound_beyond_{nation}")
 
 
 def _money(plan: Plan, nation: str) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
-from reports import charts
+from reports import charts, standing
 from ui import frame, panel, parts
 from ui.parts import Col
 from ui.session import View
@@ -16,6 +16,7 @@ PICTURES = {
     "Wanted against available": "bow_wave",
     "Path to 5 %": "glide_path",
     "Launches and deliveries": "gantt",
+    "Orders and work": "order_book",
 }
 
 
@@ -46,8 +47,16 @@ def show(view: View) -> None:
     chosen = st.segmented_control("Picture", list(PICTURES), key="plan picture", default=next(iter(PICTURES)),
                                   required=True, label_visibility="collapsed", persist_state="session")  # fmt: skip
     name = PICTURES[str(chosen)]
+    _standing(plan)
     parts.drawn(view, name, charts.CHARTS[name])
     _buying(view, plan)
+
+
+def _standing(plan: Plan) -> None:
+    """What follows the planning years: when all that is ordered has arrived, and what of the later money is bound."""
+    told = [text for text in (standing.settled_sentence(plan), standing.beyond_sentence(plan)) if text]
+    if told:
+        st.caption(" ".join(parts.plain(text) for text in told))
 
 
 def _buying(view: View, plan: Plan) -> None:

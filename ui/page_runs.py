@@ -32,7 +32,13 @@ def show(view: View) -> None:
         column_config={
             "written": st.column_config.DatetimeColumn("written (UTC)", format="YYYY-MM-DD HH:mm"),
             "gap index": st.column_config.NumberColumn(format="%.2f"),
+            "all arrived": st.column_config.NumberColumn(
+                format="%.2f", help="gap index when all that is ordered has arrived"
+            ),
             "gap": st.column_config.NumberColumn(format="percent", help="how far, at most, a better plan could be"),
+            "closed": st.column_config.NumberColumn(
+                format="percent", help="of what any plan could close, at least this part is closed"
+            ),
             "seconds": st.column_config.NumberColumn(format="%.0f"),
             "note": st.column_config.TextColumn(width="medium"),
         },
@@ -53,7 +59,8 @@ def listed(runs: list[Run]) -> pd.DataFrame:
         rows.append({
             "run": run.name, "written": run.written, "data set": header.get("dataset", ""),
             "scenario": header.get("scenario") or "base", "levers": len(header.get("levers", {})),
-            "gap index": header.get("gap_index_after"), "gap": header.get("objective", {}).get("gap"),
+            "gap index": header.get("gap_index_after"), "all arrived": header.get("settled_after"),
+            "gap": header.get("objective", {}).get("gap"), "closed": header.get("objective", {}).get("closed"),
             "cost": figures.money(header.get("objective", {}).get("cost"), ""),
             "seconds": sum(header.get("seconds", {}).values()), "status": header.get("status", ""), "note": run.note,
         })  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data.lever_table import Lever_Value
-from ui import controls, session, setting
+from ui import controls, session, setting, single
 from ui.controls import CHOICE, GROUPS, SHAPES, SWITCH, THREAT, TOGETHER, Control
 from ui.library import LibraryError
 from ui.room import room
@@ -31,6 +31,7 @@ def draw(view: View) -> None:
         _scenarios(view)
         for group in GROUPS:
             _group(view, group)
+        _single(view)
         _pins(view)
         _solver(view)
 
@@ -88,6 +89,7 @@ def _where(view: View) -> str:
     for group in GROUPS:
         levers = [control.lever for control in known if control.group == group] + _many(view, group)
         counts[group] = sum(setting.differs(view.setting, view.dataset, lever) for lever in levers)
+    counts[single.TITLE] = len(single.pulled(view))
     counts[PINS] = len(_pinned(view))
     said = ", ".join(f"{drawer} {count}" for drawer, count in counts.items() if count)
     return f": {said}" if said else ""
@@ -149,7 +151,7 @@ def _control(view: View, control: Control) -> None:
     now, base = setting.value(here, data, control.lever), setting.base_value(data, control.lever)
     moved = setting.differs(here, data, control.lever)
     key = _key(control.lever)
-    _hold(key, now)
+    _hold(key, controls.FREE if control.kind == CHOICE and now is None else now)
     row = st.container(horizontal=True, vertical_alignment="bottom", wrap=False, gap="small")
     label = f"{control.label}{' :primary[●]' if moved else ''}"
     text = controls.help_text(control, base)
@@ -198,6 +200,12 @@ def _weights(view: View) -> None:
             _control(view, control)
         if moved:
             st.button("All weights back", key="reset weights", on_click=_reset, args=(moved,))
+
+
+def _single(view: View) -> None:
+    with st.expander(f"**{single.TITLE}**", key="group single", on_change="rerun") as drawer:
+        if drawer.open:
+            single.draw(view)
 
 
 def _pins(view: View) -> None:

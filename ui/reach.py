@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from data.dataset import split_names
 from optimizer.plan import Plan
 from reports import figures
 from reports.style import COLOURS, FAINT, FONT
@@ -13,22 +15,29 @@ from ui.parts import Shown
 from ui.tables import need_row
 
 ALL = "ALL"
+ARRIVED = "all arrived"
 FULL = 0.98
 
 
 def way(plan: Plan, nation: str, area: str) -> Shown:
-    """What a nation has in an area by year against its target: baseline, orders that count, innovation."""
-    gaps = plan.tables["gaps"]
+    """What a nation has in an area by year against its target: baseline, orders that count, innovation.
+
+    Behind the years, and a line, stands the state when all that is ordered has arrived.
+    """
+    gaps, later = plan.tables["gaps"], plan.tables["settled"]
     rows = gaps[(gaps["nation"] == nation) & (gaps["area"] == area)].sort_values("year")
+    then = later[(later["nation"] == nation) & (later["area"] == area)]
     names = figures.names_of(plan, "nations", "nation") | {ALL: "All nations together"}
     found = need_row(plan.case.dataset.tables["areas"], "area", area)
     label, unit = str(found["name"] or area), str(found["unit"])
     last = rows.iloc[-1]
     met = f"{figures.met(last['closure'])} of the target of {int(last['year'])}"
-    title = f"{names.get(nation, nation)}, {label}: {met} is met."
+    arrived = f", {figures.met(then['closure'].iloc[0])} when all that is ordered has arrived" if len(then) else ""
+    title = f"{names.get(nation, nation)}, {label}: {met} is met{arrived}."
     text = f"Bars by year, {rows['year'].min()}-{rows['year'].max()}: what there is in {unit}; a tick marks the target."
-    data = rows[["year", "target", "baseline", "delivered", "credited", "innovation", "shortfall", "closure"]]
-    return Shown.of_spec(_bars(rows), data, title, f"{text} {title}")
+    both = pd.concat([rows.assign(year=rows["year"].astype(int).astype(str)), then.assign(year=ARRIVED)])
+    data = both[["year", "target", "baseline", "delivered", "credited", "innovation", "shortfall", "closure"]]
+    return Shown.of_spec(_bars(both), data, title, f"{text} {title}")
 
 
 def _bars(rows: pd.DataFrame) -> dict[str, Any]:
@@ -36,12 +45,13 @@ def _bars(rows: pd.DataFrame) -> dict[str, Any]:
     parts = [("baseline", "baseline", FAINT), ("credited", "orders that count", COLOURS[0])]
     parts.append(("innovation", "innovation", COLOURS[5]))
     values = [
-        {"year": int(year), "part": text, "value": float(value), "place": place}
+        {"year": year, "part": text, "value": float(value), "place": place}
         for place, (column, text, _) in enumerate(parts)
         for year, value in zip(rows["year"], rows[column], strict=True)
     ]
-    targets = [{"year": int(y), "target": float(t)} for y, t in zip(rows["year"], rows["target"], strict=True)]
-    year = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    targets = [{"year": y, "target": float(t)} for y, t in zip(rows["year"], rows["target"], strict=True)]
+    order = list(dict.fromkeys(rows["year"]))
+    year = {"field": "year", "type": "ordinal", "title": None, "sort": order, "axis": {"labelAngle": 0}}
     scale = {"domain": [text for _, text, _ in parts], "range": [colour for _, _, colour in parts]}
     bars = {
         "data": {"values": values}, "mark": "bar",
@@ -61,7 +71,13 @@ def _bars(rows: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
     axis = {"labelColor": "#333333", "titleColor": "#333333", "gridColor": "#D9D9D9", "titleFontWeight": "normal"}
     config = {"font": FONT, "axis": axis, "legend": {"labelColor": "#333333"}, "view": {"stroke": None}}
-    return {"layer": [bars, ticks], "width": 680, "height": 230, "config": config}
+    layers: list[dict[str, Any]] = [bars, ticks]
+    if ARRIVED in order:
+        layers.append({
+            "data": {"values": [{"year": ARRIVED}]}, "mark": {"type": "rule", "color": "#333333"},
+            "encoding": {"x": year | {"bandPosition": 0}},
+        })  # fmt: skip
+    return {"layer": layers, "width": 680, "height": 230, "config": config}
 
 
 def programmes(plan: Plan, nation: str, area: str) -> pd.DataFrame:
@@ -73,10 +89,8 @@ def programmes(plan: Plan, nation: str, area: str) -> pd.DataFrame:
     tables = plan.case.dataset.tables
     effects = tables["effects"][(tables["effects"]["area"] == area) & (tables["effects"]["effect"] > 0)]
     names = figures.names_of(plan, "programmes", "programme")
-    orders, deliveries = plan.tables["orders"], plan.tables["deliveries"]
-    if nation != ALL:
-        orders, deliveries = orders[orders["nation"] == nation], deliveries[deliveries["nation"] == nation]
-    deliveries = deliveries[deliveries["year"] == deliveries["year"].max()] if len(deliveries) else deliveries
+    orders = plan.tables["orders"]
+    orders = orders if nation == ALL else orders[orders["nation"] == nation]
     ordered = orders.groupby("programme")["units"].sum()
     serving = _in_service(plan, nation)
     customers = tables["customers"]
@@ -90,7 +104,7 @@ def programmes(plan: Plan, nation: str, area: str) -> pd.DataFrame:
         rows.append({
             "programme": names.get(programme, programme), "effect": effect, "ordered": have,
             "most": limit if limit < float("inf") else None, "delivered": effect * serving.get(programme, 0.0),
-            "what holds back more": _held(plan, str(programme), have, limit),
+            "what holds back more": _held(plan, nation, str(programme), have, limit),
         })  # fmt: skip
     found = pd.DataFrame(rows, columns=["programme", "effect", "ordered", "most", "delivered", "what holds back more"])
     return found.sort_values(["delivered", "ordered", "programme"], ascending=[False, False, True], ignore_index=True)
@@ -111,7 +125,15 @@ def _in_service(plan: Plan, nation: str) -> dict[str, float]:
     return found
 
 
-def _held(plan: Plan, programme: str, have: float, limit: float) -> str:
+def _hosted(plan: Plan, nation: str, hosts: Sequence[str]) -> bool:
+    """Whether a nation operates, or orders, one of these programmes."""
+    tables = plan.case.dataset.tables
+    held, bound, ordered = tables["customers"], tables["pipeline"], plan.tables["orders"]
+    held = held[held["units_operated"] > 0]
+    return any(((rows["nation"] == nation) & rows["programme"].isin(hosts)).any() for rows in (held, bound, ordered))
+
+
+def _held(plan: Plan, nation: str, programme: str, have: float, limit: float) -> str:
     """In words, what keeps a nation from ordering more; read off the data and the plan, nothing is solved again."""
     tables = plan.case.dataset.tables
     if limit <= 0:
@@ -120,11 +142,18 @@ def _held(plan: Plan, programme: str, have: float, limit: float) -> str:
         return "it orders all that it may"
     row = need_row(tables["programmes"], "programme", programme)
     last = figures.horizon(plan)[1]
-    if int(row["first_order_year"]) + int(row["lead_years"]) > last:
-        return "an order would arrive after the last year"
+    until = max([last, *figures.years_beyond(plan)])
+    arrives = int(row["first_order_year"]) + int(row["lead_years"])
+    if arrives > until:
+        return f"an order would arrive after {until}"
+    if arrives > last:
+        return f"an order would arrive after {last}; it counts when all has arrived"
     busy = _full_years(plan, programme)
     if busy:
         return f"its lines or components are full in {spans(busy)}"
+    hosts = split_names(str(row["needs_host"]))
+    if hosts and nation != ALL and not _hosted(plan, nation, hosts):
+        return f"it operates nothing that fires or carries it ({', '.join(hosts)})"
     if row["requires_innovation"]:
         return f"it waits for the innovation line {row['requires_innovation']}"
     return "money, or other programmes close more of a gap with it"
@@ -136,6 +165,7 @@ def _full_years(plan: Plan, programme: str) -> list[int]:
     lines = set(tables["line_programmes"].loc[tables["line_programmes"]["programme"] == programme, "line"])
     bill = tables["bill_of_materials"]
     components = set(bill.loc[(bill["programme"] == programme) & (bill["quantity"] > 0), "component"])
+    capacity = capacity[capacity["year"].between(*figures.horizon(plan))]
     full = capacity[(capacity["utilisation"] >= FULL) | (capacity["capacity"] + capacity["added"] <= 0)]
     of_lines = full[full["line_or_component"].isin(lines)].groupby("year")["line_or_component"].nunique()
     years = {int(year) for year, count in of_lines.items() if lines and count == len(lines)}  # type: ignore[call-overload]

@@ -18,7 +18,7 @@ import pandas as pd
 from data.dataset import Dataset, load
 from data.dictionary import plan_tables
 from data.levers import replay
-from optimizer.plan import Plan
+from optimizer.plan import CONTRACT, Plan
 
 FOLDER, HEADER, TABLES, BASE = "plan", "plan.json", "tables.zip", "base_sha256"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of every file in the archive, so that the same plan gives the same bytes
@@ -34,12 +34,12 @@ class StoreError(Exception):
 
 
 def stored_plan(dataset: Dataset) -> Plan | None:
-    """The plan that ships with a data set; None where there is none, or it was made from other data."""
+    """The plan that ships with a data set; None where there is none, or one of other data or of an earlier contract."""
     folder = None if dataset.source is None else Path(dataset.source) / FOLDER
     if folder is None or not (folder / HEADER).is_file():
         return None
     header = json.loads((folder / HEADER).read_text(encoding="utf-8"))
-    if header.pop(BASE, None) != base_sha256(dataset):
+    if header.pop(BASE, None) != base_sha256(dataset) or header.get("contract") != CONTRACT:
         return None
     header["dataset_sha256"] = dataset.sha256
     with zipfile.ZipFile(folder / TABLES) as archive:

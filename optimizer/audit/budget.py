@@ -1,14 +1,16 @@
-"""Two pillars of money: balance, carry-over, shift between pillars, loans (sections 4 and 8 of the model)."""
+"""Two pillars of money: balance, carry-over, shift between pillars, and what is bound beyond the horizon.
+
+Sections 8 and 8a of the model.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
 
-from optimizer.audit.buying import Bought
-from optimizer.audit.facts import NATIONAL, PILLARS, Facts
+from optimizer.audit.facts import PILLARS, Facts
 from optimizer.audit.figures import Spending
-from optimizer.audit.ledger import Ledger, number, place, tolerance
+from optimizer.audit.ledger import Ledger, number, place
 from optimizer.audit.reading import Row, compare
 
 MoneyKey = tuple[str, int, str]
@@ -20,47 +22,6 @@ def spent_of(spending: Spending) -> dict[MoneyKey, float]:
     for (nation, year, pillar, *_), amount in spending.items():
         spent[nation, year, pillar] += amount
     return dict(spent)
-
-
-def check_loans(
-    facts: Facts, result: Bought, rows: list[Row], interest: Mapping[tuple[str, str, int], float], ledger: Ledger
-) -> None:
-    """Check draws: within the facility's years and amount, never above the payments that it may pay."""
-    payable = _payable(facts, result)
-    drawn: dict[tuple[str, str], float] = defaultdict(float)
-    draws: dict[tuple[str, str, int], float] = defaultdict(float)
-    for row in rows:
-        draws[row.facility, row.nation, row.year] += row.drawn
-    for (facility, nation, year), amount in draws.items():
-        where = place(facility, nation, year)
-        loan = facts.loans.get((facility, nation))
-        ledger.at_least("budget.loan_amount", where, "the draw", 0.0, amount)
-        if abs(amount) <= tolerance():
-            continue
-        drawn[facility, nation] += amount
-        open_now = loan is not None and loan.first_year <= year <= loan.last_year and year in facts.years
-        message = f"{nation} cannot draw from {facility} in {year}."
-        ledger.holds("budget.loan_amount", where, open_now, message)
-        limit = payable.get((facility, nation, year), 0.0)
-        ledger.at_most("budget.loan_payments", where, "the draw", limit, amount)
-    for (facility, nation), amount in drawn.items():
-        if (facility, nation) in facts.loans:
-            where, limit = place(facility, nation), facts.loans[facility, nation].amount
-            ledger.at_most("budget.loan_amount", where, "the sum of draws", limit, amount)
-    expected = {key: (draws.get(key, 0.0), interest.get(key, 0.0)) for key in sorted(draws.keys() | interest.keys())}
-    compare(ledger, "loans", expected, rows, ("drawn", "interest"), zero_rows=True)
-
-
-def _payable(facts: Facts, result: Bought) -> dict[tuple[str, str, int], float]:
-    """Return the unit payments that a facility may pay, by facility, nation and year."""
-    payable: dict[tuple[str, str, int], float] = defaultdict(float)
-    for (nation, programme, channel, year), amount in result.payments.items():
-        if channel == NATIONAL:
-            continue
-        frame, row = facts.frames[channel], facts.programmes[programme]
-        if frame.loan_facility and row.pillar == "core" and row.eu_content >= frame.eu_content_min - 1e-12:
-            payable[frame.loan_facility, nation, year] += amount
-    return dict(payable)
 
 
 def check_figures(
@@ -97,7 +58,9 @@ def check_figures(
         total = sums.get(key, 0.0)
         what = "spent against the sum of the spending table"
         ledger.equal("budget.spent", place(*key), what, total, row.spent)
-    for nation, year, pillar in sorted(spent.keys() - expected.keys()):
+    for nation, year, pillar in sorted(
+        key for key in spent.keys() - expected.keys() if key[1] not in facts.beyond_years
+    ):
         where = place(nation, year, pillar)
         message = f"{number(spent[nation, year, pillar])} is spent where there is no budget."
         ledger.fail("budget.balance", where, message, 0.0, spent[nation, year, pillar])
@@ -135,3 +98,51 @@ def check_balance(
             pair = [by_key[nation, year, pillar] for pillar in PILLARS if (nation, year, pillar) in by_key]
             moved = [row.shifted_in for row in pair]
             ledger.equal("budget.shift_sum", place(nation, year), "the sum of shifted_in", 0.0, sum(moved), terms=moved)
+
+
+def may_be_bound(facts: Facts, nothing_decided: Mapping[MoneyKey, float]) -> dict[MoneyKey, float]:
+    """Return the most that may be bound in each year beyond the horizon, in millions.
+
+    It is a share of the last year's money, or what the year costs with nothing decided, if that is more.
+    """
+    limits = {}
+    for nation in facts.nations:
+        for year, share in zip(facts.beyond_years, facts.beyond.money, strict=True):
+            for pillar in PILLARS:
+                money = facts.money.get((nation, facts.last, pillar))
+                part = share * money.available if money is not None else 0.0
+                key = (nation, year, pillar)
+                limits[key] = max(part, nothing_decided.get(key, 0.0))
+    return limits
+
+
+def check_beyond(
+    limits: Mapping[MoneyKey, float],
+    spent: Mapping[MoneyKey, float],
+    printed: list[Row],
+    rows: list[Row],
+    ledger: Ledger,
+) -> None:
+    """Check that no year beyond the horizon is bound for more than it may be, and compare the table.
+
+    Args:
+        limits: what may be bound, by nation, year and pillar.
+        spent: recomputed spending by nation, year and pillar.
+        printed: the plan's spending table.
+        rows: the plan's table `beyond`.
+        ledger: takes the findings.
+    """
+    expected, terms = {}, {}
+    for key, limit in limits.items():
+        bound = spent.get(key, 0.0)
+        ledger.at_most("budget.beyond", place(*key), "what is bound", limit, bound)
+        expected[key] = (limit, bound, limit - bound)
+        terms[key] = (limit, bound, max(limit, bound))
+    compare(ledger, "beyond", expected, rows, ("money", "bound", "free"), terms=terms)
+    sums: dict[MoneyKey, float] = defaultdict(float)
+    for row in printed:
+        sums[row.nation, row.year, row.pillar] += row.amount
+    for row in rows:
+        total = sums.get((row.nation, row.year, row.pillar), 0.0)
+        what = "bound against the sum of the spending table"
+        ledger.equal("table.beyond", place(row.nation, row.year, row.pillar), what, total, row.bound)

@@ -6,12 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from optimizer.audit.facts import NATIONAL, Facts, Pair
-from optimizer.audit.ledger import TOLERANCE, Ledger, number, place
+from optimizer.audit.facts import NATIONAL, SMALLEST_ORDER, Facts, Pair
+from optimizer.audit.ledger import Ledger, number, place
 from optimizer.audit.reading import Row, compare
-
-SMALLEST_ORDER = 1e-4
-"""Orders of a divisible programme sum to at least this many units, or to 0."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class Bought:
     ordered: dict[Pair, float]
     operated: frozenset[Pair]
     deliveries: dict[tuple[str, str, int], float]
-    made: dict[tuple[str, int], float]
+    arrived: dict[tuple[str, int], float]
     in_service: dict[tuple[str, str, int], float]
     payments: dict[tuple[str, str, str, int], float]
     earlier_payments: dict[int, float]
@@ -70,12 +67,11 @@ def known_orders(facts: Facts, rows: list[Row], ledger: Ledger) -> list[Row]:
             row.programme not in facts.programmes and f"{row.programme} is no programme.",
             row.channel != NATIONAL and frame is None and f"{row.channel} is neither national nor a frame.",
             frame is not None and frame.programme != row.programme and f"{row.channel} does not buy {row.programme}.",
-            row.units < -TOLERANCE and f"{number(row.units)} units is less than nothing.",
         ]
         wrong = [reason for reason in reasons if reason]
         where = place(row.nation, row.programme, row.channel, row.year)
-        ledger.holds("table.orders", where, not wrong, " ".join(wrong))
-        if not any(reasons[:4]):
+        ledger.at_least("table.orders", where, "units", 0.0, row.units, group="units ordered")
+        if ledger.holds("table.orders", where, not wrong, " ".join(wrong)):
             known.append(row)
     return known
 
@@ -107,7 +103,7 @@ def _in_service(facts: Facts, deliveries: dict[tuple[str, str, int], float]) -> 
     """Units in service in t: delivered in t - service_years + 1 .. t."""
     service: dict[tuple[str, str, int], float] = defaultdict(float)
     for (nation, programme, year), units in deliveries.items():
-        until = min(facts.last, year + facts.programmes[programme].service_years - 1)
+        until = min(facts.end, year + facts.programmes[programme].service_years - 1)
         for later in range(year, until + 1):
             service[nation, programme, later] += units
     return dict(service)
@@ -120,8 +116,7 @@ def bought(facts: Facts, orders: list[Order]) -> Bought:
     payments: dict[tuple[str, str, str, int], float] = defaultdict(float)
     earlier: dict[int, float] = defaultdict(float)
     for (nation, programme, year), units in facts.pipeline.items():
-        if year in facts.years:
-            deliveries[nation, programme, year] += units
+        deliveries[nation, programme, year] += units
     for order in orders:
         ordered[order.nation, order.programme] += order.units
         deliveries[order.nation, order.programme, order.delivery] += order.units
@@ -129,16 +124,16 @@ def bought(facts: Facts, orders: list[Order]) -> Bought:
             payments[order.nation, order.programme, order.channel, year] += amount
             if year > order.year:
                 earlier[year] += amount
-    made: dict[tuple[str, int], float] = defaultdict(float)
+    arrived: dict[tuple[str, int], float] = defaultdict(float)
     for (_, programme, year), units in deliveries.items():
-        made[programme, year] += units
-    newly = {pair for pair, units in ordered.items() if units > TOLERANCE}
+        arrived[programme, year] += units
+    newly = {(nation, programme) for (nation, programme), units in ordered.items() if facts.is_order(programme, units)}
     return Bought(
         orders,
         dict(ordered),
         frozenset(facts.legacy | newly),
         dict(deliveries),
-        dict(made),
+        dict(arrived),
         _in_service(facts, deliveries),
         dict(payments),
         dict(earlier),
@@ -162,27 +157,25 @@ def check_orders(facts: Facts, rows: list[Row], orders: list[Order], complete: d
         ledger.holds("buying.customers", where, customer, f"{row.nation} is no customer of {row.programme}.")
         in_time = facts.can_order(row.programme, row.channel, row.year)
         window = f"{programme.first_order_year}-{programme.last_order_year}"
-        message = f"Orders are open {window} and deliver by {facts.last}; this one would deliver in {order.delivery}."
+        message = f"Orders are open {window} and deliver by {facts.end}; this one would deliver in {order.delivery}."
         ledger.holds("buying.order_window", where, in_time, message)
         if programme.lot > 0:
             lots = row.units / programme.lot
-            whole = abs(lots - round(lots)) * programme.lot <= TOLERANCE * max(1.0, abs(row.units))
-            message = f"{number(row.units)} units is {number(lots)} lots of {number(programme.lot)}."
-            ledger.holds("buying.whole_lots", where, whole, message)
-        _check_unlocked(programme, row, complete, where, ledger)
+            what = f"{number(lots)} lots of {number(programme.lot)}, in units,"
+            terms = (row.units, programme.lot)
+            ledger.equal("buying.whole_lots", where, what, round(lots) * programme.lot, row.units, terms=terms)
+        if programme.requires_innovation and facts.is_order(row.programme, row.units):
+            _check_unlocked(programme.requires_innovation, row.year, complete, where, ledger)
         rule = "table.orders" if row.channel == NATIONAL else "joint.order_value"
         ledger.equal(rule, where, "unit_price", order.base * order.factor, row.unit_price)
         ledger.equal(rule, where, "value", order.value, row.value)
 
 
-def _check_unlocked(programme: Row, row: Row, complete: dict[str, int], where: str, ledger: Ledger) -> None:
+def _check_unlocked(line: str, year: int, complete: dict[str, int], where: str, ledger: Ledger) -> None:
     """A programme that needs an innovation line is ordered from the line's completion on."""
-    line = programme.requires_innovation
-    if not line or row.units <= TOLERANCE:
-        return
     done = complete.get(line, 0)
     message = f"{line} is complete in {done}, after this order." if done else f"{line} is never complete."
-    ledger.holds("innovation.unlocks", where, 0 < done <= row.year, message)
+    ledger.holds("innovation.unlocks", where, 0 < done <= year, message)
 
 
 def check_totals(facts: Facts, result: Bought, ledger: Ledger) -> None:
@@ -192,7 +185,7 @@ def check_totals(facts: Facts, result: Bought, ledger: Ledger) -> None:
         customer = facts.customers.get((nation, programme))
         if customer is not None:
             ledger.at_most("buying.max_units", where, "the sum of new orders", customer.max_units, units)
-        if facts.programmes[programme].lot == 0 and units > TOLERANCE:
+        if facts.programmes[programme].lot == 0 and facts.is_order(programme, units):
             what = "the sum of orders of a divisible programme"
             ledger.at_least("buying.operated_minimum", where, what, SMALLEST_ORDER, units)
 
@@ -204,4 +197,6 @@ def check_deliveries(result: Bought, rows: list[Row], ledger: Ledger) -> None:
         for key in sorted(result.deliveries.keys() | result.in_service.keys())
     }
     rules = {"in_service": "buying.in_service"}
-    compare(ledger, "deliveries", expected, rows, ("units", "in_service"), rules=rules, zero_rows=True)
+    compare(
+        ledger, "deliveries", expected, rows, ("units", "in_service"), rules=rules, zero_rows=True, unit="programme"
+    )

@@ -10,12 +10,15 @@ from typing import Any
 
 from data.dataset import parse_bands, split_names
 from data.levers import Case
+from optimizer.audit.ledger import TOLERANCE
 from optimizer.audit.reading import Row
 
 ALL = "ALL"
 PILLARS = ("core", "resilience")
 NATIONAL = "national"
 Pair = tuple[str, str]
+SMALLEST_ORDER = 1e-4
+"""Orders of a divisible programme sum to at least this many units, or to 0."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class Facts:
 
     first: int
     last: int
+    beyond: Any
     base_year: int
+    sponsor_max: float
+    contribution_max: float | None
     options: Any
     nations: dict[str, Row]
     gdp: dict[tuple[str, int], float]
@@ -51,6 +57,7 @@ class Facts:
     customers: dict[Pair, Row]
     frames: dict[str, Row]
     status: dict[Pair, str]
+    earlier_units: dict[Pair, float]
     tiers: dict[str, list[tuple[float, float]]]
     lines: dict[str, Row]
     components: dict[str, Row]
@@ -64,7 +71,9 @@ class Facts:
     incompatible: list[Row]
     loans: dict[Pair, Row]
     rules: list[Row]
+    pins: list[Row]
     pipeline: dict[tuple[str, str, int], float]
+    built: dict[str, float]
     obligations: list[Row]
     prior: list[Row]
     legacy: frozenset[Pair]
@@ -73,6 +82,31 @@ class Facts:
     def years(self) -> range:
         """Return the years of the horizon."""
         return range(self.first, self.last + 1)
+
+    @property
+    def end(self) -> int:
+        """Return the last year in which deliveries and payments may fall."""
+        return int(self.last + self.beyond.years)
+
+    @property
+    def beyond_years(self) -> range:
+        """Return the years beyond the horizon."""
+        return range(self.last + 1, self.end + 1)
+
+    @property
+    def all_years(self) -> range:
+        """Return the years of the horizon and those beyond it."""
+        return range(self.first, self.end + 1)
+
+    def is_order(self, programme: str, units: float) -> bool:
+        """Return True if so many units are an order and not the dust of a solver."""
+        return units > TOLERANCE * (self.programmes[programme].lot or SMALLEST_ORDER)
+
+    def capacity_of(self, name: str, year: int) -> float:
+        """Return the capacity of a line or component before expansions; beyond the horizon a part of the last."""
+        if year <= self.last:
+            return self.capacity.get((name, year), 0.0)
+        return float(self.beyond.capacity) * self.capacity.get((name, self.last), 0.0)
 
     def group(self, scope: str) -> list[str]:
         """Return the nations of a group: ALL, EU, a region, or a nation."""
@@ -97,12 +131,12 @@ class Facts:
     def can_order(self, programme: str, channel: str, year: int) -> bool:
         """Return True if the data allow orders of this year.
 
-        It lies within both windows, delivery within the horizon, and it is not before the innovation line that the
-        programme requires could be complete.
+        It lies within both windows, delivery within the horizon or the years beyond it, and it is not before the
+        innovation line that the programme requires could be complete.
         """
         row = self.programmes[programme]
         first, last = max(self.first, row.first_order_year), min(self.last, row.last_order_year)
-        in_time = first <= year <= last and self.delivery_year(programme, channel, year) <= self.last
+        in_time = first <= year <= last and self.delivery_year(programme, channel, year) <= self.end
         return in_time and (not row.requires_innovation or year >= self.soonest_complete(row.requires_innovation))
 
     def soonest_complete(self, line: str) -> float:
@@ -126,12 +160,30 @@ class Facts:
         """Return the lines that make a programme."""
         return [line for line, made in self.capacity_use if made == programme]
 
-    def earlier_units(self, frame: str, nation: str) -> float:
-        """Return what a member of a frame launched in an earlier round has in the pipeline within the horizon."""
-        row = self.frames[frame]
-        if not row.launched:
-            return 0.0
-        return sum(self.pipeline.get((nation, row.programme, year), 0.0) for year in self.years)
+    def hosts(self, programme: str) -> tuple[str, ...]:
+        """Return the programmes of which a nation must operate one before it orders this one."""
+        return split_names(self.programmes[programme].needs_host)
+
+    def customers_of(self, name: str) -> tuple[set[str], set[str]]:
+        """Return the programmes that a line makes or that use a component, and the nations that may buy them."""
+        if name in self.lines:
+            programmes = {programme for line, programme in self.capacity_use if line == name}
+        else:
+            programmes = {programme for programme, bill in self.bill.items() if any(part == name for part, _ in bill)}
+        return programmes, {nation for nation, programme in self.customers if programme in programmes}
+
+    def facilities(self, frame: str) -> tuple[str, ...]:
+        """Return the facilities that may pay orders of the frame."""
+        return split_names(self.frames[frame].loan_facility)
+
+    def loan_of(self, facility: str, nation: str) -> Row | None:
+        """Return the row of a facility that speaks of the nation: its own, else that of a group it belongs to."""
+        own = self.loans.get((facility, nation))
+        if own is not None:
+            return own
+        return next(
+            (row for key, row in self.loans.items() if key[0] == facility and nation in self.group(key[1])), None
+        )
 
 
 def _rows(case: Case, table: str) -> list[Row]:
@@ -177,6 +229,29 @@ def _capacities(case: Case) -> dict[tuple[str, int], float]:
     return capacity | {(row.component, row.year): row.capacity for row in _rows(case, "component_capacity")}
 
 
+def _earlier_units(case: Case) -> dict[Pair, float]:
+    """Return what members of frames launched in earlier rounds ordered then; where not told, all their pipeline."""
+    programme = {row.frame: row.programme for row in _rows(case, "frames") if row.launched}
+    bound: dict[Pair, float] = defaultdict(float)
+    for row in _rows(case, "pipeline"):
+        bound[row.nation, row.programme] += row.units
+    return {
+        (row.frame, row.nation): float(
+            row.units_before if row.units_before >= 0 else bound[row.nation, programme[row.frame]]
+        )
+        for row in _rows(case, "frame_members")
+        if row.status == "member" and row.frame in programme
+    }
+
+
+def _built(case: Case) -> dict[str, float]:
+    """Return the units of the pipeline that are made already, by programme."""
+    built: dict[str, float] = defaultdict(float)
+    for row in _rows(case, "pipeline"):
+        built[row.programme] += row.built
+    return dict(built)
+
+
 def _tiers(case: Case) -> dict[str, list[tuple[float, float]]]:
     tiers = _lists(_rows(case, "price_tiers"), "frame", "from_units", "price_factor")
     return {frame: sorted(rows) for frame, rows in tiers.items()}
@@ -206,7 +281,10 @@ def facts_of(case: Case) -> Facts:
     return Facts(
         first=settings.first_year,
         last=settings.last_year,
+        beyond=settings.beyond,
         base_year=settings.price_base_year,
+        sponsor_max=settings.sponsor_max,
+        contribution_max=settings.contribution_max,
         options=case.options,
         nations=_by(_rows(case, "nations"), "nation"),
         gdp=gdp,
@@ -222,6 +300,7 @@ def facts_of(case: Case) -> Facts:
         customers=customers,
         frames=_by(_rows(case, "frames"), "frame"),
         status={key: row.status for key, row in _by(_rows(case, "frame_members"), "frame", "nation").items()},
+        earlier_units=_earlier_units(case),
         tiers=_tiers(case),
         lines=_by(_rows(case, "lines"), "line"),
         components=_by(_rows(case, "components"), "component"),
@@ -235,7 +314,9 @@ def facts_of(case: Case) -> Facts:
         incompatible=_rows(case, "incompatible"),
         loans=_by(_rows(case, "loans"), "facility", "nation"),
         rules=_rows(case, "rules"),
+        pins=_rows(case, "pins"),
         pipeline=pipeline,
+        built=_built(case),
         obligations=_rows(case, "obligations"),
         prior=_rows(case, "prior_plan"),
         legacy=frozenset(legacy),

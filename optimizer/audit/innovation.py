@@ -34,7 +34,7 @@ def _parts(first: int, years: int, cost: float) -> list[tuple[int, float]]:
 
 
 def costs(facts: Facts, rows: list[Row]) -> dict[tuple[str, int], float]:
-    """Return the cost of each started line by year within the horizon, in millions."""
+    """Return the bill of each started line by year, in millions; what falls due after all years is never billed."""
     paid: dict[tuple[str, int], float] = defaultdict(float)
     for row in rows:
         data = facts.innovation.get(row.innovation)
@@ -47,16 +47,9 @@ def costs(facts: Facts, rows: list[Row]) -> dict[tuple[str, int], float]:
             if row.scale_year:
                 parts += _parts(row.scale_year, data.scale_years, data.scale_cost)
         for year, amount in parts:
-            if year in facts.years:
+            if year in facts.all_years:
                 paid[row.innovation, year] += amount
     return dict(paid)
-
-
-def shares(facts: Facts, line: str, year: int) -> dict[str, float]:
-    """Return each sponsor's share of a line's cost: in proportion to GDP of the payment year."""
-    gdp = {nation: facts.gdp.get((nation, year), 0.0) for nation in facts.sponsors(line)}
-    total = sum(gdp.values())
-    return {nation: value / total for nation, value in gdp.items()} if total > 0 else {}
 
 
 def check(facts: Facts, rows: list[Row], ledger: Ledger) -> None:
@@ -76,8 +69,8 @@ def check(facts: Facts, rows: list[Row], ledger: Ledger) -> None:
         message = f"It starts in {row.pilot_year}; the years are {first}-{facts.last}."
         ledger.holds("innovation.window", where, first <= row.pilot_year <= facts.last, message)
         _check_mode(facts, row, data, ledger)
-        total = sum(amount for (line, _), amount in paid.items() if line == where)
-        ledger.equal("table.innovation", where, "cost", total, row.cost)
+        total = sum(amount for (line, year), amount in paid.items() if line == where and year <= facts.last)
+        ledger.equal("table.innovation", where, "cost", total, row.cost, group="cost of innovation")
 
 
 def _check_mode(facts: Facts, row: Row, data: Row, ledger: Ledger) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.audit.buying import Bought
 from optimizer.audit.facts import Facts, Pair
-from optimizer.audit.ledger import TOLERANCE, Ledger, place
+from optimizer.audit.ledger import Ledger, place
 
 
 def off_standard(facts: Facts, programme: str) -> bool:
@@ -18,7 +18,7 @@ def type_years(facts: Facts, programme: str, legacy: bool) -> range:
     """Return the years in which a type costs: from first delivery possible on; a legacy type in all years."""
     row = facts.programmes[programme]
     start = facts.first if legacy else max(facts.first, row.first_order_year) + row.lead_years
-    return range(start, facts.last + 1)
+    return range(start, facts.end + 1)
 
 
 def types_of_class(facts: Facts, pairs: frozenset[Pair] | set[Pair], fleet_class: str) -> dict[str, set[str]]:
@@ -35,7 +35,7 @@ def ordered_types(result: Bought, facts: Facts, fleet_class: str) -> set[str]:
     return {
         programme
         for (_, programme), units in result.ordered.items()
-        if units > TOLERANCE and facts.programmes[programme].fleet_class == fleet_class
+        if facts.is_order(programme, units) and facts.programmes[programme].fleet_class == fleet_class
     }
 
 

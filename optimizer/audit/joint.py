@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 
 from optimizer.audit.buying import Order
 from optimizer.audit.facts import NATIONAL, Facts
-from optimizer.audit.ledger import TOLERANCE, Ledger, number, place
+from optimizer.audit.ledger import LEAST, TOLERANCE, Ledger, number, place
 from optimizer.audit.reading import Row, compare
 
 
@@ -53,17 +54,27 @@ def joint_buys(facts: Facts, frames: list[Row], members: list[Row], orders: list
     earlier = {frame for frame, row in facts.frames.items() if row.launched}
     result = {}
     for frame in sorted((launch.keys() | joined.keys() | units.keys() | earlier) & facts.frames.keys()):
-        before = sum(facts.earlier_units(frame, nation) for nation in joined[frame])
+        before = sum(amount for (name, _), amount in facts.earlier_units.items() if name == frame)
         total = units[frame] + before
         rank, factor = tier_of(facts.tiers.get(frame, []), total)
         result[frame] = Joint(frame, launch.get(frame, 0), frozenset(joined[frame]), units[frame], total, rank, factor)
     return result
 
 
+def launched_earlier(facts: Facts) -> dict[str, Joint]:
+    """Return the joint buys of earlier rounds as they stand with nothing decided: nobody orders anything."""
+    result = {}
+    for frame, row in facts.frames.items():
+        if row.launched:
+            members = {n for (name, n), status in facts.status.items() if name == frame and status == "member"}
+            result[frame] = Joint(frame, row.launched, frozenset(members & facts.nations.keys()), 0.0, 0.0, 0, 1.0)
+    return result
+
+
 def commitment(facts: Facts, joint: Joint) -> list[int]:
-    """Return the commitment years of a launched joint buy that lie within the horizon."""
-    years = facts.frames[joint.frame].commit_years
-    return [year for year in range(joint.launch, joint.launch + years) if year in facts.years] if joint.launch else []
+    """Return the commitment years of a launched joint buy, on to the years beyond the horizon."""
+    until = joint.launch + facts.frames[joint.frame].commit_years
+    return [year for year in range(joint.launch, until) if year in facts.all_years] if joint.launch else []
 
 
 def fees(facts: Facts, joint: Joint) -> dict[tuple[str, int], float]:
@@ -153,7 +164,7 @@ def _check_member(facts: Facts, joint: Joint, nation: str, ledger: Ledger) -> No
 def check_orders(facts: Facts, joints: dict[str, Joint], orders: list[Order], ledger: Ledger) -> None:
     """Check that only members order through a frame, from its launch on, each in one frame a programme."""
     for order in orders:
-        if order.channel == NATIONAL or order.units <= TOLERANCE:
+        if order.channel == NATIONAL or not facts.is_order(order.programme, order.units):
             continue
         joint = joints[order.channel]
         where = place(order.nation, order.programme, order.channel, order.year)
@@ -186,13 +197,27 @@ def check_minima(facts: Facts, joints: dict[str, Joint], orders: list[Order], le
             ledger.at_least("joint.min_members", frame, "the number of members", row.min_members, len(joint.members))
         ledger.at_least("joint.min_units", frame, "total units", row.min_units, joint.total)
         for year in commitment(facts, joint):
-            if facts.can_order(row.programme, frame, year):
+            if year in facts.years and facts.can_order(row.programme, frame, year):
                 units = by_year[frame, year]
                 ledger.at_least("joint.min_annual_units", place(frame, year), "units", row.min_annual_units, units)
-        lot = facts.programmes[row.programme].lot or 1.0
         for nation in sorted(joint.members & facts.nations.keys()):
-            units = by_member[frame, nation] + facts.earlier_units(frame, nation)
-            ledger.at_least("joint.member_minimum", place(frame, nation), "units of the member", lot, units)
+            _check_share(facts, frame, nation, by_member[frame, nation], ledger)
+
+
+def _check_share(facts: Facts, frame: str, nation: str, units: float, ledger: Ledger) -> None:
+    """A member orders at least a lot, and its share of what it may buy; earlier units count, if it orders now."""
+    row = facts.frames[frame]
+    if row.launched and not facts.is_order(row.programme, units):
+        return
+    where, lot = place(frame, nation), facts.programmes[row.programme].lot
+    earlier = facts.earlier_units.get((frame, nation), 0.0)
+    ledger.at_least("joint.member_minimum", where, "units of the member", lot or 1.0, units + earlier)
+    customer = facts.customers.get((nation, row.programme))
+    most = customer.max_units if customer is not None else 0.0
+    if row.member_min_share > 0 and not math.isinf(most):
+        share = row.member_min_share * (most + earlier)
+        least = math.floor(share / lot * (1.0 + LEAST)) * lot if lot > 0 else share
+        ledger.at_least("joint.member_share", where, "units of the member", least, units + earlier)
 
 
 def check_tiers(facts: Facts, joints: dict[str, Joint], rows: list[Row], ledger: Ledger) -> None:
@@ -213,12 +238,12 @@ def check_tiers(facts: Facts, joints: dict[str, Joint], rows: list[Row], ledger:
 def work_values(
     facts: Facts, joints: dict[str, Joint], made: dict[tuple[str, str], float]
 ) -> dict[tuple[str, str], float]:
-    """Return, for each frame and member, units made on the member's lines * unit_cost over the horizon.
+    """Return, for each frame and member, units made on the member's lines * unit_cost, years beyond included.
 
     Args:
         facts: the case.
         joints: the joint buys.
-        made: units over the horizon by line and programme.
+        made: units over all years by line and programme.
     """
     values = {}
     for frame, joint in joints.items():
@@ -239,13 +264,14 @@ def check_workshare(
     values: dict[tuple[str, str], float],
     ledger: Ledger,
 ) -> None:
-    """Check that a member with a line of the programme makes its share of what it orders through the frame."""
+    """Check that a member whose line has capacity of its own makes its share of what it orders through the frame."""
     through: dict[tuple[str, str], float] = defaultdict(float)
     for order in orders:
         through[order.channel, order.nation] += order.units
     for (frame, nation), value in sorted(values.items()):
         row = facts.frames[frame]
-        hosts = any(facts.lines[line].nation == nation for line in facts.makers(row.programme))
+        own = [line for line in facts.makers(row.programme) if facts.lines[line].nation == nation]
+        hosts = any(facts.capacity_of(line, year) > 0 for line in own for year in facts.years)
         if hosts and row.workshare_min > 0:
             need = row.workshare_min * through[frame, nation] * facts.programmes[row.programme].unit_cost
             ledger.at_least("joint.workshare", place(frame, nation), "value made at home", need, value)

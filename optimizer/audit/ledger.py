@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 TOLERANCE = 1e-6
-"""A row is accepted whose violation is at most this times max(1, its largest absolute term)."""
+"""A row is accepted whose violation is at most this times its scale."""
+THOUSANDTH = 1e-3
+"""A row's scale is at least this part of the largest term in any row of the same rule."""
+LEAST = 1e-9
+"""No scale is smaller."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,23 @@ class AuditReport:
         return not self.findings
 
 
-def tolerance(*terms: float) -> float:
-    """Return the violation that a row with these terms may show."""
-    return TOLERANCE * max(1.0, *map(abs, terms)) if terms else TOLERANCE
+@dataclass(frozen=True)
+class Pending:
+    """A row violated by more than its own terms allow; the other rows of its rule may yet allow it."""
+
+    finding: AuditFinding
+    violation: float
+    group: Hashable
+
+
+def allowed(own: float, largest: float = 0.0) -> float:
+    """Return the violation that a row may show.
+
+    Args:
+        own: its largest absolute term.
+        largest: the largest absolute term in any row of its rule.
+    """
+    return TOLERANCE * max(own, THOUSANDTH * largest, LEAST)
 
 
 def number(value: float) -> str:
@@ -56,10 +74,16 @@ def place(*parts: object) -> str:
 
 @dataclass
 class Ledger:
-    """Collects findings; a rule or table that this version does not model is counted as not checked."""
+    """Collects findings; a rule or table that this version does not model is counted as not checked.
+
+    Rows are judged together, when the report is asked for: what a row may be off by depends on its own terms and on the
+    largest term in any row of its rule, so that no unit of money, area or line is special.
+    """
 
     skipped: frozenset[str] = frozenset()
     findings: list[AuditFinding] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    largest: defaultdict[Hashable, float] = field(default_factory=lambda: defaultdict(float))
     checked: Counter[str] = field(default_factory=Counter)
 
     def skips(self, rule: str) -> bool:
@@ -81,39 +105,90 @@ class Ledger:
         return condition
 
     def equal(
-        self, rule: str, where: str, what: str, required: float, achieved: float, *, terms: Iterable[float] = ()
-    ) -> bool:
+        self,
+        rule: str,
+        where: str,
+        what: str,
+        required: float,
+        achieved: float,
+        *,
+        terms: Iterable[float] = (),
+        group: Hashable = None,
+    ) -> None:
         """Check that the printed figure is the recomputed one."""
-        good = abs(achieved - required) <= tolerance(required, achieved, *terms)
-        return self._compared(good, rule, where, f"{what} is", " but should be", required, achieved)
+        scale = max(map(abs, (required, achieved, *terms)))
+        if self._fits(rule, abs(achieved - required), scale, group):
+            return
+        message = f"{what} is {number(achieved)} but should be {number(required)}."
+        self._wait(rule, where, message, required, achieved, abs(achieved - required), group)
 
     def at_most(
-        self, rule: str, where: str, what: str, limit: float, achieved: float, *, terms: Iterable[float] = ()
-    ) -> bool:
-        """Check an upper limit."""
-        scale = [achieved, *terms] if limit == float("inf") else [limit, achieved, *terms]
-        good = achieved - limit <= tolerance(*scale)
-        return self._compared(good, rule, where, f"{what} is", ", above the limit", limit, achieved)
+        self,
+        rule: str,
+        where: str,
+        what: str,
+        limit: float,
+        achieved: float,
+        *,
+        terms: Iterable[float] = (),
+        group: Hashable = None,
+    ) -> None:
+        """Check an upper limit; an infinite one holds always."""
+        scale = max(map(abs, (achieved, *terms) if limit == float("inf") else (limit, achieved, *terms)))
+        if self._fits(rule, achieved - limit, scale, group):
+            return
+        message = f"{what} is {number(achieved)}, above the limit {number(limit)}."
+        self._wait(rule, where, message, limit, achieved, achieved - limit, group)
 
     def at_least(
-        self, rule: str, where: str, what: str, limit: float, achieved: float, *, terms: Iterable[float] = ()
-    ) -> bool:
+        self,
+        rule: str,
+        where: str,
+        what: str,
+        limit: float,
+        achieved: float,
+        *,
+        terms: Iterable[float] = (),
+        group: Hashable = None,
+    ) -> None:
         """Check a lower limit."""
-        good = limit - achieved <= tolerance(limit, achieved, *terms)
-        return self._compared(good, rule, where, f"{what} is", ", below the minimum", limit, achieved)
+        scale = max(map(abs, (limit, achieved, *terms)))
+        if self._fits(rule, limit - achieved, scale, group):
+            return
+        message = f"{what} is {number(achieved)}, below the minimum {number(limit)}."
+        self._wait(rule, where, message, limit, achieved, limit - achieved, group)
 
-    def _compared(
-        self, good: bool, rule: str, where: str, subject: str, verdict: str, required: float, achieved: float
-    ) -> bool:
-        """Count a comparison and write a finding with both figures when it fails."""
+    def nothing(self, rule: str, where: str, message: str, value: float, *, group: Hashable = None) -> None:
+        """Check that a figure which nothing calls for is 0."""
+        if value != 0.0 and not self._fits(rule, abs(value), abs(value), group):
+            self._wait(rule, where, message, 0.0, value, abs(value), group)
+
+    def _fits(self, rule: str, violation: float, scale: float, group: Hashable) -> bool:
+        """Count a row, keep its largest term for the others of its rule, and say whether its own terms allow it."""
         self.checked[rule] += 1
-        if not good:
-            message = f"{subject} {number(achieved)}{verdict} {number(required)}."
-            self.fail(rule, where, message, required, achieved)
-        return good
+        key = group or rule
+        if scale > self.largest[key]:
+            self.largest[key] = scale
+        return violation <= allowed(scale)
+
+    def _wait(
+        self,
+        rule: str,
+        where: str,
+        message: str,
+        required: float,
+        achieved: float,
+        violation: float,
+        group: Hashable,
+    ) -> None:
+        """Keep a violated row until all rows of its rule are known."""
+        if not self.skips(rule):
+            finding = AuditFinding(rule, where, message, required, achieved)
+            self.pending.append(Pending(finding, violation, group or rule))
 
     def report(self) -> AuditReport:
         """Return the report; findings in the order of rule and place."""
-        findings = sorted(self.findings, key=lambda finding: (finding.rule, finding.place, finding.message))
+        broken = [row.finding for row in self.pending if row.violation > allowed(0.0, self.largest[row.group])]
+        findings = sorted([*self.findings, *broken], key=lambda finding: (finding.rule, finding.place, finding.message))
         checked = {rule: self.checked[rule] for rule in sorted(self.checked) if not self.skips(rule)}
         return AuditReport(tuple(findings), tuple(sorted(self.skipped)), checked)

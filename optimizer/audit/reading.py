@@ -12,12 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from optimizer.audit.ledger import TOLERANCE, Ledger
+from optimizer.audit.ledger import Ledger, allowed
 
 Row = Any
 """A row of a table: a named tuple with the table's columns."""
 
-# Columns in the contract's order. A star marks the key; :y a year, :i a whole number, :n a number, :f a flag.
+CONTRACT = 2
+"""The edition of the contract that plans are read by."""
+
+# Columns in the contract's order. A star marks the key; :y a year, :i a whole number, :n a number, :d a number or a
+# dash, :f a flag.
 SPECIFICATION = {
     "orders": "nation* programme* channel* year*:y units:n unit_price:n value:n",
     "deliveries": "nation* programme* year*:y units:n in_service:n",
@@ -25,16 +29,18 @@ SPECIFICATION = {
     "budgets": "nation* year*:y pillar* gdp:n planned:n committed:n available:n loan:n carried_in:n shifted_in:n "
     "spent:n carried_out:n unspent:n share_of_gdp:n",
     "gaps": "nation* area* year*:y target:n baseline:n delivered:n credited:n innovation:n shortfall:n closure:n",
+    "settled": "nation* area* target:n baseline:n delivered:n credited:n innovation:n shortfall:n closure:n",
+    "beyond": "nation* year*:y pillar* money:n bound:n free:n",
     "collective": "area* nation* year*:y delivered:n",
     "frames": "frame* programme launch_year:y members:i units:n tier:i price_factor:n saving:n fees:n",
     "members": "frame* nation* units:n value:n saving:n work_value:n",
-    "loans": "facility* nation* year*:y drawn:n interest:n",
+    "loans": "facility* nation* year*:y kind drawn:n interest:n",
     "production": "line* programme* year*:y units:n",
     "capacity": "line_or_component* year*:y capacity:n added:n used:n utilisation:n",
     "expansions": "expansion* start_year:y opens:y cost:n running_cost:n host",
-    "contributions": "expansion* nation* year*:y amount:n",
+    "contributions": "item* nation* year*:y amount:n",
     "innovation": "innovation* mode pilot_year:y scale_year:y complete_year:y cost:n",
-    "rules": "rule* scope* item* year*:y required:n achieved:n unit slack:n hardness met:f penalty:n",
+    "rules": "rule* scope* from_year*:y item* year*:y required:n achieved:d unit slack:d hardness* met:f penalty:n",
     "shadow_prices": "constraint* key* year*:y price:n unit",
 }
 
@@ -47,14 +53,21 @@ REPEATED = {
 
 HEADER: dict[str, tuple[type, ...]] = {
     "contract": (int,),
+    "run": (str,),
+    "written": (str,),
+    "termination": (str,),
     "dataset": (str,),
     "dataset_sha256": (str,),
+    "case_sha256": (str,),
+    "start": (str, dict, type(None)),
     "marking": (str,),
     "scenario": (str, type(None)),
     "levers": (dict,),
     "objective": (dict,),
     "gap_index_before": (int, float),
     "gap_index_after": (int, float),
+    "settled_before": (int, float, type(None)),
+    "settled_after": (int, float, type(None)),
     "status": (str,),
     "exit_code": (int,),
     "reproducible": (bool,),
@@ -62,6 +75,7 @@ HEADER: dict[str, tuple[type, ...]] = {
     "not_modelled": (list,),
     "warnings": (list,),
     "kpis": (dict,),
+    "tuning": (dict,),
     "solver": (dict,),
     "versions": (dict,),
     "seconds": (dict,),
@@ -69,8 +83,12 @@ HEADER: dict[str, tuple[type, ...]] = {
 OBJECTIVE: dict[str, tuple[type, ...]] = {
     "mode": (str,),
     "value": (int, float),
+    "first_value": (int, float),
+    "index": (int, float),
+    "index_before": (int, float),
     "bound": (int, float, type(None)),
     "gap": (int, float, type(None)),
+    "closed": (int, float, type(None)),
     "cost": (int, float),
     "cost_gap": (int, float, type(None)),
     "soft_penalty": (int, float),
@@ -126,6 +144,16 @@ def _typed(ledger: Ledger, where: str, values: dict[str, Any], wanted: dict[str,
     return good
 
 
+def _readable(header: dict[str, Any], ledger: Ledger) -> bool:
+    """Check that the plan is of the contract's edition; an earlier one is refused in a sentence."""
+    contract = header.get("contract")
+    earlier = isinstance(contract, int) and not isinstance(contract, bool) and 0 < contract < CONTRACT
+    if earlier:
+        message = f"The plan is of contract {contract}; only plans of contract {CONTRACT} are audited: solve it again."
+        ledger.fail("plan.json", "contract", message)
+    return not earlier
+
+
 def read_header(folder: Path, ledger: Ledger) -> dict[str, Any] | None:
     """Return plan.json, or None when it cannot be read; missing or mistyped keys are findings."""
     try:
@@ -138,6 +166,8 @@ def read_header(folder: Path, ledger: Ledger) -> dict[str, Any] | None:
         return None
     if not isinstance(header, dict):
         ledger.fail("plan.json", "plan.json", "The file does not hold an object.")
+        return None
+    if not _readable(header, ledger):
         return None
     good = _typed(ledger, "", header, HEADER)
     if isinstance(header.get("objective"), dict):
@@ -157,6 +187,8 @@ def _cell(column: Column, text: str) -> Any:
         if text.lower() not in FLAGS:
             raise ValueError(f"is {text!r}, not a flag")
         return FLAGS[text.lower()]
+    if column.type == "d" and text == "-":
+        return None
     try:
         value = float(text)
     except ValueError:
@@ -197,7 +229,7 @@ def _columns(table: str, lines: list[list[str]]) -> list[Any] | None:
     typed: list[list[Any]] = []
     try:
         for column, texts in zip(columns, zip(*lines, strict=True), strict=False):
-            if column.type in "tfiy":
+            if column.type in "tfiyd":
                 known = {text: _cell(column, text) for text in set(texts)}
                 typed.append([known[text] for text in texts])
             else:
@@ -286,6 +318,8 @@ def compare(
     *,
     rules: dict[str, str] | None = None,
     zero_rows: bool = False,
+    unit: str | None = None,
+    terms: Mapping[Any, Sequence[float]] | None = None,
 ) -> None:
     """Compare the figures of a table with the recomputed ones, key by key.
 
@@ -297,45 +331,85 @@ def compare(
         columns: the columns compared.
         rules: rule to name for a column.
         zero_rows: True if a row of zeros may be there or be left out.
+        unit: the key column that says in which unit the figures of a row are (an area, a line); rows of one unit are
+            judged together.
+        terms: by key, the largest term that each column's figure was worked out from, where it is not in the row.
     """
-    rule = f"table.{table}"
-    names = {column: (rules or {}).get(column, rule) for column in columns}
     keys = [index for index, column in enumerate(columns_of(table)) if column.key]
     order = [column.name for column in columns_of(table)]
     places = [order.index(column) for column in columns]
+    of_unit = [order[index] for index in keys].index(unit) if unit else None
+    figures = _Figures(ledger, table, columns, rules or {}, of_unit)
     seen = set()
-    agreed = 0
     for row in printed:
         key = tuple([row[index] for index in keys])
         seen.add(key)
-        values = tuple([row[index] for index in places])
+        values = [row[index] for index in places]
         wanted = expected.get(key)
-        if wanted is not None and all(
-            abs(value - required) <= TOLERANCE * max(1.0, abs(value), abs(required))
-            for value, required in zip(values, wanted, strict=True)
-        ):
-            agreed += 1
-            continue
-        where = ", ".join(str(part) for part in key if part != "-")
-        if wanted is None:
-            empty = zero_rows and all(abs(value) <= 1e-6 for value in values)
-            message = f"Nothing in the plan calls for this row ({_listed(columns, values)})."
-            ledger.holds(rule, where, empty, message)
-            for column, value in zip(columns, values, strict=True):
-                if names[column] != rule and abs(value) > 1e-6:
-                    ledger.fail(names[column], where, f"{column} is {value:.10g}: {message}", 0.0, value)
-            continue
-        for column, required, achieved in zip(columns, wanted, values, strict=True):
-            ledger.equal(names[column], where, column, required, achieved)
-    for column in columns if agreed else ():
-        ledger.checked[names[column]] += agreed
+        if wanted is not None:
+            figures.agree(key, wanted, values, terms[key] if terms else None)
+        else:
+            figures.uncalled(key, values, zero_rows)
     for key, wanted in expected.items():
-        if key not in seen and not (zero_rows and all(abs(value) <= 1e-6 for value in wanted)):
-            where = ", ".join(str(part) for part in key if part != "-")
-            ledger.fail(rule, where, f"The row is missing ({_listed(columns, wanted)}).")
-            for column, value in zip(columns, wanted, strict=True):
-                if names[column] != rule and abs(value) > 1e-6:
-                    ledger.fail(names[column], where, f"{column} should be {value:.10g}, but there is no row.", value)
+        if key not in seen:
+            figures.missing(key, wanted, zero_rows)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """Figures of a table, printed against recomputed; those of one column and unit are judged together."""
+
+    ledger: Ledger
+    table: str
+    columns: tuple[str, ...]
+    rules: Mapping[str, str]
+    of_unit: int | None
+
+    def _group(self, column: str, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (self.table, column, key[self.of_unit] if self.of_unit is not None else "")
+
+    def _rule(self, column: str) -> str:
+        return self.rules.get(column, f"table.{self.table}")
+
+    def agree(
+        self, key: tuple[Any, ...], wanted: Sequence[float], values: list[Any], terms: Sequence[float] | None
+    ) -> None:
+        """A row that is called for has the recomputed figures."""
+        where = None
+        for index, (column, required, achieved) in enumerate(zip(self.columns, wanted, values, strict=True)):
+            off, scale = abs(achieved - required), max(abs(achieved), abs(required))
+            scale = max(scale, terms[index]) if terms else scale
+            rule, group = self._rule(column), self._group(column, key)
+            if off <= allowed(scale):  # as a comparison of the ledger, without the words
+                self.ledger.checked[rule] += 1
+                self.ledger.largest[group] = max(self.ledger.largest[group], scale)
+                continue
+            where = where or _place(key)
+            self.ledger.equal(rule, where, column, required, achieved, terms=(scale,), group=group)
+
+    def uncalled(self, key: tuple[Any, ...], values: list[Any], zero_rows: bool) -> None:
+        """A row that nothing calls for is not there, or says nothing where that is allowed."""
+        message = f"Nothing in the plan calls for this row ({_listed(self.columns, values)})."
+        rule = f"table.{self.table}"
+        self.ledger.holds(rule, _place(key), zero_rows or not any(values), message)
+        for column, value in zip(self.columns, values, strict=True):
+            for named in {rule, self._rule(column)} if zero_rows else {self._rule(column)} - {rule}:
+                text = f"{column} is {value:.10g}: {message}"
+                self.ledger.nothing(named, _place(key), text, value, group=self._group(column, key))
+
+    def missing(self, key: tuple[Any, ...], wanted: Sequence[float], zero_rows: bool) -> None:
+        """A row that is called for is there, or comes to nothing where it may then be left out."""
+        rule = f"table.{self.table}"
+        if not zero_rows:
+            self.ledger.fail(rule, _place(key), f"The row is missing ({_listed(self.columns, wanted)}).")
+        for column, value in zip(self.columns, wanted, strict=True):
+            for named in {rule, self._rule(column)} if zero_rows else {self._rule(column)} - {rule}:
+                text = f"{column} should be {value:.10g}, but there is no row."
+                self.ledger.nothing(named, _place(key), text, value, group=self._group(column, key))
+
+
+def _place(key: tuple[Any, ...]) -> str:
+    return ", ".join(str(part) for part in key if part != "-")
 
 
 def _listed(columns: tuple[str, ...], values: Sequence[float]) -> str:

@@ -1,0 +1,36 @@
+"""What the checks for errors share: the tables under examination, and what has been found so far."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from data.findings import Finding, error
+from data.rows import at
+from data.settings import Settings
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass
+class Examination:
+    """The typed tables of a data set; `broken` ones could not be read and are empty.
+
+    Without settings nothing is said that needs the horizon.
+    """
+
+    tables: Tables
+    settings: Settings | None
+    broken: frozenset[str]
+    findings: list[Finding] = field(default_factory=list)
+
+    def error(self, table: str, rows: Iterable[int], column: str, message: str, remedy: str) -> None:
+        """The same error in each of these rows."""
+        frame = self.tables[table]
+        for row in rows:
+            value = str(at(frame, row, column)) if column and frame.index.is_unique else ""
+            self.findings.append(error(table, message, remedy, int(row), column, value))
+
+    def sound(self, *tables: str) -> bool:
+        """True where all of these tables could be read."""
+        return not self.broken & set(tables)
