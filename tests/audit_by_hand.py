@@ -16,10 +16,9 @@ The story (millions; DEU, POL and USA have a GDP of 10000, 5000 and 20000 in eve
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from data.dataset import load
+from tests.worked_plan import Worked
 
 YEARS = (2027, 2028, 2029)
 
@@ -435,15 +434,7 @@ KPIS: dict[str, object] = {
 }
 
 HEADER: dict[str, object] = {
-    "contract": 2,
-    "run": "20261130T081503-4f2a",
-    "written": "2026-11-30T08:16:44Z",
-    "termination": "gap reached",
     "dataset": "by_hand",
-    "case_sha256": "0",
-    "start": None,
-    "marking": "INVENTED FIGURES",
-    "scenario": None,
     "levers": {"persistence": 2, "pillar_shift": 0.1},
     "objective": {
         "mode": "gap",
@@ -463,38 +454,13 @@ HEADER: dict[str, object] = {
     "gap_index_after": AFTER,
     "settled_before": None,
     "settled_after": None,
-    "status": "optimal",
-    "exit_code": 0,
-    "reproducible": True,
-    "work": 1,
-    "not_modelled": [],
-    "warnings": [],
     "kpis": KPIS,
-    "tuning": {},
-    "solver": {"name": "by hand", "version": "1", "threads": 1, "seed": 0},
-    "versions": {},
-    "seconds": {},
 }
 
 
-def write_dataset(folder: Path) -> None:
-    """Write the data set as a CSV folder."""
-    folder.mkdir(parents=True)
-    (folder / "dataset.yaml").write_text(SETTINGS, encoding="utf-8")
-    for table, text in DATA.items():
-        (folder / f"{table}.csv").write_text(text + "\n", encoding="utf-8")
-    used = ("economy", "budget_path", "targets", "programmes", "customers")
-    rows = [f"{table},,,invented for the test,2026,assumption," for table in used]
-    text = "\n".join(["table,key,column,source,year,basis,note", *rows])
-    (folder / "sources.csv").write_text(text + "\n", encoding="utf-8")
+BY_HAND = Worked(SETTINGS, DATA, TABLES, HEADER)
 
 
 def write_plan(folder: Path) -> Path:
     """Write the plan folder: data set, tables and plan.json."""
-    write_dataset(folder / "dataset")
-    (folder / "tables").mkdir()
-    for table, text in TABLES.items():
-        (folder / "tables" / f"{table}.csv").write_text(text + "\n", encoding="utf-8")
-    header = HEADER | {"dataset_sha256": load(folder / "dataset").sha256}
-    (folder / "plan.json").write_text(json.dumps(header, indent=1), encoding="utf-8")
-    return folder
+    return BY_HAND.write(folder)

@@ -19,6 +19,7 @@ from tests import enumerator_make as make
 from tests import enumerator_money as money
 from tests import enumerator_rules as rules
 from tests.enumerator_plans import TOLERANCE, Plans
+from tests.enumerator_program import alone
 from tests.enumerator_world import NATIONAL, Course, Rest, World
 
 # Ties: objectives nearer than this are the same.
@@ -291,6 +292,11 @@ def before(case: Any) -> Before:
 
 def optimum(case: Any, with_binding: bool = True) -> Answer:
     """The best plan of a case, by trying every one."""
+    with alone():
+        return _optimum(case, with_binding)
+
+
+def _optimum(case: Any, with_binding: bool) -> Answer:
     search = Search(case)
     best = search.best(search.objective)
     binding = set(search.binding(best)) if with_binding else set[str]()

@@ -1,7 +1,8 @@
 """A small linear program by names: what is left open once orders and starts are fixed."""
 
+import contextlib
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +82,16 @@ class Program:
         if status != highspy.HighsModelStatus.kInfeasible:
             raise ArithmeticError(f"a program of {len(self.names)} variables ends with {status}")
         return None
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Programs are solved by one thread; the solver that is tested in the same process asks for its own afterwards."""
+    _engine().resetGlobalScheduler(True)
+    try:
+        yield
+    finally:
+        _engine().resetGlobalScheduler(True)
 
 
 @functools.cache

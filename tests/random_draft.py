@@ -104,6 +104,10 @@ class Draft:
         row = dict(area="land", target=target, baseline=baseline)
         self.add("targets", **row, **({"nation": nation} if nation else {}))
 
+    def beyond(self, years: int, money: float, **values: Any) -> None:
+        """Years after the horizon, in each of which the same share of the money may be bound."""
+        self.settings["beyond"] = dict(years=years, money=[money] * years, **values)
+
     def all_tables(self) -> dict[str, list[Row]]:
         """Everything as the builder of cases wants it."""
         found = {name: [dict(row) for row in rows] for name, rows in self.tables.items()}
@@ -111,10 +115,6 @@ class Draft:
             for row in rows.values():
                 clean = {column: value for column, value in row.items() if column not in ("pair", "tier")}
                 found.setdefault(name, []).append(clean)
-        if "l_far" in self.rows.get("lines", {}):
-            # Where make is a choice the enumerator knows these rules as hard alone.
-            for row in found.get("rules", []):
-                row["hardness"] = "hard" if row["rule"] in ("surge_min", "single_line_max") else row["hardness"]
         return found
 
 
@@ -137,5 +137,8 @@ def base(rng: random.Random) -> Draft:
         [[dict(above=0.0, slope=1)], [dict(above=0.0, slope=1), dict(above=0.5, slope=3)]]
     )
     draft.settings["urgency"] = {years[0]: rng.choice([0.5, 1])}
+    draft.settings["contribution_max"] = rng.choice([0.1, 0.3, "none"])
+    if rng.random() < 0.2:
+        draft.beyond(years=1, money=rng.choice([0.3, 0.8]))
     draft.levers["carry_over"] = rng.choice([0.05, 0.25])
     return draft

@@ -70,6 +70,7 @@ def random_sets(draw: strategies.DrawFn) -> RandomSet:
 
 def _case(draft: Draft) -> data.levers.Case:
     _keep_members(draft)
+    _keep_facilities(draft)
     dataset = cases.build(draft.nations, draft.years, draft.settings, None, **draft.all_tables())
     for name in [name for name in draft.levers if name.startswith("forbid.")]:
         what = name.removeprefix("forbid.")
@@ -88,6 +89,14 @@ def _keep_members(draft: Draft) -> None:
         for row in members:
             if row["frame"] == frame["frame"] and row["status"] == "candidate":
                 row["status"] = "member"
+
+
+def _keep_facilities(draft: Draft) -> None:
+    """A frame names the facilities that there are: another theme may have brought only one of them."""
+    known = {row["facility"] for row in draft.tables.get("loans", [])}
+    for frame in draft.rows.get("frames", {}).values():
+        named = [name for name in frame.get("loan_facility", "").split(";") if name in known]
+        frame["loan_facility"] = ";".join(named)
 
 
 def _size(case: data.levers.Case) -> bool:

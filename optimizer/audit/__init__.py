@@ -126,7 +126,7 @@ def _recompute(
     _check_contributions(state, tables, ledger)
     interoperability.check_incompatible(facts, result, ledger)
     capability.check_gaps(gaps, tables["gaps"], ledger)
-    capability.check_settled(settled, tables["settled"], ledger)
+    capability.check_settled(settled, facts.last, tables["settled"], ledger)
     capability.check_collective(facts, effects, tables["collective"], ledger)
     figures.check_spending(facts, spending, tables["spending"], ledger)
     loans.check(facts, result, tables["loans"], interest, ledger)

@@ -210,12 +210,14 @@ COLUMNS = ("target", "baseline", "delivered", "credited", "innovation", "shortfa
 RULES = {"delivered": "capability.delivered", "credited": "capability.credited", "shortfall": "capability.shortfall"}
 
 
-def check_settled(settled: Mapping[Key, Gap], rows: list[Row], ledger: Ledger) -> None:
+def check_settled(settled: Mapping[Key, Gap], year: int, rows: list[Row], ledger: Ledger) -> None:
     """Compare the settled table."""
     expected = {key[:2]: _figures(gap) for key, gap in settled.items()}
     terms = {key[:2]: _terms(gap) for key, gap in settled.items()}
-    rules = {"delivered": "capability.settled", "credited": "capability.settled", "shortfall": "capability.settled"}
+    rules = RULES | {"delivered": "capability.settled"}
     compare(ledger, "settled", expected, rows, COLUMNS, rules=rules, unit="area", terms=terms)
+    for row in rows:
+        _check_enabler(settled.get((*key_of("settled", row), year)), row, ledger)
 
 
 def check_gaps(gaps: Mapping[Key, Gap], rows: list[Row], ledger: Ledger) -> None:
@@ -224,11 +226,15 @@ def check_gaps(gaps: Mapping[Key, Gap], rows: list[Row], ledger: Ledger) -> None
     terms = {key: _terms(gap) for key, gap in gaps.items()}
     compare(ledger, "gaps", expected, rows, COLUMNS, rules=RULES, unit="area", terms=terms)
     for row in rows:
-        gap = gaps.get(key_of("gaps", row))
-        if gap is not None and gap.limit < float("inf"):
-            where = ", ".join(map(str, key_of("gaps", row)))
-            group = ("capability.enabler", row.area)
-            ledger.at_most("capability.enabler", where, "credited effect", gap.limit, row.credited, group=group)
+        _check_enabler(gaps.get(key_of("gaps", row)), row, ledger)
+
+
+def _check_enabler(gap: Gap | None, row: Row, ledger: Ledger) -> None:
+    """No more is credited than the enablers let count."""
+    if gap is not None and gap.limit < float("inf"):
+        where = ", ".join(str(part) for part in row[:3] if isinstance(part, str | int))
+        group = ("capability.enabler", row.area)
+        ledger.at_most("capability.enabler", where, "credited effect", gap.limit, row.credited, group=group)
 
 
 def check_collective(facts: Facts, effects: Effects, rows: list[Row], ledger: Ledger) -> None:
