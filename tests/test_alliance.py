@@ -257,6 +257,7 @@ def test_what_was_left_out_or_changed_has_its_reason(alliance, tmp_path):
     assert changes["note"].str.startswith(("left out: ", "changed: ")).all()
     corrections = pd.read_csv(FOLDER / "inputs" / "corrections.csv", dtype=str, keep_default_na=False)
     more = pd.read_csv(FOLDER / "inputs" / "more_customers.csv", dtype=str, keep_default_na=False)
+    assert all(any(reason in note for note in told["note"]) for reason in corrections["reason"])
     for table in (corrections, more):
         assert (table["source"] != "").all()
         assert (table["reason"].str.len() > 20).all()

@@ -134,9 +134,9 @@ def _corrections(facts: Facts) -> list[dict[str, object]]:
     """Every correction of a cell of the facts with its reason and source."""
     return [
         {
-            "table": row.table,
+            "table": row.reaches.partition(".")[0],
             "key": row.key,
-            "column": row.column,
+            "column": row.reaches.partition(".")[2],
             "source": row.source,
             "year": 2026,
             "basis": "assumption",
