@@ -251,13 +251,13 @@ def _no_plan(code: int, named: bool, stopped: bool) -> str:
 
 
 def _headline(plan: Plan, folder: Path) -> None:
-    from reports import figures
+    from reports import figures, standing
 
     header = plan.header
-    rows = [(figure.label, figure.value, figure.remark) for figure in figures.headline(plan)]
-    objective = header["objective"]
-    value = f"{figures.points(objective.get('value'))}, bound {figures.points(objective.get('bound'))}"
-    rows.append(("Objective", value, f"gap {figures.per_cent(objective.get('gap'))}, of the first pass"))
+    told = standing.figures_of(plan)
+    known = {figure.label for figure in told} | {"When all has arrived", "Gap proven"}  # told of the objective
+    told += [figure for figure in figures.headline(plan) if figure.label not in known]
+    rows = [(figure.label, figure.value, figure.remark) for figure in told]
     rows.append(("Time", f"{sum(header.get('seconds', {}).values()):.1f} s", figures.ending(plan)))
     rows.append(("Plan", str(folder), "audited: every rule and figure holds"))
     rows.append(("Workbook", str(folder / "plan.xlsx"), ""))

@@ -122,11 +122,10 @@ def waterfall(plan: Plan, last: Plan | None = None, top: int = 12) -> Picture:
     layers = steps_chart(
         "last plan", start / divisor, [(name, step / divisor) for name, step in steps], "this plan", unit
     )
-    change = end - start
-    title = (
-        f"The {what} {'rises' if change >= 0 else 'falls'} from {amount(start / divisor, unit)} in the last plan to "
-        f"{amount(end / divisor, unit)}{f'; {steps[0][0]} changes most' if steps else ''}."
-    )
+    before, after = amount(start / divisor, unit), amount(end / divisor, unit)
+    way = f"{'rises' if end >= start else 'falls'} from {before} in the last plan to {after}"
+    way = way if before != after else f"stays at {after}"
+    title = f"The {what} {way}{f'; {steps[0][0]} changes most' if steps else ''}."
     currency = plan.case.dataset.settings.currency
     data = found[["area", "before", "after", "change"]]
     data = data.rename(columns={name: f"{name} [m {currency}]" for name in ("before", "after", "change")})

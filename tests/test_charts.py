@@ -226,6 +226,10 @@ def test_the_waterfall_goes_from_the_last_plan_to_this_one() -> None:
     assert title == "The spending rises from EUR 75.5 m in the last plan to EUR 95.5 m; Air defence changes most."
 
 
+def test_the_same_plan_again_changes_nothing_in_words_either() -> None:
+    assert waterfall(small_plan(), small_plan()).title.replace("\u00a0", " ") == "The spending stays at EUR 95.5 m."
+
+
 def test_without_a_last_plan_the_waterfall_says_so() -> None:
     assert "no prior_plan" in waterfall(small_plan()).title
 

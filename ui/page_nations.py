@@ -154,10 +154,10 @@ def _work(view: View, nation: str) -> None:
         return
     currency = view.dataset.settings.currency
     columns = {
-        "line": Col("line", width=150),
-        "programme": Col("programme", width=150),
-        "units": Col("units", "number", "in all years, those beyond the horizon too", width=75),
-        "later": Col("later", "number", "of these, made beyond the horizon", width=65),
+        "line": Col("line", width=125),
+        "programme": Col("programme", width=125),
+        "units": Col("units", "number", "in all years, those beyond the horizon too", width=65),
+        "later": Col("later", "number", "of these, made beyond the horizon", width=60),
         "value": Col(f"value (m {currency})", "money"),
     }
     parts.table(rows, columns, "nation work", "made on its lines", height=300)

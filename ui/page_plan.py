@@ -47,8 +47,8 @@ def show(view: View) -> None:
     chosen = st.segmented_control("Picture", list(PICTURES), key="plan picture", default=next(iter(PICTURES)),
                                   required=True, label_visibility="collapsed", persist_state="session")  # fmt: skip
     name = PICTURES[str(chosen)]
-    _standing(plan)
     parts.drawn(view, name, charts.CHARTS[name])
+    _standing(plan)
     _buying(view, plan)
 
 
