@@ -29,16 +29,17 @@ SAME = 1e-6  # relative: units that differ by less are the same order
 HEAD = """# Two rounds in a row
 
 Made by `python -m benchmarks.rounds DATASET` (rows are added as they are measured). A plan is made, `drive5 new-round`
-turns it into next year's data set, and that is solved twice: without persistence, and with points on change against
-the last plan; both start from the rest of the first plan. Without news (levers of the second round, `--set`) every
-change is what a longer search finds, or churn; with news, persistence shows how much of the answer needs no change.
+turns it into next year's data set ([what it carries](new-round.md)), and that is solved twice: without persistence,
+and with points on change against the last plan; both start from the rest of the first plan. Without news (levers of
+the second round, `--set`) every change is what a longer search finds, or churn; with news, persistence shows how much
+of the answer needs no change.
 
 - *kept*: share of the prior plan's orders (nation, programme, channel, year) whose units are the same.
 - *change*: MODEL.md section 8: |units - prior units| at prior prices over the prior value.
-- *value*: the first objective without the points for change (gap index + soft penalties).
+- *value*: the first objective without the points for change (index + soft penalties).
 
 | data set | news | persistence | prior orders | kept | change | new orders elsewhere | value | status | seconds |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |
 """
 
 

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from data import checks_expansions, checks_frames, checks_money, checks_reach, checks_traps
+from data import (
+    checks_expansions,
+    checks_figures,
+    checks_frames,
+    checks_industry,
+    checks_money,
+    checks_reach,
+    checks_traps,
+)
 from data.dataset import Dataset, from_reading, gather
 from data.dictionary import NEEDED_TABLES, data_tables
 from data.findings import DataError, Finding, ordered
@@ -48,9 +56,11 @@ def _warnings(tables: Tables, settings: Settings) -> list[Finding]:
     frames = checks_frames.Frames(reach)
     return [
         *checks_reach.findings(reach),
+        *checks_industry.findings(reach),
         *checks_expansions.findings(reach),
         *checks_frames.findings(frames),
         *checks_money.findings(tables, settings),
+        *checks_figures.findings(tables, settings),
         *checks_traps.findings(frames),
     ]
 

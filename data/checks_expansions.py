@@ -1,6 +1,7 @@
 """Warnings about expansions: money that those who pay can never have, and guarantees that nobody's orders can fill."""
 
 import functools
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ class Expansions:
     def bill(self, row: Any, start: int) -> Mapping[int, float]:
         """What the expansion costs in each year if it starts in one."""
         opens, parts = start + row.build_years, max(1, row.build_years)
-        years = range(start, self.reach.settings.last_year + 1)
+        years = range(start, self.reach.span[-1] + 1)
         build = {year: row.cost / parts if year < start + parts else 0.0 for year in years}
         return {year: cost + (row.annual_cost if year >= opens else 0.0) for year, cost in build.items()}
 
@@ -54,19 +55,51 @@ class Expansions:
         parts = tuples(tables["bill_of_materials"], ["component", "programme", "quantity"])
         return {programme: use for where, programme, use in [*lines, *parts] if where == place}
 
-    def payers(self, row: Any) -> set[str]:
-        """The host, the line's nation, and customers of what is made there or made with it."""
+    def owners(self, row: Any) -> set[str]:
+        """The host and the line's nation, who may pay any part of it."""
         lines = self.reach.tables["lines"]
+        return {row.host, *lines.loc[lines["line"] == row.line_or_component, "nation"]}
+
+    def payers(self, row: Any) -> set[str]:
+        """The owners, and customers of what is made there or made with it."""
         using = self.uses(row.line_or_component)
-        found = {nation for nation, programme in self.reach.customers if programme in using}
-        found |= set(lines.loc[lines["line"] == row.line_or_component, "nation"])
-        return found | {row.host}
+        return {nation for nation, programme in self.reach.customers if programme in using} | self.owners(row)
+
+    def most_of_customers(self, row: Any) -> float:
+        """The most that customers can pay over all years: a share of the value of their own orders there."""
+        share, using = self.reach.settings.contribution_max, self.uses(row.line_or_component)
+        owners, total = self.owners(row), 0.0
+        for (nation, programme), units in self.reach.customers.items():
+            if programme in using and nation not in owners and units > 0:
+                total += units * self.dearest.get(programme, 0.0)
+        return math.inf if share is None else share * total if total > 0 else 0.0
+
+    @functools.cached_property
+    def dearest(self) -> Mapping[str, float]:
+        """The highest price of a unit of each programme in its order years; programmes without one are absent."""
+        settings = self.reach.settings
+        found = {}
+        for row in each(self.reach.tables["programmes"]):
+            years = range(
+                max(row.first_order_year, settings.first_year), min(row.last_order_year, settings.last_year) + 1
+            )
+            growth = [
+                (1 + row.cost_growth) ** (year - settings.price_base_year) for year in years if row.cost_growth > -1
+            ]
+            if growth:
+                found[row.programme] = row.unit_cost * max(growth)
+        return found
 
     def wanted(self, row: Any) -> Mapping[int, float]:
-        """Year -> all the capacity that orders and pipeline could ever have used by then."""
-        total = dict.fromkeys(self.reach.years, 0.0)
+        """Year -> all the capacity that orders and pipeline could ever have used by then.
+
+        Lines work from the year of the order on; a programme on no line uses its components when it is delivered.
+        """
+        reach = self.reach
+        total = dict.fromkeys(reach.span, 0.0)
         for programme, use in self.uses(row.line_or_component).items():
-            for year, units in zip(self.reach.years, self.reach.everybody.get(programme, []), strict=False):
+            known = reach.makeable if programme in reach.lines_of else reach.everybody
+            for year, units in zip(reach.span, known.get(programme, reach.nothing), strict=True):
                 total[year] += use * float(units)
         return total
 
@@ -79,6 +112,7 @@ class Expansions:
         return {(item, year): capacity for item, year, capacity in [*lines, *parts]}
 
 
+ABROAD = ("licence", "new_site")
 _MONEY_LEVERS = (("carry_over", 0.05), ("pillar_shift", 0.0))
 
 
@@ -86,7 +120,8 @@ def findings(reach: Reach) -> list[Finding]:
     """Every warning about expansions."""
     known = Expansions(reach)
     rows = [row for row in each(reach.tables["expansions"]) if known.starts(row)]
-    return [finding for row in rows for trap in (_unpaid, _unused) for finding in trap(known, row)]
+    traps = (_unpaid, _unused, _elsewhere, _slow)
+    return [finding for row in rows for trap in traps for finding in trap(known, row)]
 
 
 def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
@@ -95,13 +130,24 @@ def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
     payers = known.payers(row)
     for start in known.starts(row):
         short = []
-        for year, bill in known.bill(row, start).items():
+        bills = known.bill(row, start)
+        for year, bill in bills.items():
+            if year > known.reach.settings.last_year:
+                break
             least, have = row.host_share_min * bill, known.purse.get((row.host, year), 0.0)
             if row.host and least > have * (1 + SLACK) + SLACK:
                 short.append((least / max(have, SLACK), _told(f"its host {row.host} must pay", least, year, have)))
             everybody = sum(max(0.0, known.purse.get((nation, year), 0.0)) for nation in payers)
             if bill > everybody * (1 + SLACK) + SLACK:
                 short.append((bill / max(everybody, SLACK), _told("those who pay owe", bill, year, everybody)))
+        if not short:
+            owned = sum(max(0.0, have) for (nation, _), have in known.purse.items() if nation in known.owners(row))
+            most, owed = (
+                owned + known.most_of_customers(row),
+                sum(bills[year] for year in bills if year in known.reach.years),
+            )
+            if owed > most * (1 + SLACK) + SLACK:
+                short.append((owed / max(most, SLACK), _limited(owed, most)))
         if not short:
             return
         worst.append(max(short))
@@ -111,8 +157,39 @@ def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
     yield warning("expansions", message, remedy, int(row.Index), column, f"{getattr(row, column):g}")
 
 
+def _limited(owed: float, most: float) -> str:
+    return (
+        f"it costs {owed:.6g} million to the end of the horizon, and host, line's nation and customers "
+        f"(contribution_max of their orders) can give {most:.6g}"
+    )
+
+
 def _told(who: str, amount: float, year: int, have: float) -> str:
     return f"{who} {amount:.6g} million in {year} and can have {max(0.0, have):.6g} of resilience money"
+
+
+def _elsewhere(known: Expansions, row: Any) -> Iterable[Finding]:
+    """A licence or a new site in another country than its line: work share and maps are wrong then."""
+    lines = known.reach.tables["lines"]
+    homes = lines.loc[lines["line"] == row.line_or_component, "nation"]
+    if row.kind not in ABROAD or not row.host or homes.empty or row.host == homes.iloc[0]:
+        return
+    message = (
+        f"{row.expansion} ({row.kind}) is hosted by {row.host}, its line {row.line_or_component} is of {homes.iloc[0]}"
+    )
+    remedy = f"what is made in {row.host} is a line of its own there, with capacity 0 before it opens"
+    yield warning("expansions", message, remedy, int(row.Index), "host", row.host)
+
+
+def _slow(known: Expansions, row: Any) -> Iterable[Finding]:
+    """A licence or a new site whose line ramps below what it adds: filled late, it fills slowly."""
+    lines = known.reach.tables["lines"]
+    ramps = lines.loc[lines["line"] == row.line_or_component, "ramp"]
+    if row.kind in ABROAD and len(ramps) and ramps.iloc[0] < row.added_capacity * (1 - SLACK):
+        line, ramp = row.line_or_component, ramps.iloc[0]
+        message = f"{row.expansion} adds {row.added_capacity:g} to {line}, which ramps by {ramp:g} a year"
+        remedy = "raise the line's ramp, unless it is meant: what is not used in the year of opening comes that slowly"
+        yield warning("expansions", message, remedy, int(row.Index), "added_capacity", f"{row.added_capacity:g}")
 
 
 def _unused(known: Expansions, row: Any) -> Iterable[Finding]:

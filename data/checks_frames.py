@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from data.checks_reach import SLACK, Reach
 from data.findings import Finding, warning
 from data.rows import each, tuples
@@ -47,12 +45,12 @@ class Frames:
         return {nation: (1, 0) if together else (max(1, cycle), offset) for nation, cycle, offset in rows}
 
     def order_years(self, frame: str) -> list[int]:
-        """The years in which the frame can order, so that the order arrives within the horizon."""
+        """The years in which the frame can order, so that the order arrives within the horizon or the years beyond."""
         row = self.rows[frame]
         programme = self.programmes[row.programme]
         lead = programme.lead_years + row.extra_lead_years
         window = range(programme.first_order_year, programme.last_order_year + 1)
-        return [year for year in self.reach.years if year in window and year + lead <= self.reach.settings.last_year]
+        return [year for year in self.reach.years if year in window and year + lead <= self.reach.span[-1]]
 
     def joiners(self, frame: str, year: int) -> list[str]:
         """The nations that can join the frame if it launches in that year."""
@@ -92,7 +90,7 @@ class Frames:
             return float(wanted)
         made = 0.0
         for line, use in lines.items():
-            output = float(self.reach.capacity.get(line, np.zeros(1)).sum())
+            output = float(self.reach.capacity.get(line, self.reach.nothing).sum())
             made += (output / use if use > 0 else math.inf) if output > 0 else 0.0
         return float(min(wanted, made))
 

@@ -1,7 +1,8 @@
 """Warnings of what can't be reached: orders, frames, lines, components, targets, closures.
 
 Every figure here is a generous upper bound, so that a warning is right whenever it is given: all expansions open as
-early as they can, nothing is ever retired, and money is no limit.
+early as they can, nothing is ever retired, and money is no limit. Lines work from the first year on: what they can have
+made by a year is their summed capacity, and what was built before.
 """
 
 import functools
@@ -13,13 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data.checks_orders import legacy
 from data.checks_rules import groups_of
 from data.findings import Finding, warning
-from data.rows import at, each, nested, tuples
+from data.rows import at, each, nested, split_names, tuples
 from data.settings import Settings
 
 Tables = Mapping[str, pd.DataFrame]
-Path = np.ndarray[tuple[int], np.dtype[np.float64]]  # one figure a year of the horizon
+Path = np.ndarray[tuple[int], np.dtype[np.float64]]  # one figure a year of the horizon and of the years beyond it
 SLACK = 1e-9
 
 
@@ -36,15 +38,31 @@ class Reach:
         return list(self.settings.years)
 
     @functools.cached_property
-    def first_delivery(self) -> Mapping[str, int]:
-        """The first year in which a new order of each programme can be delivered; programmes that can't are absent."""
+    def span(self) -> list[int]:
+        """The years of the horizon and those beyond it, in which what was ordered may still be made and arrive."""
+        return [*self.settings.years, *self.settings.beyond_years]
+
+    @functools.cached_property
+    def nothing(self) -> Path:
+        """0 in every year of the span."""
+        return np.zeros(len(self.span))
+
+    @functools.cached_property
+    def first_order(self) -> Mapping[str, int]:
+        """The first year in which an order of each programme can be placed and still arrive; others are absent."""
         first_year, last_year = self.settings.first_year, self.settings.last_year
         found = {}
         for row in each(self.tables["programmes"]):
             start = max(row.first_order_year, first_year)
-            if start <= min(row.last_order_year, last_year) and start + row.lead_years <= last_year:
-                found[row.programme] = start + row.lead_years
+            if start <= min(row.last_order_year, last_year) and start + row.lead_years <= self.span[-1]:
+                found[row.programme] = start
         return found
+
+    @functools.cached_property
+    def first_delivery(self) -> Mapping[str, int]:
+        """The first year in which a new order of each programme can be delivered; programmes that can't are absent."""
+        lead = {row.programme: row.lead_years for row in each(self.tables["programmes"])}
+        return {programme: start + lead[programme] for programme, start in self.first_order.items()}
 
     @functools.cached_property
     def customers(self) -> Mapping[tuple[str, str], float]:
@@ -65,17 +83,20 @@ class Reach:
     @functools.cached_property
     def capacity(self) -> Mapping[str, Path]:
         """The most output of each line, and use of each component, by year."""
+        count = len(self.years)
         paths: dict[str, Path] = {}
         for name, column in (("line_capacity", "line"), ("component_capacity", "component")):
             for item, year, capacity in tuples(self.tables[name], [column, "year", "capacity"]):
                 if year in self.settings.years:
-                    paths.setdefault(item, np.zeros(len(self.years)))[year - self.settings.first_year] = capacity
-        opening: dict[str, Path] = {item: np.zeros(len(self.years)) for item in paths}
+                    paths.setdefault(item, self.nothing.copy())[year - self.settings.first_year] = capacity
+        opening: dict[str, Path] = {item: self.nothing.copy() for item in paths}
         for row in each(self.tables["expansions"]):
             if row.expansion in self.expansion_opening and row.line_or_component in opening:
                 place = self.expansion_opening[row.expansion] - self.settings.first_year
                 opening[row.line_or_component][place] += row.added_capacity
         capacity = {item: path + np.cumsum(opening[item]) for item, path in paths.items()}
+        for path in capacity.values():
+            path[count:] = self.settings.beyond.capacity * path[count - 1]
         for row in each(self.tables["lines"]):
             if row.line in capacity and math.isfinite(row.ramp):
                 capacity[row.line] = _ramped(capacity[row.line], opening[row.line], row.current_output, row.ramp)
@@ -91,9 +112,17 @@ class Reach:
         """Units of the pipeline by nation and programme, each year."""
         found: dict[tuple[str, str], Path] = {}
         for row in each(self.tables["pipeline"]):
-            if row.year in self.settings.years:
-                path = found.setdefault((row.nation, row.programme), np.zeros(len(self.years)))
+            if row.year in self.span:
+                path = found.setdefault((row.nation, row.programme), self.nothing.copy())
                 path[row.year - self.settings.first_year] += row.units
+        return found
+
+    @functools.cached_property
+    def built(self) -> Mapping[str, float]:
+        """Units of each programme's pipeline that are made already (they count for programmes on a line)."""
+        found: dict[str, float] = {}
+        for programme, units in tuples(self.tables["pipeline"], ["programme", "built"]):
+            found[programme] = found.get(programme, 0.0) + units
         return found
 
     @functools.cached_property
@@ -103,25 +132,40 @@ class Reach:
 
     def units(self, nation: str, programme: str) -> Path:
         """The most units that the nation can have had delivered by each year, lines aside."""
-        total = np.cumsum(self.pipeline.get((nation, programme), np.zeros(len(self.years))))
-        if programme in self.first_delivery and (nation, programme) in self.customers:
-            new = np.where(np.array(self.years) >= self.first_delivery[programme], 1.0, 0.0)
-            limit = self.customers[nation, programme]
-            total = total + np.where(new > 0, limit, 0.0)
-        return np.asarray(total, dtype="float64")
+        total = np.cumsum(self.pipeline.get((nation, programme), self.nothing))
+        return np.asarray(total + self._new(nation, programme, self.first_delivery), dtype="float64")
+
+    def _new(self, nation: str, programme: str, first: Mapping[str, int]) -> Path:
+        """A nation's most new units by each year, all of them from a programme's first year on."""
+        if programme not in first or (nation, programme) not in self.customers:
+            return self.nothing
+        there = np.array(self.span) >= first[programme]
+        return np.where(there, self.customers[nation, programme], 0.0)
 
     @functools.cached_property
     def everybody(self) -> Mapping[str, Path]:
         """The most units of each programme that all nations can have had delivered by each year, lines aside."""
         found: dict[str, Path] = {}
-        buyers = dict.fromkeys([*self.pipeline, *self.customers])
-        for nation, programme in buyers:
-            found[programme] = found.get(programme, np.zeros(len(self.years))) + self.units(nation, programme)
+        for nation, programme in dict.fromkeys([*self.pipeline, *self.customers]):
+            found[programme] = found.get(programme, self.nothing) + self.units(nation, programme)
         return found
+
+    @functools.cached_property
+    def makeable(self) -> Mapping[str, Path]:
+        """The most units of each programme on a line that orders let be made by each year, lines aside.
+
+        Work may start in the year of the order; the pipeline is on order from the start, what is built of it is made.
+        """
+        found: dict[str, Path] = {}
+        for (_, programme), path in self.pipeline.items():
+            found[programme] = found.get(programme, self.nothing) + path.sum()
+        for nation, programme in self.customers:
+            found[programme] = found.get(programme, self.nothing) + self._new(nation, programme, self.first_order)
+        return {programme: path - self.built.get(programme, 0.0) for programme, path in found.items()}
 
     def delivered(self, nation: str, area: str) -> Path:
         """The most effect that the nation can have in the area by each year, lines aside."""
-        total = np.zeros(len(self.years))
+        total = self.nothing
         for programme, effect in self.effects.get(area, {}).items():
             if effect > 0:
                 total = total + effect * self.units(nation, programme)
@@ -129,20 +173,21 @@ class Reach:
 
     def made(self, area: str) -> Path:
         """The most effect in the area that all lines (and programmes on no line) can have delivered by each year."""
-        total = np.zeros(len(self.years))
+        total = self.nothing
         best: dict[str, Path] = {}
         for programme, effect in self.effects.get(area, {}).items():
-            could = self.everybody.get(programme, np.zeros(len(self.years)))
+            could = self.everybody.get(programme, self.nothing)
             if effect <= 0 or not could.any():
                 continue
             if programme not in self.lines_of:
                 total = total + effect * could
                 continue
+            total = total + effect * self.built.get(programme, 0.0)
             for line, use in self.lines_of[programme].items():
                 rate = np.where(could > 0, effect / use if use > 0 else math.inf, 0.0)
-                best[line] = np.maximum(best.get(line, np.zeros(len(self.years))), rate)
+                best[line] = np.maximum(best.get(line, self.nothing), rate)
         for line, rate in best.items():
-            output = self.capacity.get(line, np.zeros(len(self.years)))
+            output = self.capacity.get(line, self.nothing)
             total = total + np.cumsum(np.where(output > 0, rate * output, 0.0))
         return total
 
@@ -155,13 +200,13 @@ class Reach:
             line = lines[row.innovation]
             sponsors = frozenset(name.strip() for name in line.sponsor.split(";"))
             share = row.closes * line.success_probability
-            complete = np.array(self.years) >= _first_completion(line, self.settings)
+            complete = np.array(self.span) >= _first_completion(line, self.settings)
             found.setdefault(row.area, []).append((sponsors, np.where(complete, share, 0.0)))
         return found
 
     def innovation(self, area: str, nation: str) -> Path:
         """The most of a target's share that complete innovation lines can close by each year (of an ALL row: all)."""
-        closed = np.zeros(len(self.years))
+        closed = self.nothing
         for sponsors, share in self.closers.get(area, []):
             if nation == "ALL" or sponsors & {"ALL", nation}:
                 closed = closed + share
@@ -192,12 +237,12 @@ def findings(reach: Reach) -> list[Finding]:
         *_no_capacity(reach),
         *_targets(reach),
         *_closures(reach),
-        *_pipeline(reach),
+        *_hostless(reach),
     ]
 
 
 def _orders(reach: Reach) -> Iterable[Finding]:
-    """Programmes with customers whose orders can't arrive within the horizon."""
+    """Programmes with customers whose orders can't arrive within the horizon and the years beyond it."""
     bought = set(reach.tables["customers"]["programme"])
     for row in each(reach.tables["programmes"]):
         if row.programme in bought and row.programme not in reach.first_delivery:
@@ -209,21 +254,24 @@ def _orders(reach: Reach) -> Iterable[Finding]:
                 message = (
                     f"no order of {row.programme} can arrive: ordered in {start}, it comes in {start + row.lead_years}"
                 )
-                remedy, column = f"an order arrives by {reach.settings.last_year}", "lead_years"
+                remedy, column = f"an order arrives by {reach.span[-1]}; beyond.years gives more years", "lead_years"
             yield warning("programmes", message, remedy, int(row.Index), column, str(getattr(row, column)))
 
 
 def _no_capacity(reach: Reach) -> Iterable[Finding]:
+    """Capacity 0 of what is needed, but for a line that a licence or a new site is still to open."""
+    expansions = reach.tables["expansions"]
+    opened = set(expansions.loc[expansions["kind"].isin(["licence", "new_site"]), "line_or_component"])
     for name, column, used in (
         ("line_capacity", "line", set(reach.tables["line_programmes"]["line"])),
         ("component_capacity", "component", set(reach.tables["bill_of_materials"]["component"])),
     ):
         table = reach.tables[name]
         zero = table[(table["capacity"] == 0) & table["year"].isin(reach.years) & table[column].isin(used)]
-        for item, rows in zero.groupby(column):
+        for item, rows in zero[~zero[column].isin(opened)].groupby(column):
             years = sorted(rows["year"])
             when = "every year" if len(years) == len(reach.years) else ", ".join(map(str, years))
-            message = f"{item} has capacity 0 in {when}: nothing that needs it is delivered then"
+            message = f"{item} has capacity 0 in {when}: nothing that needs it is made then"
             yield warning(name, message, "give its capacity, unless that is meant", int(rows.index[0]), "capacity", "0")
 
 
@@ -286,28 +334,31 @@ def _most_closure(reach: Reach, area: str, rows: pd.DataFrame, place: int) -> fl
     return 1 - (short - filled) / total
 
 
-def _pipeline(reach: Reach) -> Iterable[Finding]:
-    """Deliveries bound by earlier rounds beyond what the lines and components can make."""
-    table = reach.tables["pipeline"]
-    bound: dict[str, Path] = {}
-    for (_, programme), path in reach.pipeline.items():
-        bound[programme] = bound.get(programme, np.zeros(len(reach.years))) + path
-    loads: dict[str, Path] = {}
-    for programme, path in bound.items():
-        lines = reach.lines_of.get(programme, {})
-        if len(lines) == 1:
-            (line, use), *_ = lines.items()
-            loads[line] = loads.get(line, np.zeros(len(reach.years))) + use * path
-    for row in each(reach.tables["bill_of_materials"]):
-        if row.programme in bound:
-            before = loads.get(row.component, np.zeros(len(reach.years)))
-            loads[row.component] = before + row.quantity * bound[row.programme]
-    for item, load in sorted(loads.items()):
-        over = np.flatnonzero(load > reach.capacity.get(item, load) * (1 + SLACK) + SLACK)
-        if over.size:
-            year = reach.years[int(over[0])]
-            need, most = load[over[0]], reach.capacity[item][over[0]]
-            message = f"the pipeline needs {need:g} of {item} in {year}, which can give {most:g}"
-            places = table.index[table["year"] == year]
-            row_number = int(places[0]) if len(places) else None
-            yield warning("pipeline", message, "spread the deliveries, or raise the capacity", row_number, "units")
+def _hostless(reach: Reach) -> Iterable[Finding]:
+    """Customers that can reach no host of what they may buy: they operate none and can order none."""
+    operated = legacy(reach.tables)
+    customers = reach.tables["customers"]
+    hosts = {row.programme: split_names(row.needs_host) for row in each(reach.tables["programmes"])}
+    for row in each(customers[customers["max_units"] > 0]):
+        needed = hosts.get(row.programme, ())
+        if needed and not any(_operable(reach, operated, hosts, row.nation, host, ()) for host in needed):
+            message = f"{row.nation} can reach no host of {row.programme}: it neither operates nor can order one"
+            remedy = f"make it a customer of {' or '.join(needed)}, or leave this row out"
+            yield warning("customers", message, remedy, int(row.Index), "programme", row.programme)
+
+
+def _operable(
+    reach: Reach,
+    operated: set[tuple[str, str]],
+    hosts: Mapping[str, tuple[str, ...]],
+    nation: str,
+    programme: str,
+    asked: tuple[str, ...],
+) -> bool:
+    """Whether a nation operates a programme or can order it, with a host where that needs one."""
+    if (nation, programme) in operated:
+        return True
+    if reach.customers.get((nation, programme), 0.0) <= 0 or programme not in reach.first_order or programme in asked:
+        return False
+    needed = hosts.get(programme, ())
+    return not needed or any(_operable(reach, operated, hosts, nation, host, (*asked, programme)) for host in needed)

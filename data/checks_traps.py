@@ -1,7 +1,8 @@
 """Warnings about rules that trap a planner, and hard rules that no money or thing to buy can ever meet."""
 
+import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
@@ -27,6 +28,24 @@ class Rules:
         self.rows = reach.tables["rules"]
         self.groups = groups_of(reach.tables["nations"])
         self.money = money(reach.tables, reach.settings)
+
+    @functools.cached_property
+    def lot_prices(self) -> Mapping[str, Mapping[int, float]]:
+        """The least that one lot of a programme costs in each of its order years (nothing where it is divisible)."""
+        settings = self.reach.settings
+        tiers = self.tables["price_tiers"].merge(self.tables["frames"], on="frame")
+        factors = tiers.groupby("programme")["price_factor"].min().clip(upper=1.0).to_dict()
+        found = {}
+        for row in each(self.tables["programmes"]):
+            years = range(
+                max(row.first_order_year, settings.first_year), min(row.last_order_year, settings.last_year) + 1
+            )
+            lot = row.lot * row.unit_cost * factors.get(row.programme, 1.0)
+            found[row.programme] = {
+                year: lot * (1 + row.cost_growth) ** (year - settings.price_base_year) if row.cost_growth > -1 else 0.0
+                for year in years
+            }
+        return found
 
     def of(self, rule: str, hardness: str) -> list[tuple[int, str, float, float, int]]:
         """Rows of one rule: row number, scope, value, penalty, from_year."""
@@ -94,6 +113,37 @@ def _growth_of_bound_money(rules: Rules, row: int, scope: str, value: float, fra
             message = f"hard spend_growth_max {scope} is out of reach: {what}"
             yield warning("rules", message, "raise the value, or make it soft", row, "value", f"{value:g}")
             return
+
+
+def _order_value(rules: Rules) -> Iterable[Finding]:
+    """A hard order_value_max that forbids the first lot of everything a nation wants, to its last year."""
+    for row, scope, value, _, from_year in rules.of("order_value_max", "hard"):
+        frame = rules.in_scope(scope, from_year)
+        for (nation, pillar), one in frame.groupby(["nation", "pillar"]):
+            by_year = one.sort_values("year")
+            allowed = dict(zip(by_year["year"], value * by_year["free"].cumsum(), strict=True))
+            wanted = [item for item in _wanted(rules, str(nation), str(pillar)) if rules.lot_prices[item]]
+            if wanted and not any(_first_lot(rules, item, allowed) for item in wanted):
+                message = (
+                    f"hard order_value_max {scope} forbids {nation} the first lot of all that it wants of {pillar} "
+                    f"money: at most {max(allowed.values()):.6g} million to {max(allowed)}"
+                )
+                yield warning("rules", message, "raise it, or make it soft", row, "value", f"{value:g}")
+                break
+
+
+def _wanted(rules: Rules, nation: str, pillar: str) -> list[str]:
+    programmes = rules.tables["programmes"]
+    mine = set(programmes.loc[programmes["pillar"] == pillar, "programme"]) & set(rules.reach.first_order)
+    return sorted(
+        item for (who, item), units in rules.reach.customers.items() if who == nation and item in mine and units
+    )
+
+
+def _first_lot(rules: Rules, programme: str, allowed: Mapping[int, float]) -> bool:
+    """Whether one lot fits below what is allowed in some order year."""
+    prices = rules.lot_prices[programme]
+    return any(prices[year] <= most * (1 + SLACK) + SLACK for year, most in allowed.items() if year in prices)
 
 
 def _soft_floors(rules: Rules) -> Iterable[Finding]:
@@ -165,7 +215,7 @@ def _single_nation(rules: Rules) -> Iterable[Finding]:
     targets, last = rules.tables["targets"], rules.reach.settings.last_year
     for row, area, value, _, _ in rules.of("single_nation_max", "hard"):
         mine = targets[(targets["area"] == area) & (targets["year"] == last)]
-        most = float(mine["baseline"].sum()) + float(rules.reach.made(area)[-1])
+        most = float(mine["baseline"].sum()) + float(rules.reach.made(area)[len(rules.reach.years) - 1])
         # Of a collective baseline only the part of USA is known.
         parts = {one.nation: one.baseline for one in each(mine) if one.nation != "ALL"}
         parts |= {one.nation.replace("ALL", "USA"): one.baseline_us for one in each(mine) if one.nation == "ALL"}
@@ -232,6 +282,7 @@ def _few(names: list[str]) -> str:
 _TRAPS: tuple[Callable[[Rules], Iterable[Finding]], ...] = (
     _joint_share,
     _growth_from_zero,
+    _order_value,
     _soft_floors,
     _hard_floors,
     _equipment_share,

@@ -144,6 +144,8 @@ def write(dataset: Dataset, folder: pathlib.Path | str) -> None:
         if len(frame) or name in NEEDED_TABLES or file.exists():
             file.write_text(_csv_text(frame, table, dataset.settings), encoding="utf-8", newline="\n")
     settings = dataset.settings.model_dump(mode="json", exclude_defaults=True)
+    # Written out even where they are the default: without them a data set is one of edition 1.
+    settings |= dataset.settings.model_dump(mode="json", include={"contribution_max", "sponsor_max"})
     settings["urgency"] = dict(sorted(dataset.settings.urgency.items()))
     _write_yaml(folder / SETTINGS_FILE, {key: value for key, value in settings.items() if value not in ({}, "")})
     scenarios = _plain_scenarios(dataset.scenarios)

@@ -17,6 +17,7 @@ from optimizer.engine import Basis, Engine, Termination, Watch
 from optimizer.layout import Layout, Mask, Places
 
 IMPLIED = 3  # passes over the rows for bounds that columns lack
+ROUNDING = 1e-14  # of the terms of a reduced cost: what is left where they cancel
 Bases = dict[int, Basis]  # by part
 Multipliers = Mapping[tuple[str, object], float]
 
@@ -97,6 +98,7 @@ def dual_bound(matrix: Matrix, duals: Floats) -> float:
     duals = np.where(np.isinf(matrix.row_lower), np.minimum(duals, 0.0), duals)
     duals = np.where(np.isinf(matrix.row_upper), np.maximum(duals, 0.0), duals)
     reduced = matrix.cost - matrix.a.T @ duals
+    reduced[np.abs(reduced) < ROUNDING * (np.abs(matrix.cost) + abs(matrix.a).T @ np.abs(duals))] = 0.0
     best = np.where(reduced > 0, matrix.lower, _implied_upper(matrix))
     used = reduced != 0
     right = np.where(duals > 0, matrix.row_lower, matrix.row_upper)
@@ -157,6 +159,7 @@ def _part(
         row_lower=matrix.row_lower[rows], row_upper=matrix.row_upper[rows],
         lower=matrix.lower[columns], upper=matrix.upper[columns], integer=matrix.integer[columns],
         rows=[], columns=[], group=matrix.group[columns],
+        sizes=None if matrix.sizes is None else matrix.sizes[columns],
     )  # fmt: skip
     engine = Engine(small, watch, seed=seed, threads=1)
     engine.continuous(True)

@@ -15,8 +15,9 @@ from scipy import sparse
 from models.linear import gather, unhurried
 from models.program import OBJECTIVE, Program, component_of
 from models.registry import MANIFEST
+from optimizer.arrays import Floats, Matrix
+from optimizer.scale import column_sizes
 
-Floats = NDArray[np.float64]
 CANCELLED = 1e-12  # coefficients that are only what is left of two that cancel
 
 
@@ -29,51 +30,6 @@ class ProvenInfeasible(Exception):
         self.row = row
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """A program in arrays: minimise cost @ x + offset, row_lower <= a @ x <= row_upper, lower <= x <= upper.
-
-    Attributes:
-        a: rows by columns, compressed by column.
-        cost, offset: first objective.
-        second, second_offset: second objective of the lexicographic pair.
-        row_lower, row_upper, lower, upper: bounds.
-        integer: mask of integer columns.
-        rows: name of each row (constraint data of the program).
-        columns: variable data of each column.
-        group: name of the variable component of each column.
-    """
-
-    a: sparse.csc_array
-    cost: Floats
-    offset: float
-    second: Floats
-    second_offset: float
-    row_lower: Floats
-    row_upper: Floats
-    lower: Floats
-    upper: Floats
-    integer: NDArray[np.bool_]
-    rows: list[Any]
-    columns: list[Any]
-    group: NDArray[np.str_]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        rows, columns = self.a.shape
-        return int(rows), int(columns)
-
-    def take(self, x: Floats) -> None:
-        """Load a solution into the variables of the program."""
-        for column, number in zip(self.columns, x.tolist(), strict=True):
-            column.set_value(number, skip_validation=True)
-
-    def index(self) -> dict[int, int]:
-        """Identity of a variable (its `id`) -> its column."""
-        return {id(column): place for place, column in enumerate(self.columns)}
-
-
 def compile_program(program: Program) -> Matrix:
     """Compile the program.
 
@@ -84,7 +40,8 @@ def compile_program(program: Program) -> Matrix:
         ProvenInfeasible: a row has no variables left and can't hold.
     """
     with unhurried():
-        return _compile(program.model)
+        matrix = _compile(program.model)
+    return replace(matrix, sizes=column_sizes(matrix))
 
 
 def recompiled(matrix: Matrix, program: Program, parts: Collection[str]) -> Matrix | None:
@@ -289,3 +246,16 @@ def rules_of(rows: Iterable[Any]) -> list[str]:
             name = known[id(component)] = rule_of(row)
         found.append(name)
     return found
+
+
+__all__ = [
+    "Floats",
+    "Matrix",
+    "ProvenInfeasible",
+    "compile_program",
+    "recompiled",
+    "rule_of",
+    "rules_of",
+    "variables_of",
+    "vector",
+]

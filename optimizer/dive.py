@@ -14,7 +14,7 @@ import numpy as np
 from models.keys import SMALLEST_ORDER
 from optimizer.compile import Floats, Matrix
 from optimizer.engine import Engine, Termination, Watch
-from optimizer.layout import Mask, Places
+from optimizer.layout import TYPES, Mask, Places
 
 BATCHES = 8
 WHOLE = 1e-6
@@ -47,7 +47,7 @@ def dive(small: Matrix, watch: Watch, seed: int, orders: Mapping[int, Sequence[i
 def _in_batches(engine: Engine, small: Matrix, x: Floats | None, lower: Floats, upper: Floats) -> Floats | None:
     """The relaxation with its lots rounded batch after batch; None where a batch can't be rounded at all."""
     whole = np.flatnonzero(small.integer)
-    types = small.group[whole] == "operated"
+    types = np.isin(small.group[whole], TYPES)
     for batch in range(BATCHES):
         if x is None:
             return None
@@ -63,7 +63,7 @@ def _in_batches(engine: Engine, small: Matrix, x: Floats | None, lower: Floats, 
 def _finished(engine: Engine, small: Matrix, numbers: Floats, orders: Mapping[int, Sequence[int]]) -> Floats | None:
     """The best continuous values with all lots fixed, and a type operated where something of it is ordered."""
     lower, upper = small.lower.copy(), small.upper.copy()
-    types = small.integer & (small.group == "operated")
+    types = small.integer & np.isin(small.group, TYPES)
     _fix(lower, upper, np.flatnonzero(small.integer & ~types), numbers[small.integer & ~types])
     for column in np.flatnonzero(types).tolist():
         used = float((numbers * small.integer)[orders[column]].sum() > 0)

@@ -16,8 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.compile import Floats, Matrix
+from optimizer.scale import objective_factor, relative, scales_of
 
 POLL = 0.2  # seconds between two reports of progress
+FEASIBLE = 1e-7  # of the tree; below 1e-8 HiGHS has called wrong values optimal
+SMALLEST = 1e-12  # coefficients below it are dropped; HiGHS's own limit of 1e-9 would take some of ours
+NOTHING = 1e25  # the engine's way to say that there is no bound or value yet
 
 
 def _greeted() -> str:
@@ -190,12 +194,13 @@ class Engine:
     _lock = threading.Lock()
 
     def __init__(self, matrix: Matrix, watch: Watch, *, seed: int = 0, threads: int = 1) -> None:
-        """Load the matrix as it stands (integer columns included)."""
+        """Load the matrix (integer columns included), in relative quantities; all that goes in or out is natural."""
         self.matrix, self.watch = matrix, watch
+        self.scales = scales_of(matrix)
         self.highs = highspy.Highs()
-        self.set(output_flag=True, log_to_console=False, random_seed=seed)
+        self.set(output_flag=True, log_to_console=False, random_seed=seed, small_matrix_value=SMALLEST)
         self.threads = threads
-        self.highs.passModel(_as_lp(matrix))
+        self.highs.passModel(_as_lp(relative(matrix, self.scales)))
         self.deadline: float | None = None
         self.work_end: int | None = None
         self.target_gap = 0.0
@@ -226,14 +231,15 @@ class Engine:
 
     def bounds(self, lower: Floats, upper: Floats) -> None:
         """Set the bounds of all columns."""
-        n = len(lower)
-        self.highs.changeColsBounds(n, np.arange(n, dtype=np.int32), lower, upper)
+        n, column = len(lower), self.scales.column
+        self.highs.changeColsBounds(n, np.arange(n, dtype=np.int32), lower / column, upper / column)
 
     def objective(self, cost: Floats, offset: float = 0.0) -> None:
         """Set the objective."""
-        n = len(cost)
-        self.highs.changeColsCost(n, np.arange(n, dtype=np.int32), cost)
-        self.highs.changeObjectiveOffset(offset)
+        n, here = len(cost), cost * self.scales.column
+        self.scales = replace(self.scales, objective=objective_factor(here))
+        self.highs.changeColsCost(n, np.arange(n, dtype=np.int32), here * self.scales.objective)
+        self.highs.changeObjectiveOffset(offset * self.scales.objective)
 
     def continuous(self, relaxed: bool) -> None:
         """Drop integrality, or put it back."""
@@ -244,7 +250,9 @@ class Engine:
     def add_row(self, coefficients: Floats, upper: float) -> None:
         """Add coefficients @ x <= upper."""
         where = np.flatnonzero(coefficients).astype(np.int32)
-        self.highs.addRow(-highspy.kHighsInf, upper, len(where), where, coefficients[where])
+        entries = coefficients[where] * self.scales.column[where]
+        factor = 1.0 / float(np.max(np.abs(entries), initial=0.0) or 1.0)
+        self.highs.addRow(-highspy.kHighsInf, upper * factor, len(where), where, entries * factor)
 
     def basis(self) -> Basis:
         """The basis of the last linear program."""
@@ -283,8 +291,8 @@ class Engine:
             target: value that is good enough to stop at.
         """
         self.target_gap = gap
-        self.set(objective_target=max(target, -1e30), mip_feasibility_tolerance=1e-7)
-        self.set(mip_rel_gap=0.0, mip_abs_gap=points)
+        self.set(objective_target=max(target * self.scales.objective, -1e30), mip_feasibility_tolerance=FEASIBLE)
+        self.set(mip_rel_gap=0.0, mip_abs_gap=points * self.scales.objective)
         if gap > 0:
             self.set(mip_rel_gap=gap * 0.999)
         self._limits(share)
@@ -327,18 +335,26 @@ class Engine:
         if status == found.kUnbounded:
             return Outcome(Termination.UNBOUNDED)
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        x = np.array(solution.col_value) if solution.value_valid and (feasible or lp) else None
+        x = np.array(solution.col_value) * self.scales.column if solution.value_valid and (feasible or lp) else None
         reason = self.reason or Termination.FAILED
         if status in (found.kOptimal, found.kObjectiveTarget):
             reason = Termination.PROVEN
+        value = info.objective_function_value / self.scales.objective if x is not None else np.inf
         if lp:
             if reason is not Termination.PROVEN:
                 return Outcome(reason, x)
-            return Outcome(reason, x, info.objective_function_value, info.objective_function_value,
-                           np.array(solution.row_dual) if solution.dual_valid else None)  # fmt: skip
-        value = info.objective_function_value if x is not None else np.inf
-        solved_as_lp = reason is Termination.PROVEN and not self.matrix.integer.any()
-        return Outcome(reason, x, value, value if solved_as_lp else info.mip_dual_bound)
+            return Outcome(reason, x, value, value, self._duals(solution))
+        bound = info.mip_dual_bound / self.scales.objective
+        if status == found.kOptimal and not abs(bound) < NOTHING:
+            bound = value  # solved without a tree: then no bound of one is stated
+        return Outcome(reason, x, value, bound)
+
+    def _duals(self, solution: Any) -> Floats | None:
+        """Duals of the program's rows in the data's units (rows added since are left out)."""
+        if not solution.dual_valid:
+            return None
+        row = self.scales.row
+        return np.array(solution.row_dual)[: len(row)] * row / self.scales.objective
 
     def _stop(self, event: Any, reason: Termination) -> None:
         self.reason = reason
@@ -356,10 +372,11 @@ class Engine:
     def _poll_mip(self, event: Any) -> None:
         self.watch.work += 1
         out = event.data_out
-        if abs(out.mip_dual_bound) < 1e29:
-            self.watch.bound = max(self.watch.bound or -np.inf, out.mip_dual_bound)
-        if abs(out.mip_primal_bound) < 1e29:
-            self.watch.incumbent = min(self.watch.incumbent or np.inf, out.mip_primal_bound)
+        bound, value = (end / self.scales.objective for end in (out.mip_dual_bound, out.mip_primal_bound))
+        if abs(bound) < NOTHING:
+            self.watch.bound = bound if self.watch.bound is None else max(self.watch.bound, bound)
+        if abs(value) < NOTHING:
+            self.watch.incumbent = value if self.watch.incumbent is None else min(self.watch.incumbent, value)
         self.watch.report()
         if self.watch.cancelled:
             self._stop(event, Termination.CANCELLED)

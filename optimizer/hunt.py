@@ -16,7 +16,7 @@ from scipy import sparse
 from models.keys import Keys
 from optimizer.compile import Floats, Matrix, rule_of, rules_of
 from optimizer.engine import Engine, Termination, Watch
-from optimizer.layout import Layout, Mask, Places
+from optimizer.layout import TYPES, Layout, Mask, Places
 
 PRICE = 100.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
@@ -27,14 +27,16 @@ PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that it
 # Rows that may bend while a rounding is mended: money, industry, minimum orders, price levels and policy. What makes a
 # decision consistent (a member joins at the launch, a line scales after its pilot) holds at every step.
 BENDING = (
-    "budget.balance", "industry.", "joint.member_minimum", "joint.min_units", "joint.min_annual_units",
-    "joint.tier_floor", "joint.tier_ceiling", "joint.workshare", "innovation.unlocks", "interoperability.type_ordered",
+    "budget.balance", "budget.beyond", "industry.", "joint.member_minimum", "joint.member_share", "joint.min_units",
+    "joint.min_annual_units", "joint.tier_floor", "joint.tier_ceiling", "joint.workshare", "buying.host_first",
+    "innovation.unlocks", "innovation.sponsor_share", "interoperability.type_ordered",
     "interoperability.common_standard_min", "interoperability.variant_limit", "interoperability.fleet_limit",
     "capability.enabler", "policy.", "cut.",
 )  # fmt: skip
 CONSISTENT = ("industry.expand_once",)
-UNPAID = "industry.expansion_bill"  # an equation whose left side may stay below while nations take turns
-DECISIONS = ("order", "joint_order", "operated")
+# Equations whose left side may stay below while nations take turns.
+UNPAID = frozenset({"industry.expansion_bill", "innovation.bill"})
+DECISIONS = ("order", "joint_order", *TYPES)
 
 
 @dataclass
@@ -112,7 +114,7 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
     """
     names = rules_of(matrix.rows)
     named = np.array([name.startswith(BENDING) and not name.startswith(CONSISTENT) for name in names])
-    unpaid = np.array([name == UNPAID for name in names])
+    unpaid = np.array([name in UNPAID for name in names])
     equal = matrix.row_lower == matrix.row_upper
     bends = np.flatnonzero((~equal & named) | unpaid)
     right = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[bends]
@@ -141,12 +143,13 @@ def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, layout
     free, slack_of_row = elastic(matrix)
     place = {(str(free.group[c]), free.columns[c].index()): c for c in np.flatnonzero(
         np.isin(matrix.group, DECISIONS)).tolist()}  # fmt: skip
-    orders: dict[int, list[int]] = {column: [] for (group, _), column in place.items() if group == "operated"}
+    orders: dict[int, list[int]] = {column: [] for (group, _), column in place.items() if group in TYPES}
     for (group, key), column in place.items():
-        if group != "operated":
+        if group not in TYPES:
             pair = (key[0], key[1]) if group == "order" else (key[1], keys.frame[key[0]].programme)
-            if ("operated", pair) in place:
-                orders[place["operated", pair]].append(column)
+            for decision in (("operated", pair), ("ordering", key[:2])):
+                if decision in place:
+                    orders[place[decision]].append(column)
     hunt = Hunt(free, free.a.tocsr(), len(matrix.cost), keys, watch, seed, layout, slack_of_row, x, orders)
     hunt.x = with_slacks(hunt, x)
     return hunt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,12 @@ from optimizer.compile import Matrix
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 # Columns of a nation that follow from its orders: what any change of its spending or effect moves.
-ACCOUNTS = ("spent", "carried", "shifted", "draw", "short", "delivered", "credited", "violation", "contribution")
-ORDERS = ("order", "joint_order", "operated")
+ACCOUNTS = (
+    "spent", "invested", "ordered_value", "carried", "shifted", "draw", "short", "delivered", "credited", "violation",
+    "contribution",
+)  # fmt: skip
+ORDERS = ("order", "joint_order", "operated", "ordering")
+TYPES = ("operated", "ordering")  # decisions that are taken where anything of their orders is
 FRAMES = ("launch", "join", "tier")
 PROJECTS = ("start", "pilot", "scale", "fast")
 
@@ -31,6 +35,7 @@ class Layout:
         group: name of its variable.
         integer: whether it is whole.
         nations, programmes, projects: names by number.
+        pool: expansion or innovation line -> the pool whose contributions pay for it.
     """
 
     owner: Places
@@ -41,6 +46,7 @@ class Layout:
     nations: list[str]
     programmes: list[str]
     projects: list[str]
+    pool: dict[str, str]
 
     @classmethod
     def of(cls, matrix: Matrix, keys: Keys) -> Layout:
@@ -58,7 +64,10 @@ class Layout:
                 for line, numbers in enumerate((nation, programme, project)):
                     if part in numbers:
                         found[line, place] = numbers[part]
-        return cls(found[0], found[1], found[2], matrix.group, matrix.integer, keys.nations, keys.programmes, projects)
+        pools = {**keys.expansion_pools, **keys.innovation_pools}
+        pool = {name: first for first, names in pools.items() for name in names}
+        whose = (found[0], found[1], found[2])
+        return cls(*whose, matrix.group, matrix.integer, keys.nations, keys.programmes, projects, pool)
 
     def groups(self, names: Iterable[str]) -> Mask:
         """Columns of some variables."""
@@ -82,7 +91,10 @@ class Layout:
         """All decisions about some programmes, of all nations: frames, orders, types, units in service."""
         return np.isin(self.programme, list(programmes)) & ~self.groups(("make",))
 
-    def projects_named(self, names: Iterable[str]) -> Mask:
+    def projects_named(self, names: Collection[str]) -> Mask:
         """Starts and contributions of some expansions or innovation lines."""
-        wanted = [place for place, name in enumerate(self.projects) if name in set(names)]
-        return np.isin(self.project, wanted) & self.groups((*PROJECTS, "contribution"))
+        place = {name: number for number, name in enumerate(self.projects)}
+        starts = [place[name] for name in names]
+        paid = [place[self.pool[name]] for name in names if name in self.pool]
+        mine = np.isin(self.project, starts) & self.groups(PROJECTS)
+        return mine | (np.isin(self.project, paid) & self.groups(("contribution",)))

@@ -13,6 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from pyomo.environ import (
 
 from optimizer.compile import Floats, Matrix
 from optimizer.engine import Outcome, Termination, Watch
+from optimizer.scale import relative, scales_of
 
 OTHER_SOLVERS = ("gurobi", "scip", "cbc", "appsi_highs")
 # Pyomo's interfaces redirect the file descriptors of the process: two at a time would hang each other.
@@ -105,10 +107,15 @@ def solve_matrix(
     reason = available(solver)
     if reason:
         raise ValueError(f"--solver {solver}: {reason}")
+    scales = scales_of(matrix)
+    matrix, start = relative(matrix, scales), None if start is None else start / scales.column
     if solver == "scip":
-        return Scip(matrix, watch or Watch(seconds)).solve(gap, seconds, seed, start)
-    with _one_at_a_time:
-        return _through_pyomo(matrix, solver, gap, seconds, threads, seed, start)
+        outcome = Scip(matrix, watch or Watch(seconds), scales.objective).solve(gap, seconds, seed, start)
+    else:
+        with _one_at_a_time:
+            outcome = _through_pyomo(matrix, solver, gap, seconds, threads, seed, start)
+    x = None if outcome.x is None else outcome.x * scales.column
+    return replace(outcome, x=x, value=outcome.value / scales.objective, bound=outcome.bound / scales.objective)
 
 
 # ---- SCIP ------------------------------------------------------------------------------------------------------------
@@ -117,9 +124,9 @@ def solve_matrix(
 class Scip:
     """One SCIP model of a matrix."""
 
-    def __init__(self, matrix: Matrix, watch: Watch) -> None:
-        """Hand the matrix over; ``watch`` is told and asked while SCIP runs."""
-        self.matrix, self.watch = matrix, watch
+    def __init__(self, matrix: Matrix, watch: Watch, factor: float = 1.0) -> None:
+        """Hand the matrix over; ``watch`` is told and asked while SCIP runs; its objective counts ``factor`` times."""
+        self.matrix, self.watch, self.factor = matrix, watch, factor
         self.scip: Any = importlib.import_module("pyscipopt")
         self.model = self.scip.Model("drive_to_five")
         self.model.hideOutput()
@@ -173,8 +180,8 @@ class Scip:
     def _told(self) -> None:
         model, watch = self.model, self.watch
         bound, value = model.getDualbound(), model.getPrimalbound()
-        watch.bound = bound if abs(bound) < HUGE else watch.bound
-        watch.incumbent = value if abs(value) < HUGE else watch.incumbent
+        watch.bound = bound / self.factor if abs(bound) < HUGE else watch.bound
+        watch.incumbent = value / self.factor if abs(value) < HUGE else watch.incumbent
         watch.report()
         if watch.cancelled:
             model.interruptSolve()

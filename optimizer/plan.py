@@ -110,7 +110,7 @@ def rejected(folder: Path) -> Path:
 def _write_files(plan: Plan, folder: Path) -> None:
     (folder / "tables").mkdir()
     for name, table in sorted(plan.tables.items()):
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n", na_rep="-")
     write(plan.case.base, folder / "dataset")
     (folder / "solve.log").write_text("\n".join(plan.log) + "\n", encoding="utf-8")
     _write_json(plan.header, folder / "plan.json")
@@ -160,6 +160,7 @@ def read_plan(folder: Path) -> Plan:
             name: pd.read_csv(
                 folder / "tables" / f"{name}.csv",
                 keep_default_na=False,
+                na_values={c.name: ["-"] for c in table.columns if c.type in ("number", "share", "money")},
                 dtype={c.name: str for c in table.columns if not c.numeric},
             )
             for name, table in plan_tables().items()

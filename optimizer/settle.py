@@ -280,7 +280,7 @@ def _effects(m: Any) -> Iterator[Definition]:
 
 
 def _effect(m: Any, key: tuple[str, str, int]) -> float:
-    return sum(effect * number(serving(m, unit)) for effect, unit in m.effect_terms[key])
+    return float(sum(effect * number(serving(m, unit)) for effect, unit in m.effect_terms[key]))
 
 
 def _credited(m: Any, key: tuple[str, str, int]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import zip_longest
@@ -17,6 +18,7 @@ from models.industry import added, load
 from models.joint import launched
 from models.keys import PILLARS, SETTLED, Keys
 from models.linear import unhurried
+from models.policyrow import PolicyRow
 from models.program import Program
 from models.program import number as value
 from optimizer.settle import booked, clean, served, split, unspent
@@ -349,17 +351,22 @@ def _starts(m: Any, line: str) -> list[tuple[str, int, int]]:
 MODES = ("pilot", "scale", "fast")
 
 
+def _told(row: PolicyRow, part: float, whole: float, empty: bool) -> tuple[float, float]:
+    """(required, achieved) of a row; growth from nothing has no figure (it is written as -)."""
+    if row.plain:
+        return row.limit * whole, part
+    return row.limit - row.offset, math.nan if empty else part / whole - row.offset
+
+
 def _rules(program: Program) -> list[dict[str, Any]]:
     rows = []
     for name in sorted(program.rows):
         for row in program.rows[name]:
             part, whole = program.model.measured[row.key]
-            if row.plain:
-                required, achieved = row.limit * whole, part
-            elif abs(whole) <= NOTHING * program.model.largest[name]:
+            empty = abs(whole) <= NOTHING * program.model.largest[name]
+            if empty and not row.plain and not row.offset:
                 continue
-            else:
-                required, achieved = row.limit - row.offset, part / whole - row.offset
+            required, achieved = _told(row, part, whole, empty)
             slack = achieved - required if row.sense == "min" else required - achieved
             slack = 0.0 if abs(slack) < 1e-9 * max(abs(required), abs(achieved)) else slack
             missing = row.limit * whole - part if row.sense == "min" else part - row.limit * whole

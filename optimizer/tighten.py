@@ -62,7 +62,7 @@ def tightened(matrix: Matrix, keys: Keys) -> Matrix:
         A program with the same columns and the same plans.
     """
     lower = np.where(matrix.group == "spent", np.maximum(matrix.lower, 0.0), matrix.lower)  # no line of it is negative
-    upper = np.minimum(affordable(matrix, keys), in_use(matrix, keys))
+    upper = np.minimum(np.minimum(affordable(matrix, keys), in_use(matrix, keys)), in_work(matrix, keys))
     within_shifts(matrix, keys, lower, upper)
     with_bounds = replace(matrix, lower=lower, upper=upper)
     smaller = replace(with_bounds, a=smaller_big_m(with_bounds))
@@ -140,6 +140,38 @@ def in_use(matrix: Matrix, k: Keys) -> Floats:
             1 + ROUND_OFF
         ) + ROUND_OFF
     return upper
+
+
+def in_work(matrix: Matrix, k: Keys) -> Floats:
+    """Upper bounds of what is ordered, made and in stock of a programme, and of what is paid of a year's bills.
+
+    They forbid nothing; without them the duals of a relaxation prove nothing (optimizer.bound.dual_bound).
+    """
+    upper = np.full(len(matrix.cost), np.inf)
+    units: dict[str, float] = defaultdict(float, k.in_pipeline)
+    for (_, programme), number in k.most_units.items():
+        units[programme] += number
+    for place in np.flatnonzero(np.isin(matrix.group, ["placed", "finished", "on_hand", "make"])).tolist():
+        upper[place] = units[matrix.columns[place].index()[0]] * (1 + ROUND_OFF) + ROUND_OFF
+    for place in np.flatnonzero(matrix.group == "contribution").tolist():
+        pool, _, year = matrix.columns[place].index()
+        upper[place] = _largest_bill(k, pool, year) * (1 + ROUND_OFF)
+    return upper
+
+
+def _largest_bill(k: Keys, pool: str, year: int) -> float:
+    """Most that the expansions or innovation lines of a pool could cost in a year (money)."""
+    if pool in k.expansion_pools:
+        return sum(
+            max((k.expansion_bill(name, start, year) for start in k.start_years[name]), default=0.0)
+            for name in k.expansion_pools[pool]
+        )
+    return sum(
+        k.innovation_due(line, mode, start).get(year, 0.0)
+        for line in k.innovation_pools[pool]
+        for mode in MODES
+        for start in k.starts(line, mode)
+    )
 
 
 def within_shifts(matrix: Matrix, k: Keys, lower: Floats, upper: Floats) -> None:

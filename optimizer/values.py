@@ -71,6 +71,8 @@ def _frames(m: Any, earlier: Plan) -> None:
     years = dict(zip(earlier.tables["frames"]["frame"], earlier.tables["frames"]["launch_year"], strict=True))
     for frame, year in years.items():
         _put(m.launch, (frame, year), 1.0)
+    for row in each(earlier.tables["orders"]):
+        _put(m.ordering, (row.channel, row.nation), 1.0)
     for row in each(earlier.tables["members"]):
         _put(m.join, (row.frame, row.nation, years.get(row.frame)), 1.0)
     for frame in m.levelled:

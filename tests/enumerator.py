@@ -198,7 +198,9 @@ class Search:
                 yield name
 
     def _better(self, best: Best | None, name: str) -> bool:
-        bit = 1 << self.names.index(name) if name in self.names else 0
+        # When a host comes is asked of what needs one: without the need there is no question of when.
+        left_out = {name, "buying.host_first"} if name == "buying.needs_host" else {name}
+        bit = sum(1 << self.names.index(one) for one in left_out & set(self.names))
         penalty = np.concatenate([pool.penalties.get(name, pool.zero) for pool in self.pools])
         values = self.objective - penalty
         allowed = (self.broken & ~bit) == 0

@@ -71,10 +71,12 @@ def random_sets(draw: strategies.DrawFn) -> RandomSet:
 def _case(draft: Draft) -> data.levers.Case:
     _keep_members(draft)
     _keep_facilities(draft)
+    _keep_pins(draft)
     dataset = cases.build(draft.nations, draft.years, draft.settings, None, **draft.all_tables())
     for name in [name for name in draft.levers if name.startswith("forbid.")]:
         what = name.removeprefix("forbid.")
-        launched = draft.rows.get("frames", {}).get(what, {}).get("launched")
+        frames = draft.rows.get("frames", {}).values()
+        launched = any(row.get("launched") and what in (row["frame"], row["programme"]) for row in frames)
         if launched or f"force.{what}" in draft.levers:
             del draft.levers[name]
     return data.levers.apply(dataset, None, draft.levers)
@@ -97,6 +99,16 @@ def _keep_facilities(draft: Draft) -> None:
     for frame in draft.rows.get("frames", {}).values():
         named = [name for name in frame.get("loan_facility", "").split(";") if name in known]
         frame["loan_facility"] = ";".join(named)
+
+
+def _keep_pins(draft: Draft) -> None:
+    """A pin of a year in which nothing can be ordered is one of all years: another theme may have moved the window."""
+    tank = draft.rows["programmes"]["tank"]
+    end = draft.years[-1] + draft.settings.get("beyond", {}).get("years", 0)
+    for pin in draft.tables.get("pins", []):
+        year = pin["year"]
+        if year and not tank.get("first_order_year", year) <= year <= end - tank.get("lead_years", 0):
+            pin["year"] = ""
 
 
 def _size(case: data.levers.Case) -> bool:

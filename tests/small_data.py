@@ -11,6 +11,8 @@ currency: USD
 price_base_year: 2026
 first_year: 2027
 last_year: 2029
+contribution_max: 0.1
+sponsor_max: 2
 severity: [{above: 0.0, slope: 1}, {above: 0.2, slope: 2}, {above: 0.5, slope: 4}]
 urgency: {2027: 1}
 levers: {carry_over: 0.1}

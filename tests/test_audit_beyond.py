@@ -337,3 +337,35 @@ def test_rules_of_a_group_that_has_left_bind_nothing(beyond_plan: Editor) -> Non
     beyond_plan.json(lambda header: header["levers"].update({"nation_out.POL": True}))
     messages = [f.message for f in audit(beyond_plan.folder).findings if f.rule == "policy.order_value_max"]
     assert not any("POL" in message and "must hold" in message for message in messages)
+
+
+FIRES = {"targets": ("target", "baseline"), "effects": ("effect",)}
+EFFECTS = ("target", "baseline", "delivered", "credited", "innovation", "shortfall")
+
+
+def in_other_units(plan: Editor, factor: float) -> None:
+    """Count fires in other units: what is wanted and what a missile does by the factor, what it enables against it."""
+    for table, columns in FIRES.items():
+        names, rows = plan.read(f"../dataset/{table}")
+        for row in rows:
+            if row["area"] == "fires":
+                row.update({name: str(factor * float(row[name] or 0)) for name in columns})
+        plan.write(f"../dataset/{table}", names, rows)
+    plan.data("requires", "air,fires,2", f"air,fires,{2 / factor!r}")
+    for table in ("gaps", "settled"):
+        names, rows = plan.read(table)
+        for row in rows:
+            if row["area"] == "fires":
+                row.update({name: str(factor * float(row[name])) for name in EFFECTS})
+        plan.write(table, names, rows)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e9])
+def test_no_unit_of_an_area_is_special(beyond_plan: Editor, factor: float) -> None:
+    in_other_units(beyond_plan, factor)
+    assert audit(beyond_plan.folder).findings == ()
+    beyond_plan.set("gaps", "DEU air 2028", delivered=4.0001)  # an area beside it is judged by its own units
+    assert named(audit(beyond_plan.folder)) == {"capability.delivered"}
+    beyond_plan.set("gaps", "DEU air 2028", delivered=4)
+    beyond_plan.set("settled", "POL fires", delivered=3.0001 * factor)
+    assert named(audit(beyond_plan.folder)) == {"capability.settled"}

@@ -134,7 +134,7 @@ WARNINGS: dict[str, tuple[dict[str, str | None], str, str, str]] = {
         {"programmes": edited("programmes", "2027,2029", "2020,2024")}, "programmes", "", "no order year",
     ),
     "a pipeline beyond its line": (
-        {"pipeline": edited("pipeline", "2027,1", "2027,9")}, "pipeline", "", "needs 9 of l1 in 2027, which can give 6",
+        {"pipeline": edited("pipeline", "2027,1", "2027,9")}, "pipeline", "", "needs 9 of l1 by 2027, which can give 6",
     ),
     # DEU has 20 of resilience money in 2027 and, with a tenth carried over, 22 later; its share of 40 is 24.
     "a host that can never pay": (

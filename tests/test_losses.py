@@ -42,6 +42,27 @@ def test_a_line_takes_what_is_made_on_it_and_a_component_everything_that_needs_i
     assert set(found["nations"]) == {"DEU"}
 
 
+def test_a_lost_yard_takes_its_part_of_all_that_was_made_up_to_a_delivery() -> None:
+    """Two yards make half a ship a year each, so one ship is delivered a year: each has a part of one half in it.
+
+    Target 10, 2 ships delivered by 2028: closure 0.2; without one of the yards 0.1.
+    """
+    plan = best(
+        one_nation(
+            years=(2027, 2028),
+            programmes=[dict(programme="ship", lot=1)],
+            customers=[dict(programme="ship", max_units=2)],
+            lines=[dict(line=name, name=name, nation="DEU", current_output=0.5) for name in ("north", "south")],
+            line_capacity=[dict(line=name, capacity=0.5) for name in ("north", "south")],
+            line_programmes=[dict(line=name, programme="ship") for name in ("north", "south")],
+        )
+    )
+    found = losses(plan).set_index("line_or_component")
+    assert found["closure"].tolist() == pytest.approx([0.2, 0.2])
+    assert found["effect_share"].tolist() == pytest.approx([0.5, 0.5])
+    assert found["closure_if_lost"].tolist() == pytest.approx([0.1, 0.1])
+
+
 def test_only_what_would_still_serve_in_the_last_year_lowers_its_closure() -> None:
     """5 rounds a year live one year: of 10 delivered all depend on the line, but the last year has only 5 to lose."""
     plan = best(

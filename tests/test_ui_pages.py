@@ -148,6 +148,38 @@ def test_force_out_and_back_shows_the_estimated_change(room: Room) -> None:
     assert test.session_state["setting"].pulled == {}
 
 
+def test_a_lever_of_one_nation_is_set_listed_and_taken_back(room: Room) -> None:
+    test = settled(visit(data="tiny"), room)
+    test.toggle(key="automatic").set_value(False)
+    test.selectbox(key="single lever").set_value("core_share_2035")
+    test.run()
+    test.selectbox(key="single item core_share_2035").set_value("POL")
+    test.run()
+    test.number_input(key="single value core_share_2035.POL").set_value(4.5)
+    test.button(key="single set core_share_2035.POL").click()
+    settled(test, room)
+    assert test.session_state["setting"].pulled == {"core_share_2035.POL": 0.045}
+    assert test.query_params["core_share_2035.POL"] == "0.045"
+    assert "Core share, last year: Poland: **4.5 %**" in text(test)
+    test.button(key="single back core_share_2035.POL").click()
+    settled(test, room)
+    assert test.session_state["setting"].pulled == {}
+
+
+def test_a_lever_of_an_area_and_a_group_names_both(room: Room) -> None:
+    test = settled(visit(data="tiny"), room)
+    test.toggle(key="automatic").set_value(False)
+    test.selectbox(key="single lever").set_value("closure_min")
+    test.run()
+    test.selectbox(key="single item closure_min").set_value("air_defence")
+    test.selectbox(key="single group closure_min").set_value("EU")
+    test.run()
+    test.number_input(key="single value closure_min.EU:air_defence").set_value(20)
+    test.button(key="single set closure_min.EU:air_defence").click()
+    settled(test, room)
+    assert test.session_state["setting"].pulled == {"closure_min.EU:air_defence": 0.2}
+
+
 def test_a_force_out_without_a_plan_is_said(room: Room) -> None:
     test = settled(visit(data="tiny"), room)
     test.selectbox(key="pin item panel").set_value("sam")

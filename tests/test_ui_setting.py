@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from data.dataset import load
-from data.lever_table import LEVERS, LeverError
+from data.lever_table import LEVERS, Lever_Value, LeverError
 from data.levers import apply
 from tests.ui_cases import ROOT
-from ui import controls, setting
+from ui import controls, setting, single
 from ui.desk import key_of_header
 from ui.library import Library, LibraryError
 from ui.setting import Setting, case_of, from_query, key_of, pull, to_query
@@ -30,6 +30,42 @@ def test_every_stop_of_every_slider_is_a_value_that_the_lever_takes() -> None:
     for control in (*controls.FIXED, *controls.weights(TINY)):
         for step in control.steps:
             pull(BASE, TINY, {control.lever: step})
+
+
+def test_a_lever_for_one_nation_group_area_or_item_finds_whom_it_is_for() -> None:
+    """Each lever that needs an id and has no widget of its own: for each id that is offered its middle value holds."""
+    known = single.single_levers()
+    assert {"core_share_2035", "core_year", "delay", "closure_min", "area_share_max", "joint_share_min"} <= set(known)
+    for stem, lever in known.items():
+        ids = single.ids(stem, lever, TINY)
+        assert ids or lever.of == "scope", stem
+        for item in ids:
+            middle = 2029 if stem == "core_year" else 1 if lever.kind == "integer" else 0.5
+            moved = pull(BASE, TINY, {f"{stem}.{item}": middle})
+            assert case_of(moved, TINY).levers[f"{stem}.{item}"] == middle
+
+
+@pytest.mark.parametrize(
+    ("lever", "given", "label", "text"),
+    [
+        ("core_share_2035.POL", 0.045, "Core share, last year: Poland", "4.5 %"),
+        ("closure_min.POL:air_defence", 0.5, "Least part of target met: Air defence of Poland", "50 %"),
+        ("order_value_max.EU", 1.2, "Orders placed: EU", "120 %"),
+        ("delay.sam", 2, "Delay of Air defence battery", "2"),
+        ("core_year.DEU", None, "3.5 % core reached in: Germany", "as in the data"),
+        ("path_shape", None, "Pace of the rise", "own"),
+        ("threat_shift", -2, "Threats come", "-2"),
+        ("core_year", 2029, "3.5 % core reached in", "2029"),
+    ],
+)
+def test_a_lever_is_told_in_a_planners_words(lever: str, given: Lever_Value, label: str, text: str) -> None:
+    assert controls.label_of(lever, TINY) == label
+    assert controls.value_text(lever, given) == text
+
+
+def test_a_year_stops_at_the_planning_years() -> None:
+    year = next(control for control in controls.controls(TINY) if control.lever == "core_year")
+    assert year.steps == (None, 2027, 2028, 2029, 2030)
 
 
 def test_every_control_says_unit_range_base_and_one_sentence() -> None:

@@ -192,11 +192,9 @@ def steps_with(control: Control, *present: Lever_Value) -> tuple[Lever_Value, ..
 def shown(control: Control, given: Lever_Value) -> str:
     """A value as the panel shows it."""
     if given is None:
-        return AS_DATA
+        return SHAPES[FREE] if control.kind == CHOICE else AS_DATA
     if control.kind == SWITCH:
         return "on" if given else "off"
-    if control.kind == CHOICE and given is None:
-        return SHAPES[FREE]
     if control.kind == CHOICE or isinstance(given, str):
         return SHAPES.get(str(given), str(given))
     number = float(given)

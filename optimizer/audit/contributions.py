@@ -62,9 +62,11 @@ def _payers(facts: Facts, expansion: str) -> set[str]:
 def check_expansions(facts: Facts, state: Industry, rows: list[Row], ledger: Ledger) -> None:
     """Check that contributions sum to each year's bill, from those who may pay, the host paying its share."""
     paid = _sums(rows, facts.expansions)
-    for key in sorted(state.bills.keys() | paid.keys()):
+    keys = sorted(state.bills.keys() | paid.keys())
+    payers = {expansion: _payers(facts, expansion) for expansion, _ in keys}
+    for key in keys:
         bill, amounts = state.bills.get(key, 0.0), paid.get(key, {})
-        _check_bill("industry.expansion_bill", key, bill, amounts, _payers(facts, key[0]), ledger)
+        _check_bill("industry.expansion_bill", key, bill, amounts, payers[key[0]], ledger)
         data = facts.expansions[key[0]]
         if data.host and data.host in facts.nations:
             share, by_host = data.host_share_min * bill, amounts.get(data.host, 0.0)
@@ -89,9 +91,9 @@ def check_limits(facts: Facts, orders: list[Order], rows: list[Row], ledger: Led
         name = data.line_or_component
         if name not in facts.lines or facts.lines[name].nation != row.nation:
             paid[name, row.nation] += row.amount
+    made = {name: sorted(facts.customers_of(name)[0]) for name, _ in paid}
     for (name, nation), amount in sorted(paid.items()):
-        programmes, _ = facts.customers_of(name)
-        value = sum(values[nation, programme] for programme in sorted(programmes))
+        value = sum(values[nation, programme] for programme in made[name])
         what = f"what {nation} pays for expansions of {name}"
         limit = facts.contribution_max * value
         ledger.at_most("industry.contribution_max", place(name, nation), what, limit, amount)
