@@ -44,6 +44,9 @@ ONLY ?= all
 bench: .venv/.ready-dev   ## how fast it is, against HiGHS with defaults and SCIP: docs/speed.md
 	@$(BIN)/python -m benchmarks.bench --only $(ONLY)
 
+show-%: .venv/.ready-dev   ## what an issue must show: "make show-units"; python -m tools.show lists the parts
+	@$(BIN)/python -m tools.show $*
+
 bundle: .venv/.ready   ## wheels, hashes and the checkout for a machine without a network, in dist/
 	@$(BIN)/python tools/bundle.py
 

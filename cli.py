@@ -297,12 +297,18 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 def convert(
     dataset: Dataset,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A workbook (.xlsx), or a folder.", show_default=False)],
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Data of an earlier edition: add what today's columns and settings lack.")
+    ] = False,
 ) -> None:
     """Turn a CSV folder into a workbook or back, loss-free."""
     from data.exchange import exchange
 
-    rows = exchange(_existing(dataset, "data set"), out)
-    say(f"{out}: {_count(len(rows), 'table')}, {_count(sum(rows.values()), 'row')}")
+    done = exchange(_existing(dataset, "data set"), out, upgrade)
+    for one in done.added:
+        say(str(one))
+    what = f", {_count(len(done.added), 'addition')}" if upgrade else ""
+    say(f"{out}: {_count(len(done.rows), 'table')}, {_count(sum(done.rows.values()), 'row')}{what}")
 
 
 @app.command(epilog="Example: drive5 template my-data.xlsx")
@@ -379,8 +385,9 @@ def _report(name: str, plan: Plan, folder: Path, last: Plan | None) -> Path:
 
 def _read_plan(folder: Path) -> Plan:
     from optimizer.plan import read_plan
+    from reports.earlier import todays
 
-    return read_plan(_plan_folder(folder))
+    return todays(read_plan(_plan_folder(folder)))
 
 
 @app.command(epilog="Example: drive5 compare plans/last-year plans/this-year --out change.xlsx")

@@ -17,13 +17,15 @@ from data import (
 )
 from data.dataset import Dataset, from_reading, gather
 from data.dictionary import NEEDED_TABLES, data_tables
-from data.findings import DataError, Finding, ordered
+from data.findings import DataError, Finding, error, ordered
+from data.levers import LeverError, apply
 from data.raw import RawData, placed
 from data.settings import Settings
 from data.sheets import read_source
 
 __all__ = ["DataError", "Finding", "examine", "examine_raw", "findings", "warnings"]
 Tables = Mapping[str, pd.DataFrame]
+MOST_TRIED = 200  # scenarios that differ, each put into the data to see what comes of it
 
 
 def findings(path: pathlib.Path | str) -> list[Finding]:
@@ -40,9 +42,38 @@ def examine_raw(raw: RawData, source: pathlib.Path | None) -> tuple[Dataset | No
     """The same for raw tables of any source."""
     reading = gather(raw)
     found = list(reading.findings)
+    dataset = from_reading(reading, source)
+    if dataset is not None:
+        found += _case_errors(dataset)
+        dataset = dataset if len(found) == len(reading.findings) else None
     if reading.settings is not None and not reading.broken & set(NEEDED_TABLES):
         found += placed(_warnings(_sound_rows(reading.tables), reading.settings), raw.places)
-    return from_reading(reading, source), ordered(found)
+    return dataset, ordered(found)
+
+
+def _case_errors(dataset: Dataset) -> list[Finding]:
+    """What the data set's own levers and each scenario make of the data, where that has no meaning."""
+    try:
+        apply(dataset)
+    except LeverError as problem:
+        return [_split(problem, "dataset.yaml", "levers")]
+    found: list[Finding] = []
+    tried: set[str] = set()
+    for name, spec in sorted(dataset.scenarios.items()):
+        what = repr((spec.levers, spec.overrides))
+        if what in tried or len(tried) >= MOST_TRIED or not (spec.levers or spec.overrides):
+            continue
+        tried.add(what)
+        try:
+            apply(dataset, name)
+        except LeverError as problem:
+            found.append(_split(problem, "scenarios.yaml", name))
+    return found
+
+
+def _split(problem: LeverError, file: str, place: str) -> Finding:
+    message, _, remedy = str(problem).partition("; ")
+    return error(file, message, remedy or "see docs/data.md for levers and scenarios", column=place)
 
 
 def warnings(dataset: Dataset) -> list[Finding]:

@@ -17,7 +17,7 @@ from data.examination import Examination
 from data.findings import Finding, error
 from data.rows import at, labelled, tuples
 from data.settings import ScenarioSpec, Settings, parse_bands
-from data.typed import range_complaint
+from data.typed import LARGEST, range_complaint
 
 Tables = Mapping[str, pd.DataFrame]
 YEARLY = {
@@ -76,14 +76,15 @@ def range_errors(tables: Tables) -> list[Finding]:
 def _column_range(frame: pd.DataFrame, column: Column) -> list[Finding]:
     values = frame[column.name].to_numpy(dtype="float64")
     low = -np.inf if column.minimum is None else column.minimum
-    high = np.inf if column.maximum is None else column.maximum
+    high = LARGEST if column.maximum is None else column.maximum
     infinite_ok = column.default == "unlimited"
-    wrong = ~((values >= low) & (values <= high)) | (np.isinf(values) & (not infinite_ok))
+    endless = np.isposinf(values) & infinite_ok
+    wrong = ~((values >= low) & (values <= high)) & ~endless
     keys = [one.name for one in data_tables()[column.table].columns if one.key]
     found = []
     for place in np.flatnonzero(wrong):
         which = " ".join(str(frame[key].iloc[place]) for key in keys)
-        message = range_complaint(column, float(values[place])) or "is no number"
+        message = range_complaint(column, float(values[place])) or "is too large, or no number"
         text = f"of {which}: {message}"
         value = f"{values[place]:g}"
         found.append(error(column.table, text, "take the change back", int(place) + 1, column.name, value))

@@ -9,7 +9,9 @@ from typing import Any
 from data.checks_money import money
 from data.checks_reach import SLACK, Reach
 from data.findings import Finding, warning
+from data.lever_table import LeverError, lever_number, read_lever
 from data.rows import each, tuples
+from data.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Expansions:
         for nation, year, pillar, amount in tuples(tables["obligations"], ["nation", "year", "pillar", "amount"]):
             if pillar == "resilience" and (nation, year, pillar) in free:
                 free[nation, year, pillar] -= amount
-        carry, shift = (float(settings.levers.get(name) or least) for name, least in _MONEY_LEVERS)
+        carry, shift = (_lever(settings, name) for name in ("carry_over", "pillar_shift"))
         return {
             (nation, year): amount
             + carry * max(0.0, free.get((nation, year - 1, pillar), 0.0))
@@ -113,7 +115,14 @@ class Expansions:
 
 
 ABROAD = ("licence", "new_site")
-_MONEY_LEVERS = (("carry_over", 0.05), ("pillar_shift", 0.0))
+
+
+def _lever(settings: Settings, name: str) -> float:
+    """The data set's own value of a lever; its default where that can't be read (which is an error of its own)."""
+    try:
+        return lever_number({name: read_lever(name, settings.levers.get(name))}, name)
+    except LeverError:
+        return lever_number({}, name)
 
 
 def findings(reach: Reach) -> list[Finding]:

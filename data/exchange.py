@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from data.checks import examine_raw
 from data.findings import DataError
 from data.raw import SETTINGS_FILE, write_folder
 from data.sheets import BOOKS, SUFFIX, SheetError, read_source, write_book, write_template
+from data.upgrade import Added, upgraded
 
 
 class ExchangeError(Exception):
     """A conversion that can't be, in one line of what, where and what to do."""
 
 
-def exchange(source: pathlib.Path, target: pathlib.Path) -> Mapping[str, int]:
+@dataclass(frozen=True)
+class Exchanged:
+    """What was written: the rows of each table, and what an upgrade added."""
+
+    rows: Mapping[str, int]
+    added: Sequence[Added]
+
+
+def exchange(source: pathlib.Path, target: pathlib.Path, upgrade: bool = False) -> Exchanged:
     """Write the data set of `source` to `target`: a workbook where its name ends so, else a CSV folder.
 
-    Gives the rows of each table. A workbook or data set at `target` gives way once the new one is whole.
+    With `upgrade` it is written in today's columns. A workbook or data set at `target` gives way once the new one is
+    whole.
 
     Raises:
         DataError: the data have errors; nothing is written.
@@ -31,6 +42,9 @@ def exchange(source: pathlib.Path, target: pathlib.Path) -> Mapping[str, int]:
     known, found = examine_raw(raw, source)
     if known is None:
         raise DataError(found)
+    added: list[Added] = []
+    if upgrade:
+        raw, added = upgraded(raw)
     target.absolute().parent.mkdir(parents=True, exist_ok=True)
     if to_book:
         try:
@@ -39,7 +53,7 @@ def exchange(source: pathlib.Path, target: pathlib.Path) -> Mapping[str, int]:
             raise ExchangeError(str(problem)) from None
     else:
         write_folder(raw, target)
-    return {name: len(table.rows) for name, table in raw.tables.items()}
+    return Exchanged({name: len(table.rows) for name, table in raw.tables.items()}, added)
 
 
 def write_empty(target: pathlib.Path) -> None:

@@ -188,7 +188,7 @@ def read_lever(name: str, given: object) -> Lever_Value:
         return _read_flag(name, given)
     if lever.kind == "choice":
         if str(given) not in lever.choices:
-            raise LeverError(f"lever {name}={given}: choose {', '.join(lever.choices)}")
+            raise LeverError(f"lever {name}={_short(given)}: choose {', '.join(lever.choices)}")
         return str(given)
     return _read_number(name, lever, given)
 
@@ -209,10 +209,15 @@ def pulled_ids(pulled: Pulled, stem: str) -> frozenset[str]:
     return frozenset(name.removeprefix(stem) for name in pulled if name.startswith(stem))
 
 
+def _short(given: object) -> str:
+    text = str(given)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
 def _read_flag(name: str, given: object) -> bool:
     text = str(int(given)) if isinstance(given, float) and given in (0.0, 1.0) else str(given).strip().lower()
     if text not in FLAGS:
-        raise LeverError(f"lever {name}={given}: write on or off")
+        raise LeverError(f"lever {name}={_short(given)}: write on or off")
     return bool(FLAGS[text])
 
 
@@ -222,11 +227,11 @@ def _read_number(name: str, lever: Lever, given: object) -> int | float:
         number = float("x" if isinstance(given, bool) else str(given).strip().replace("_", "x"))
     except ValueError:
         remedy = " (write 3 % as 0.03)" if "%" in str(given) else ""
-        raise LeverError(f"lever {name}={given}: give a number {bounds}{remedy}") from None
+        raise LeverError(f"lever {name}={_short(given)}: give a number {bounds}{remedy}") from None
     if not math.isfinite(number) or not lever.minimum <= number <= lever.maximum:
-        raise LeverError(f"lever {name}={given}: it lies {bounds} ({lever.unit})")
+        raise LeverError(f"lever {name}={_short(given)}: it lies {bounds} ({lever.unit})")
     if lever.kind != "integer":
         return number
     if number != int(number):
-        raise LeverError(f"lever {name}={given}: give a whole number")
+        raise LeverError(f"lever {name}={_short(given)}: give a whole number")
     return int(number)

@@ -9,7 +9,7 @@ import pandas as pd
 from data.dictionary import Column, Table, data_tables
 from data.findings import suggestion
 from data.settings import Override, Settings
-from data.typed import LARGEST_WHOLE, CellError, Value, read_value
+from data.typed import LARGEST_WHOLE, SMALLEST, CellError, Value, read_value
 
 
 class OverrideError(ValueError):
@@ -24,7 +24,7 @@ def override(
     frame = tables[change.table]
     rows = _rows(frame, change, table, settings)
     if not rows.any():
-        where = ", ".join(f"{name} = {value}" for name, value in change.where.items()) or "any row"
+        where = ", ".join(f"{name} = {str(value)[:40]}" for name, value in change.where.items()) or "any row"
         raise OverrideError(f"no row of {change.table} has {where}; check the names, or leave the override out")
     values = frame[column.name].copy()
     if change.multiply is not None:
@@ -68,7 +68,7 @@ def _read(column: Column, given: object, settings: Settings | None) -> Value:
     try:
         return read_value(column, text.strip(), settings)
     except CellError as problem:
-        where = f"{column.table}.{column.name} = {text}"
+        where = f"{column.table}.{column.name} = {text[:40]}"
         raise OverrideError(f"{where}: {problem.message}; {problem.remedy}") from problem
 
 
@@ -76,6 +76,8 @@ def _multiplied(values: "pd.Series[Any]", rows: "pd.Series[bool]", factor: float
     numbers = values[rows].astype("float64")
     # Unlimited stays unlimited, but unlimited times nothing has no meaning.
     product = numbers.where(np.isinf(numbers), numbers * factor)
+    if (product.abs().between(0, SMALLEST, inclusive="neither")).any():
+        raise OverrideError(f"{column.table}.{column.name} times {factor:g} is too small a number; use set: 0")
     if not column.whole:
         values[rows] = product
         return values

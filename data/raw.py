@@ -16,6 +16,7 @@ from data.dictionary import NEEDED_TABLES, Table, data_tables
 from data.findings import Finding, error, nearest, suggestion
 
 MOST_BYTES = 200_000_000
+SPECIAL = frozenset(',"\r\n')  # letters for which a cell of a CSV file stands in quotes
 SETTINGS_FILE = "dataset.yaml"
 SCENARIOS_FILE = "scenarios.yaml"
 
@@ -73,12 +74,17 @@ def number_text(value: object) -> str:
 
 
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """The text of a CSV file as this program writes it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+    """The text of a CSV file as this program writes it.
+
+    Quoting is done here: the writer of Python before 3.11.9 leaves a carriage return without quotes.
+    """
+    return "".join(",".join(map(_quoted, row)) + "\n" for row in [header, *rows])
+
+
+def _quoted(text: str) -> str:
+    if not SPECIAL.intersection(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def write_folder(raw: RawData, folder: pathlib.Path) -> None:
@@ -198,6 +204,11 @@ def _read_table(file: pathlib.Path, table: Table, findings: list[Finding]) -> Ra
     return table_of_records(records, table, findings)
 
 
+def trimmed(cell: str) -> str:
+    """A cell without the blanks around it; a carriage return stays, since it makes another text of an id."""
+    return cell.strip() if "\r" not in cell else cell.strip(" \t\n\xa0")
+
+
 def table_of_records(records: Sequence[Sequence[str]], table: Table, findings: list[Finding]) -> RawTable | None:
     """A raw table from records of text, the first being the header; None where no header can be made out."""
     header = [name.strip() for name in records[0]] if records else []
@@ -218,7 +229,7 @@ def table_of_records(records: Sequence[Sequence[str]], table: Table, findings: l
             continue
         rows.append(number)
         kept.append(record)
-    columns = [[cell.strip() for cell in column] for column in zip(*kept, strict=False)]
+    columns = [list(map(trimmed, column)) for column in zip(*kept, strict=False)]
     cells = _known_columns(header, columns or [[] for _ in header], table, findings)
     missing = [column.name for column in table.columns if column.key and column.required and column.name not in cells]
     for name in missing:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
@@ -9,28 +10,87 @@ import pydantic
 import yaml
 
 from data.findings import Finding, error, suggestion
+from data.texts import BREAKS, text_complaint
 
 LONGEST_HORIZON = 60
 MOST_YAML = 2_000_000
 Finite = Annotated[float, pydantic.Field(allow_inf_nan=False)]
 
 
+NOTHING = ("", "~", "null")  # a value that is left empty, as YAML writes it
+WORDS: Mapping[str, bool] = {"on": True, "true": True, "off": False, "false": False}
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MOST_DIGITS = 400  # of one number; what is longer is no number that anybody means
+
+
 def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
-        return value
+        return None if isinstance(value, str) and value.strip().lower() in NOTHING else value
     raise ValueError("a plain value belongs here: a number, a text, on or off")
 
 
-def _plain_or_list(value: object) -> object:
-    return [_plain(one) for one in value] if isinstance(value, list) else _plain(value)
+def _lever(value: object) -> object:
+    """A lever's value from its text: on and off, a number, or a word; levers hold no ids."""
+    plain = _plain(value)
+    if not isinstance(plain, str):
+        return plain
+    text = plain.strip()
+    if text.lower() in WORDS:
+        return WORDS[text.lower()]
+    if not NUMBER.fullmatch(text) or len(text) > MOST_DIGITS:
+        return text
+    number = float(text)
+    if text.lstrip("+-").isdigit() and abs(number) < 2**53:
+        return int(text)
+    return number if math.isfinite(number) else text
 
 
-LeverValue = Annotated[bool | int | float | str | None, pydantic.PlainValidator(_plain)]
-Wanted = Annotated[
-    bool | int | float | str | list[bool | int | float | str | None] | None, pydantic.PlainValidator(_plain_or_list)
-]
-Text = Annotated[str, pydantic.BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value)]
+def _text_or_list(value: object) -> object:
+    """The id or figure that rows are looked for by, as written; or several of them."""
+    if isinstance(value, list):
+        return [_text_or_list(one) for one in value]
+    if isinstance(value, bool | int | float | str):
+        return value
+    if value is None:
+        return ""
+    raise ValueError("a plain value belongs here: a number, a text, on or off")
+
+
+LeverValue = Annotated[bool | int | float | str | None, pydantic.PlainValidator(_lever)]
+SetValue = Annotated[bool | int | float | str | None, pydantic.PlainValidator(_plain)]
+Wanted = Annotated[bool | int | float | str | list[bool | int | float | str], pydantic.PlainValidator(_text_or_list)]
+
+
+def _readable(value: object) -> object:
+    """A text that can be printed on a page: one line, no control characters, no lone surrogates."""
+    return _checked(value, "")
+
+
+def _readable_lines(value: object) -> object:
+    """The same over several lines."""
+    return _checked(value, BREAKS)
+
+
+def _checked(value: object, breaks: str) -> object:
+    text = str(value) if isinstance(value, int | float) else value
+    if not isinstance(text, str):
+        return text
+    complaint = text_complaint(text.strip(), breaks)
+    if complaint:
+        raise ValueError(complaint)
+    return text.strip()
+
+
+Text = Annotated[str, pydantic.BeforeValidator(_readable)]
+Lines = Annotated[str, pydantic.BeforeValidator(_readable_lines)]
 YearNumber = Annotated[int, pydantic.Field(ge=1900, le=2200)]
+LARGEST_WEIGHT = 1e6  # of urgency, slopes and the like: more tells nothing that a solver could see
+Weight = Annotated[float, pydantic.Field(ge=0, le=LARGEST_WEIGHT, allow_inf_nan=False)]
+
+
+def _is_nothing(value: object) -> bool:
+    """Whether a value was left empty."""
+    return value is None or (isinstance(value, str) and value.strip().lower() in NOTHING)
 
 
 class _Strict(pydantic.BaseModel):
@@ -41,7 +101,7 @@ class Band(_Strict):
     """A part of the shortfall share r: from `above` on, each unit of r counts `slope` (a rising, convex line)."""
 
     above: Annotated[float, pydantic.Field(ge=0, lt=1, allow_inf_nan=False)]
-    slope: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+    slope: Weight
 
 
 class Beyond(_Strict):
@@ -54,19 +114,24 @@ class Beyond(_Strict):
 
     years: Annotated[int, pydantic.Field(ge=0, le=LONGEST_HORIZON)] = 0
     money: tuple[Annotated[float, pydantic.Field(ge=0, le=1, allow_inf_nan=False)], ...] = ()
-    capacity: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)] = 1.0
-    weight: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)] | None = None
+    capacity: Weight = 1.0
+    weight: Weight | None = None
     flow: Annotated[int, pydantic.Field(ge=1)] = 1
 
     @pydantic.field_validator("money", mode="before")
     @classmethod
     def _no_money(cls, value: object) -> object:
-        return () if value is None else value
+        return () if _is_nothing(value) else value
 
     @pydantic.field_validator("capacity", "flow", mode="before")
     @classmethod
     def _left_empty(cls, value: object) -> object:
-        return 1 if value is None else value
+        return 1 if _is_nothing(value) else value
+
+    @pydantic.field_validator("weight", mode="before")
+    @classmethod
+    def _no_weight(cls, value: object) -> object:
+        return None if _is_nothing(value) else value
 
     @pydantic.model_validator(mode="after")
     def _money_each_year(self) -> Self:
@@ -88,17 +153,17 @@ class Settings(_Strict):
     """
 
     name: Text
-    description: Text = ""
+    description: Lines = ""
     marking: Text = ""
     currency: Text
     price_base_year: YearNumber
     first_year: YearNumber
     last_year: YearNumber
     beyond: Beyond = Beyond()
-    contribution_max: Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)] | None = 0.1
-    sponsor_max: Annotated[float, pydantic.Field(ge=1, allow_inf_nan=False)] = 2.0
+    contribution_max: Weight | None = 0.1
+    sponsor_max: Annotated[float, pydantic.Field(ge=1, le=LARGEST_WEIGHT, allow_inf_nan=False)] = 2.0
     severity: tuple[Band, ...] = (Band(above=0, slope=1),)
-    urgency: Mapping[int, Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]] = {}
+    urgency: Mapping[YearNumber, Weight] = {}
     levers: Mapping[str, LeverValue] = {}
 
     @property
@@ -111,15 +176,22 @@ class Settings(_Strict):
         """The years after the horizon in which deliveries and payments may fall."""
         return range(self.last_year + 1, self.last_year + self.beyond.years + 1)
 
+    @pydantic.field_validator("name")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value:
+            raise ValueError("the name is empty")
+        return value
+
     @pydantic.field_validator("beyond", mode="before")
     @classmethod
     def _nothing_beyond(cls, value: object) -> object:
-        return {} if value is None else value
+        return {} if _is_nothing(value) else value
 
     @pydantic.field_validator("contribution_max", mode="before")
     @classmethod
     def _no_limit(cls, value: object) -> object:
-        return None if isinstance(value, str) and value.strip().lower() == "none" else value
+        return None if isinstance(value, str) and value.strip().lower() in ("none", "null", "~") else value
 
     @pydantic.field_serializer("contribution_max")
     def _as_written(self, value: float | None) -> float | str:
@@ -128,7 +200,7 @@ class Settings(_Strict):
     @pydantic.field_validator("urgency", "levers", mode="before")
     @classmethod
     def _empty(cls, value: object) -> object:
-        return {} if value is None else value
+        return {} if _is_nothing(value) else value
 
     @pydantic.field_validator("severity")
     @classmethod
@@ -156,7 +228,7 @@ class Override(_Strict):
     where: Mapping[str, Wanted] = {}
     column: str
     multiply: Finite | None = None
-    set: LeverValue = None
+    set: SetValue = None
 
     @pydantic.model_validator(mode="after")
     def _one_change(self) -> Self:
@@ -175,7 +247,12 @@ class ScenarioSpec(_Strict):
     @pydantic.field_validator("levers", "overrides", mode="before")
     @classmethod
     def _empty(cls, value: object, info: pydantic.ValidationInfo) -> object:
-        return ({} if info.field_name == "levers" else ()) if value is None else value
+        return ({} if info.field_name == "levers" else ()) if _is_nothing(value) else value
+
+    @pydantic.field_validator("probability", mode="before")
+    @classmethod
+    def _no_probability(cls, value: object) -> object:
+        return None if _is_nothing(value) else value
 
 
 def bands_complaint(bands: tuple[Band, ...]) -> str:
@@ -225,26 +302,33 @@ def read_scenarios(text: str) -> tuple[dict[str, ScenarioSpec], list[Finding]]:
     fields = set(ScenarioSpec.model_fields) | set(Override.model_fields)
     for name, spec in sorted(content.items(), key=lambda item: str(item[0])):
         try:
-            scenarios[str(name)] = ScenarioSpec.model_validate({} if spec is None else spec)
+            scenarios[str(name)] = ScenarioSpec.model_validate({} if _is_nothing(spec) else spec)
         except pydantic.ValidationError as problem:
             findings += _complaints(problem, "scenarios.yaml", fields, str(name))
     return scenarios, findings
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain YAML: a key twice is an error, and aliases (which can grow a small file without end) are refused."""
+class _Loader(yaml.BaseLoader):
+    """YAML in which every value is text as written: NO, 0123 and 2027_28 are ids as good as others.
+
+    What a text means is said where it is used. A key twice is an error; aliases (which can grow a small file without
+    end) and tags are refused.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("anchors and aliases (& and *) are not read here")
+        if getattr(self.peek_event(), "tag", None) not in (None, "!"):
+            raise yaml.YAMLError("tags (!) are not read here")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError(f"a name is a plain text (line {key.start_mark.line + 1})")
             if key.value in seen:
-                mark = key.start_mark
-                raise yaml.YAMLError(f"'{key.value}' stands twice (line {mark.line + 1})")
+                raise yaml.YAMLError(f"'{key.value[:40]}' stands twice (line {key.start_mark.line + 1})")
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -257,7 +341,7 @@ def _parse(text: str, file: str) -> tuple[dict[Any, Any], list[Finding]]:
         content = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as problem:
         return {}, [error(file, f"is not readable YAML: {' '.join(str(problem).split())[:200]}", remedy)]
-    if content is None:
+    if content is None or _is_nothing(content):
         content = {}
     if not isinstance(content, dict):
         return {}, [error(file, "is not a list of names and values", remedy)]
@@ -268,7 +352,7 @@ def _complaints(problem: pydantic.ValidationError, file: str, known: set[str], w
     findings = []
     for one in problem.errors(include_url=False, include_context=False):
         parts = [within] if within else []
-        place = ".".join(parts + [str(part) for part in one["loc"]])
+        place = ".".join(parts + [str(part)[:40] for part in one["loc"]])
         given = one.get("input")
         value = str(given)[:80] if isinstance(given, str | int | float | bool) else ""
         if one["type"] == "extra_forbidden":

@@ -7,6 +7,7 @@ A sheet: column names in row 1 (with the unit in brackets behind a line break), 
 cell begins with `e.g.` is an example and is not read; nor are the sheets READ_ME and those whose name begins with `_`.
 """
 
+import itertools
 import math
 import pathlib
 import re
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from data import sheets_guard
 from data.dictionary import NEEDED_TABLES, Column, Table, data_tables
-from data.findings import Finding, error, nearest
+from data.findings import Finding, error, nearest, warning
 from data.raw import (
     SCENARIOS_FILE,
     SETTINGS_FILE,
@@ -26,7 +27,9 @@ from data.raw import (
     number_text,
     read_folder,
     table_of_records,
+    trimmed,
 )
+from data.texts import BREAKS, text_complaint
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -43,6 +46,10 @@ LONGEST_CELL = 32_767
 MOST_ROWS = 1_048_575
 SPARE = 500  # empty rows with drop-downs and help under the data
 LONGEST_LIST = 250  # characters of a drop-down that stands in the rule itself
+MOST_COLUMNS = 16_384
+ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Texts that XlsxWriter takes for something else: two escapes that share an underscore, and its own rich text.
+LOST = re.compile(r".*_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_.*|<r>.*</r>", re.DOTALL)
 HEAD = re.compile(r"(\S+)\s*\[.*\]", re.DOTALL)
 MADE = datetime(2026, 1, 1)  # a fixed date: the same data give the same bytes
 EMPTY_YAML = {
@@ -55,6 +62,14 @@ currency: EUR
 price_base_year: 2026
 first_year: 2027
 last_year: 2035
+# Years after the last in which what was ordered may arrive, and for each the share of a year's money that orders of
+# today may bind. capacity: what lines have then, as a share of the last year's. weight: urgency of what is there when
+# all has arrived. flow: years of deliveries that keep up what wears out sooner. Without the line: none.
+beyond: {years: 6, money: [0.75, 0.65, 0.55, 0.45, 0.4, 0.35], capacity: 0.5, weight: 5, flow: 5}
+# Most that a customer pays for expansions of others, as a share of the value of its own orders there (none: no limit).
+contribution_max: 0.1
+# Most of its share of a bill of innovation that a sponsor pays (1: exactly its share).
+sponsor_max: 2
 # Severity: from each part of a gap on, a unit of it counts so much.
 severity: [{above: 0.0, slope: 1}, {above: 0.2, slope: 2}, {above: 0.5, slope: 4}]
 # Urgency of years; a year that is left out counts 1.
@@ -92,14 +107,12 @@ def read_book(path: pathlib.Path) -> RawData:
     seen = sheets_guard.look(path)
     if seen.findings:
         return RawData(findings=tuple(seen.findings))
-    import openpyxl
-
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it can't keep (drop-downs of a newer kind) is not data
-            book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+            book = _opened(path)
             try:
-                return _Book(book, seen.merged).raw()
+                return _Book(book, seen).raw()
             finally:
                 book.close()
     except Exception as problem:  # whatever a crafted file makes the reader do, the user gets one line
@@ -107,11 +120,40 @@ def read_book(path: pathlib.Path) -> RawData:
         return RawData(findings=(error(path.name, what, f"{sheets_guard.SAVE_AS} again"),))
 
 
+def _opened(path: pathlib.Path) -> Any:
+    """The workbook, its texts as they stand in the file: openpyxl drops every x005F_, whatever it is part of."""
+    from openpyxl.cell.text import Text
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
+
+    class Reader(ExcelReader):
+        def read_strings(self) -> None:
+            part = self.package.find(SHARED_STRINGS)
+            if part is None:
+                return
+            with self.archive.open(part.PartName[1:]) as source:
+                for _, node in iterparse(source):
+                    if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+                        text = Text.from_tree(node)
+                        self.shared_strings.append("" if text is None else text.content)
+                        node.clear()
+
+    reader = Reader(path, read_only=True, data_only=False, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
+def _unescaped(text: str) -> str:
+    """A text of a workbook with its escapes read: _x000D_ is a carriage return, _x005F_ a plain _."""
+    return ESCAPE.sub(lambda hit: chr(int(hit.group(1), 16)), text) if "_x" in text else text
+
+
 class _Book:
     """One reading of an open workbook."""
 
-    def __init__(self, book: Any, merged: Mapping[str, Sequence[str]]) -> None:
-        self.book, self.merged = book, merged
+    def __init__(self, book: Any, seen: sheets_guard.Look) -> None:
+        self.book, self.seen = book, seen
         self.findings: list[Finding] = []
         self.places: dict[str, dict[str, str]] = {}
 
@@ -123,6 +165,7 @@ class _Book:
             if not self._wanted(name):
                 continue
             records = self._records(name)
+            self._tell_hidden(name, records)
             if name in EMPTY_YAML:
                 texts[name] = self._lines(name, records)
                 continue
@@ -159,7 +202,7 @@ class _Book:
 
     def _records(self, name: str) -> list[list[str]]:
         """The text of every cell; what is no value is a finding."""
-        for ref in self.merged.get(name, ()):
+        for ref in self.seen.merged.get(name, ()):
             what, remedy = f"cells {ref} are merged", "split them (Merge cells, off) and fill each one"
             self.findings.append(Finding("error", name, None, "", "", what, remedy, ref.split(":")[0]))
         sheet = self.book[name]
@@ -171,6 +214,21 @@ class _Book:
                 record.pop()
             records.append(record)
         return records
+
+    def _tell_hidden(self, name: str, records: Sequence[Sequence[str]]) -> None:
+        """What a person does not see is read all the same."""
+        remedy = "it is used like all else: unhide it and look, or remove it"
+        if name in self.seen.hidden_sheets:
+            self.findings.append(warning(name, "the sheet is hidden", remedy))
+        hidden = self.seen.hidden_rows.get(name, set())
+        rows = [row for row, record in enumerate(records, start=1) if row in hidden and any(record)]
+        if rows:
+            message = f"{len(rows)} hidden row{'s' if len(rows) > 1 else ''} with data, the first is row {rows[0]}"
+            self.findings.append(warning(name, message, remedy))
+        for first, last in sorted(self.seen.hidden_columns.get(name, ())):
+            if any(any(record[first - 1 : last]) for record in records):
+                span = "-".join(dict.fromkeys([_letter(first - 1), _letter(min(last, MOST_COLUMNS) - 1)]))
+                self.findings.append(warning(name, f"column {span} with data is hidden", remedy))
 
     def _text(self, sheet: str, cell: "ReadOnlyCell") -> str:
         value, kind = cell.value, cell.data_type
@@ -185,11 +243,11 @@ class _Book:
         if isinstance(value, date | datetime | time | timedelta):
             remedy = "format the column as a number and type it again; a year is a plain number such as 2027"
             return self._wrong(sheet, cell, "is a date", remedy)
-        text = str(value)
+        text = _unescaped(str(value))
         if len(text) > LONGEST_CELL:
             what = f"holds {len(text):,} characters; a cell holds {LONGEST_CELL:,} at most"
             return self._wrong(sheet, cell, what, "shorten it")
-        return text.strip() if sheet not in EMPTY_YAML else text
+        return trimmed(text) if sheet not in EMPTY_YAML else text
 
     def _wrong(self, sheet: str, cell: "ReadOnlyCell", what: str, remedy: str) -> str:
         value = cell.value
@@ -294,8 +352,12 @@ def _check_lengths(raw: RawData) -> None:
                 if len(text) > LONGEST_CELL:
                     long = f"{len(text):,} characters; a cell holds {LONGEST_CELL:,} at most: shorten it"
                     raise SheetError(f"{name}, row {row}, {column}: {long}")
-                if not text.isprintable() and any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
-                    raise SheetError(f"{name}, row {row}, {column}: a control character, which no workbook keeps")
+                if text_complaint(text, BREAKS):
+                    raise SheetError(f"{name}, row {row}, {column}: {text_complaint(text, BREAKS)}; type it again")
+                if ("_x" in text or "<r>" in text) and LOST.fullmatch(text):
+                    raise SheetError(
+                        f"{name}, row {row}, {column}: '{text[:40]}' is lost in a workbook: keep it as CSV"
+                    )
 
 
 def _marking(settings: str | None) -> str:
@@ -419,7 +481,7 @@ class _Pen:
             self._cells(sheet, index, column, cells)
             sheet.data_validation(1, index, last, index, self._validation(column))
         sheet.set_row(0, 30)
-        sheet.freeze_panes(1, sum(1 for name in header if table.column(name).key))
+        sheet.freeze_panes(1, len(list(itertools.takewhile(lambda name: table.column(name).key, header))))
         sheet.autofilter(0, 0, max(len(rows), 1), len(header) - 1)
         sheet.repeat_rows(0)
         allowed = ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter")

@@ -30,6 +30,10 @@ OTHER_CODE = re.compile(rb"[^>]*\sencoding\s*=\s*[\"'](?!utf-8[\"']|us-ascii[\"'
 UNREAD = "customxml/"  # what other programs leave there is never opened
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z0-9:$]{1,40})[\"']")
 MOST_MERGED = 20  # named at most
+ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*>")
+COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*>")
+HIDDEN = re.compile(rb"\s(?:hidden=[\"'](?:1|true)[\"']|ht=[\"']0(?:\.0*)?[\"']|width=[\"']0(?:\.0*)?[\"'])")
+NUMBER = re.compile(rb"\s(r|min|max)=[\"'](\d{1,7})[\"']")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 # Parts that a data set never has: what they are, and what to do.
@@ -46,10 +50,16 @@ UNWANTED = (
 
 @dataclass
 class Look:
-    """What a first look at a workbook found: what is wrong, and the merged ranges of each sheet by name."""
+    """What a first look at a workbook found: what is wrong, and by sheet its merged ranges and what is hidden of it.
+
+    `hidden_columns` are ranges (first, last), from 1.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     merged: dict[str, list[str]] = field(default_factory=dict)
+    hidden_sheets: set[str] = field(default_factory=set)
+    hidden_rows: dict[str, set[int]] = field(default_factory=dict)
+    hidden_columns: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
 
 
 def look(path: pathlib.Path) -> Look:
@@ -123,7 +133,7 @@ def _content(archive: zipfile.ZipFile, found: Look) -> tuple[str, str] | None:
     """What the parts themselves say; fills in the merged ranges."""
     if b"macroenabled" in archive.read("[Content_Types].xml").lower():
         return "is a workbook with macros", f"{SAVE_AS}, without macros"
-    named = list(_sheets(archive))
+    named = list(_sheets(archive, found))
     twice = [name for name, often in Counter(name.casefold() for name, _ in named).items() if often > 1]
     if twice:
         return f"has two sheets named {twice[0][:40]}", "keep one of them, or rename it"
@@ -140,7 +150,21 @@ def _content(archive: zipfile.ZipFile, found: Look) -> tuple[str, str] | None:
             if part.filename in sheets:
                 known = found.merged.setdefault(sheets[part.filename], [])
                 known += [hit.decode() for hit in MERGED.findall(chunk) if len(known) < MOST_MERGED]
+                _note_hidden(chunk, sheets[part.filename], found)
     return None
+
+
+def _note_hidden(chunk: bytes, sheet: str, found: Look) -> None:
+    """Rows and columns that are hidden: by hand, by a filter, or by a height or width of nothing."""
+    for pattern in (ROW, COLUMN):
+        for tag in pattern.findall(chunk):
+            if not HIDDEN.search(tag):
+                continue
+            numbers = {name: int(number) for name, number in NUMBER.findall(tag)}
+            if b"r" in numbers:
+                found.hidden_rows.setdefault(sheet, set()).add(numbers[b"r"])
+            elif b"min" in numbers and b"max" in numbers:
+                found.hidden_columns.setdefault(sheet, set()).add((numbers[b"min"], numbers[b"max"]))
 
 
 def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -152,8 +176,8 @@ def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
             end = piece[-OVERLAP:]
 
 
-def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """(name of the sheet, its part)."""
+def _sheets(archive: zipfile.ZipFile, found: Look) -> Iterator[tuple[str, str]]:
+    """(name of the sheet, its part); notes the hidden ones."""
     rels = "xl/_rels/workbook.xml.rels"
     if rels not in archive.namelist():
         return
@@ -162,4 +186,6 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     for sheet in [*root.iter(f"{MAIN}sheet"), *root.iter(f"{STRICT}sheet")]:
         link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
         target = targets.get(link, "")
+        if sheet.get("state", "visible") != "visible":
+            found.hidden_sheets.add(sheet.get("name", ""))
         yield sheet.get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"

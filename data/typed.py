@@ -12,6 +12,7 @@ from data.dictionary import ENDLESS_YEARS, NO_FAST_MODE, NO_YEAR, NOT_GIVEN, Col
 from data.findings import Finding, error, suggestion
 from data.raw import RawData, RawTable
 from data.settings import Settings
+from data.texts import BREAKS, is_error_word, is_no_name, text_complaint
 
 FLAGS = {"on": 1, "true": 1, "1": 1, "off": 0, "false": 0, "0": 0}
 PLAIN = frozenset("0123456789.+-eE")
@@ -19,6 +20,8 @@ PLAIN = frozenset("0123456789.+-eE")
 FORBIDDEN = frozenset(";|:=,\n\r\t")
 LARGEST_WHOLE = 2**53
 LARGEST = 1e15  # a figure beyond it is a slip of the pen in any currency, and no solver tells it from infinity
+SMALLEST = 1e-15  # and one below it, but not 0, is told from 0 by nobody
+FREE_TEXT = frozenset({"name", "unit", "agency", "source", "note"})  # told to readers only: may run over lines
 Value = str | int | float
 
 
@@ -67,11 +70,24 @@ def read_value(column: Column, text: str, settings: Settings | None) -> Value:
         return _flag(text)
     if column.numeric:
         return _number(column, text)
+    complaint = _text_complaint(column, text)
+    if complaint is not None:
+        raise complaint
     if column.type == "choice" and text not in column.words:
         raise CellError("is not one of the choices", suggestion(text, column.words))
     if column.type == "id" and (set(text) & FORBIDDEN or text == "-" or not text.isprintable()):
         raise CellError("is no name for a thing", "use letters, digits, _ and - ; none of ; | : = or a comma")
     return text
+
+
+def _text_complaint(column: Column, text: str) -> CellError | None:
+    if is_error_word(text):
+        return CellError("is an error of the spreadsheet, not a value", "put the value in its place")
+    free = column.name in FREE_TEXT and column.type == "text"
+    if not free and is_no_name(text):
+        return CellError("is how programs write what is no number", "give another name, or leave the cell empty")
+    complaint = text_complaint(text, BREAKS if free else "")
+    return CellError(complaint, "type the text again without it") if complaint else None
 
 
 def _flag(text: str) -> int:
@@ -89,6 +105,8 @@ def _number(column: Column, text: str) -> float | int:
         raise CellError("is not a number", _number_remedy(column, text)) from None
     if not math.isfinite(number) or (not column.whole and abs(number) > LARGEST):
         raise CellError("is too large a number", f"give {_wanted(column)}")
+    if 0 < abs(number) < SMALLEST:
+        raise CellError("is too small a number", "write 0, or choose a smaller unit")
     complaint = range_complaint(column, number)
     if complaint:
         raise CellError(complaint, _range_remedy(column))
@@ -229,6 +247,8 @@ def _fast_number(cells: Sequence[str], column: Column) -> Sequence[Value] | None
     if not (np.isfinite(given).all() and (given >= low).all() and (given <= high).all()):
         return None
     size = np.abs(given)
+    if ((size > 0) & (size < SMALLEST)).any():
+        return None
     if not (((given == np.floor(given)) & (size < LARGEST_WHOLE)).all() if column.whole else (size <= LARGEST).all()):
         return None
     plain: list[Value] = numbers.tolist()
@@ -245,13 +265,19 @@ def _fast_choice(cells: Sequence[str], column: Column) -> Sequence[Value] | None
 
 
 def _fast_id(cells: Sequence[str], column: Column) -> Sequence[Value] | None:
-    letters = set().union(*cells)
-    plain = not letters & FORBIDDEN and all(letter.isprintable() for letter in letters)
+    plain = not set().union(*cells) & FORBIDDEN and _plain_words(set(cells))
     return list(cells) if plain and "-" not in cells else None
 
 
 def _fast_text(cells: Sequence[str], column: Column) -> Sequence[Value] | None:
-    return list(cells)
+    return list(cells) if _plain_words(set(cells)) else None
+
+
+def _plain_words(words: set[str]) -> bool:
+    """Whether none of these could be anything but a text; the rare doubtful ones are looked at one by one."""
+    if not all(map(str.isprintable, words)):
+        return False
+    return not any("#" in word or word[:3].lower() == "err" or is_no_name(word) for word in words)
 
 
 _FAST: Mapping[str, Callable[[Sequence[str], Column], Sequence[Value] | None]] = {

@@ -34,6 +34,12 @@ scenarios are wanted. `drive5 check FOLDER` names every problem in it at once.
   and over lines and components.
 - `on`/`off`, `true`/`false` and `1`/`0` are the same.
 - A column or a CSV file that is not on this page is an error, with the nearest known name beside it.
+- Ids and texts are what is typed, in tables and in the two YAML files: `NO`, `0123`, `2027_28` and `None` are ids like
+  others. `nan`, the words in which a spreadsheet says that a formula failed (`#N/A`, `#REF!`, ...) and letters that no
+  one can read are errors. Names and notes may run over lines.
+- Several names in one cell (`needs_host`, `loan_facility`, `sponsor`) are separated by `;`.
+- No nation, region or group shares its id with a programme, frame, expansion, innovation line, line or component.
+- A workbook is read as it is; hidden sheets, rows and columns are used like all else, and `check` says so.
 """
 YAML = """\
 ## dataset.yaml
@@ -46,12 +52,37 @@ currency: USD
 price_base_year: 2026
 first_year: 2027
 last_year: 2035
+beyond: {years: 6, money: [0.75, 0.65, 0.55, 0.45, 0.4, 0.35], capacity: 0.5, weight: 5, flow: 5}
+contribution_max: 0.1                         # or none
+sponsor_max: 2
 severity: [{above: 0.0, slope: 1}, {above: 0.2, slope: 2}, {above: 0.5, slope: 4}]   # starts at 0, slopes never fall
 urgency: {2027: 1, 2028: 1}                   # a year left out counts 1; 0 is allowed
 levers: {carry_over: 0.05}                    # this data set's base values
 ```
 
-`name`, `currency`, `price_base_year`, `first_year` and `last_year` are needed.
+`name`, `currency`, `price_base_year`, `first_year` and `last_year` are needed. Values are text as written; on/off,
+true/false and 1/0 are the same where a lever is a switch.
+
+### beyond
+
+What is ordered by `last_year` may arrive after it, in the years beyond the horizon, and is paid for there. A plan that
+must have everything delivered by its last year orders nothing long before it; with these years it ends like a plan
+that somebody will go on with. Without `beyond` (or with `years: 0`) orders must arrive by `last_year`.
+
+@BEYOND@
+### contribution_max and sponsor_max
+
+`contribution_max` (empty: 0.1; `none`: no limit): what a customer pays for expansions of a line or component that it
+neither hosts nor whose line is its own, over all years, is at most this share of the value of its own orders of what
+that line makes (of programmes that use that component). Who pays has something to gain. Host and the line's nation
+have no such limit.
+
+`sponsor_max` (empty: 2; at least 1): of each bill of an innovation line a sponsor pays at most this many times its key
+share; the key is `nations.cost_share`, or GDP where no sponsor of the line has one. 1 is exactly by key: then the
+sponsor that is shortest of money decides for all.
+
+A data set of edition 1 has none of the three settings: it is read, the two limits act in it, and `check` says so.
+`drive5 convert OLD NEW --upgrade` writes it in today's columns and lists what was added.
 
 ## scenarios.yaml
 
@@ -68,9 +99,21 @@ line_lost:
 override that meets no row is an error. Probabilities sum to 1 at most.
 """
 
+BEYOND = [
+    ["years", "0", "years after `last_year` in which deliveries and payments may fall; orders and starts may not"],
+    [
+        "money",
+        "an error",
+        "for each of these years the share (0 to 1) of the last year's available money that may be bound",
+    ],
+    ["capacity", "1", "factor on the last year's capacity of lines and components: the rest is for later plans"],
+    ["weight", "as many as `years`", "urgency of the settled state (all has arrived), one more year of the gap index"],
+    ["flow", "1", "years of deliveries that keep up what wears out sooner; at most the planning years"],
+]
+
 
 def page() -> str:
-    parts = [HEAD, _contents(), *map(_table, data_tables().values()), _rules(), YAML, _levers()]
+    parts = [HEAD, _contents(), *map(_table, data_tables().values()), _rules(), _yaml(), _levers()]
     parts += ["## Tables of a plan\n\nIn `tables/` of a plan's folder; text that does not apply is `-`.\n"]
     parts += map(_plan_table, plan_tables().values())
     return "\n".join(parts)
@@ -112,8 +155,14 @@ def _type(one: Column) -> str:
 def _default(one: Column) -> str:
     if one.required:
         return "an error"
-    words = {"first_year": "the first year", "last_year": "the last year", "horizon": "to the end of the horizon"}
+    words = {"first_year": "the first year", "last_year": "the last year", "unlimited": "no limit"}
+    if one.name == "service_years":
+        return "it never wears out"
     return words.get(one.default, one.default or "nothing")
+
+
+def _yaml() -> str:
+    return YAML.replace("@BEYOND@\n", _markdown(["part", "empty means", "meaning"], BEYOND) + "\n")
 
 
 def _rules() -> str:
@@ -121,14 +170,21 @@ def _rules() -> str:
     for rule, scope in SCOPES.items():
         low, high = RANGES.get(rule, (0.0, 1.0))
         rows.append([rule, scope, f"{low:g} to {high:g}" if high == 1 else f"{low:g} or more"])
-    text = "### Scopes of rules\n\nGroups are ALL, EU (`eu` = 1), a region's name, a nation.\n\n"
+    text = (
+        "### Scopes of rules\n\nGroups are ALL, EU (`eu` = 1), a region's name, a nation. ALL:area is read as area. "
+        "Several rows of\none rule and scope hold beside each other: a hard floor and a soft wish, or steps by year.\n\n"
+    )
     return text + _markdown(["rule", "scope", "value"], rows)
 
 
 def _levers() -> str:
     rows = [[f"`{one.name.replace('.*', '.X')}`", _lever_kind(one), _lever_default(one), one.unit, one.meaning]
             for one in LEVERS.values()]  # fmt: skip
-    text = "## Levers\n\nDefaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back.\n\n"
+    text = (
+        "## Levers\n\nDefaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back. `.X` is an id "
+        "(of rules a\nscope). Applied in the order: a scenario's overrides, nation_out, growth_shift, the paths (shares, "
+        "then path_shape,\nthen core_year), us_backfill, the rest.\n\n"
+    )
     return text + _markdown(["lever", "kind", "default", "unit", "effect"], rows)
 
 

@@ -17,9 +17,28 @@ PAGE = ROOT / "docs" / "mathematics.md"
 HEAD = """# The mathematics
 
 Made by `make docs` from the registry of rules (`models/registry.py`) and the docstrings of the rules; edit those, not
-this page. Symbols: n nation, t year, p pillar, a capability area, i programme, f frame (joint buy), k price level,
-l production line, b component, e expansion, v innovation line. Money in millions at constant prices; shares as
-fractions.
+this page. [Where each rule stands](rules.md) names its columns in the data, its check in the audit and its tests;
+[how its form was chosen](formulations.md) tells what other forms are worth.
+
+Symbols: n nation, t year, p pillar, a capability area, i programme, f frame (joint buy), k price level, l production
+line, b component, e expansion, v innovation line, q loan facility, j a host of a programme that needs one. Money in
+millions at constant prices; shares as fractions.
+
+**Work in progress.** What is made and what is delivered are two things. A line makes fractions of a unit in any year
+from the first in which something is on order; up to each year, over all nations and channels, what is delivered has
+been made (with what earlier rounds have built of the pipeline), and what is made has been ordered. So a yard that makes
+0.6 ships a year delivers three in five years. The program holds this as two stocks of a programme, orders on hand and
+units finished but not delivered: a running balance has a few entries a row, where a sum over all years up to each would
+have hundreds.
+
+**Years beyond.** Decisions stay within the planning years; `beyond` in dataset.yaml lets what is ordered in them arrive
+for B years more. Production, components and ramps go on there with a part of the last year's capacity, and spending of
+a year stays within a share of the last year's money, or within what is bound already whatever is decided. Guarantees,
+policy rules, minimum orders, loans and interest end with the last planning year.
+
+**The settled state** is reached when all that is ordered has arrived: what lasts counts in full, of what wears out as
+much as a steady flow keeps, both held against the last year's targets. In the objective's index it is one more year, of
+the urgency that `beyond` gives it; in the formulas it stands among the years. With B = 0 there is none of this.
 
 """
 MATH = ".. math::"

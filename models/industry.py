@@ -48,7 +48,7 @@ def prepare(m: Any) -> None:
         terms[programme, k.lead(programme, frame), year].append(m.joint[frame, nation, year])
     m.placed_terms = {key: quicksum(parts) for key, parts in sorted(terms.items())}
     summed = [key for key, parts in sorted(terms.items()) if len(parts) > 2 and k.lines_of.get(key[0])]
-    m.placed = Var(summed, domain=NonNegativeReals)
+    m.placed = Var(summed, domain=NonNegativeReals, initialize=0.0)
     delivered: dict[tuple[str, int], list[Any]] = defaultdict(list)
     ordered: dict[tuple[str, int], list[Any]] = defaultdict(list)
     for (programme, lead, year), units in m.placed_terms.items():
@@ -62,8 +62,8 @@ def prepare(m: Any) -> None:
     m.ordered_all = {key: quicksum(parts) for key, parts in sorted(ordered.items())}
     # At the last delivery all that was ordered is made and delivered: no stock is left, and there is no variable of it.
     stocks = [(i, year) for i in sorted(k.lines_of) for year in k.work_years[i][:-1]]
-    m.finished = Var(stocks, domain=NonNegativeReals)
-    m.on_hand = Var(stocks, domain=NonNegativeReals)
+    m.finished = Var(stocks, domain=NonNegativeReals, initialize=0.0)
+    m.on_hand = Var(stocks, domain=NonNegativeReals, initialize=0.0)
 
 
 def bill_years(k: Keys, pool: str) -> list[int]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from optimizer.compile import Floats, Matrix
 from optimizer.scale import objective_factor, relative, scales_of
 
+FIRST_PASS = frozenset({"start", "prove"})  # phases whose values are the first objective's
 POLL = 0.2  # seconds between two reports of progress
 FEASIBLE = 1e-7  # of the tree; below 1e-8 HiGHS has called wrong values optimal
 SMALLEST = 1e-12  # coefficients below it are dropped; HiGHS's own limit of 1e-9 would take some of ours
@@ -84,6 +85,17 @@ class Progress:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Event:
+    """A better value or bound: when, after how much work, and who found it."""
+
+    seconds: float
+    work: int
+    value: float | None
+    bound: float | None
+    finder: str
+
+
 @dataclass
 class Watch:
     """Clock, work, cancel and progress of one solve, shared by all its phases.
@@ -103,6 +115,7 @@ class Watch:
     bound: float | None = None
     hit_clock: bool = False
     last_report: float = 0.0
+    events: list[Event] = field(default_factory=list)
 
     @property
     def elapsed(self) -> float:
@@ -138,10 +151,19 @@ class Watch:
     def report(self, message: str = "", force: bool = False) -> None:
         """Tell the caller how things stand, not more often than a few times a second."""
         now = self.elapsed
+        if self.phase in FIRST_PASS:
+            self._record(now)
         if self.progress is None or (not force and now - self.last_report < POLL):
             return
         self.last_report = now
         self.progress(Progress(now, self.phase, self.incumbent, self.bound, self.gap(), message))
+
+    def _record(self, now: float) -> None:
+        """Keep what is better than before (progress.csv)."""
+        value, bound = (end if end is not None and abs(end) < NOTHING else None for end in (self.incumbent, self.bound))
+        last = self.events[-1] if self.events else Event(0.0, 0, None, None, "")
+        if (value, bound) != (last.value, last.bound):
+            self.events.append(Event(now, self.work, value, bound, self.phase))
 
     def gap(self) -> float | None:
         """Gap between incumbent and bound, relative to max(1, |incumbent|)."""

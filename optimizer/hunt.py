@@ -244,7 +244,7 @@ def make_whole(hunt: Hunt, hood: Hood, points: float, deadline: float) -> bool:
     """Solve a neighbourhood whose decisions are not whole yet by the tree; False where it was cut short or failed."""
     columns, small = cut_out(hunt, hood)
     engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
-    start = _floored(hunt, columns, hunt.x[columns])
+    start = floored(hunt, columns, hunt.x[columns])
     outcome = engine.mip(gap=0.0, points=points, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=start)
     hunt.watch.work += engine.watch.work
     if outcome.termination in (Termination.CLOCK, Termination.CANCELLED) or outcome.x is None:
@@ -277,7 +277,7 @@ def cut_out(hunt: Hunt, hood: Hood) -> tuple[Places, Matrix]:
     return columns, small
 
 
-def _floored(hunt: Hunt, columns: Places, now: Floats) -> Floats:
+def floored(hunt: Hunt, columns: Places, now: Floats) -> Floats:
     """A start for decisions that are not whole yet: lots rounded down, types operated where a lot is left."""
     start = hunt.x.copy()
     start[columns] = np.where(hunt.matrix.integer[columns], np.floor(now + 1e-6), now)

@@ -23,9 +23,11 @@ from data.dictionary import plan_tables
 from data.levers import Case, replay
 from models.linear import unhurried
 from optimizer.audit import AuditReport, audit
+from optimizer.engine import Event
 
-CONTRACT = 1
-OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "dataset")
+CONTRACT = 2
+OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset")
+PROGRESS = ("seconds", "work", "value", "bound", "finder")
 EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 HERE = -100  # AT_FDCWD
 STRAY_SECONDS = 3600.0  # half a plan older than this is nobody's
@@ -40,12 +42,14 @@ class Plan:
         tables: table name -> rows in contract columns (empty where there is no plan).
         case: the data set with levers applied.
         log: lines of solve.log.
+        progress: lines of progress.csv: better values and bounds of the first pass.
     """
 
     header: dict[str, Any]
     tables: Mapping[str, pd.DataFrame]
     case: Case
     log: tuple[str, ...] = field(default_factory=tuple)
+    progress: tuple[Event, ...] = ()
 
     @property
     def solved(self) -> bool:
@@ -113,7 +117,13 @@ def _write_files(plan: Plan, folder: Path) -> None:
         table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n", na_rep="-")
     write(plan.case.base, folder / "dataset")
     (folder / "solve.log").write_text("\n".join(plan.log) + "\n", encoding="utf-8")
+    _progress(plan).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
     _write_json(plan.header, folder / "plan.json")
+
+
+def _progress(plan: Plan) -> pd.DataFrame:
+    rows = [(round(event.seconds, 3), event.work, event.value, event.bound, event.finder) for event in plan.progress]
+    return pd.DataFrame(rows, columns=list(PROGRESS))
 
 
 def _write_json(header: Mapping[str, Any], path: Path) -> None:
@@ -171,6 +181,23 @@ def read_plan(folder: Path) -> Plan:
         reason = f"{folder}: no plan can be read there ({problem})"
         raise BrokenPlan(f"{reason}: name the folder of a whole plan, or solve again") from None
     return Plan(header, tables, case)
+
+
+def read_current(folder: Path, use: str) -> Plan:
+    """Read a plan of today's contract; ``use`` says what for, in a sentence for one of an earlier contract.
+
+    Raises:
+        BrokenPlan: no plan there, or one that can't be read.
+        PlanError: a plan of an earlier contract, which is read for comparisons and reports alone.
+    """
+    plan = read_plan(folder)
+    contract = plan.header.get("contract")
+    if contract != CONTRACT:
+        raise PlanError(
+            f"{folder} holds a plan of contract {contract}, and {use} takes one of contract {CONTRACT}: "
+            "solve its data set again (compare and report read it as it is)"
+        )
+    return plan
 
 
 def versions() -> dict[str, str]:

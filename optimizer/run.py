@@ -33,20 +33,31 @@ from optimizer.engine import (
     with_cost,
 )
 from optimizer.finish import finish
+from optimizer.header import (
+    Indices,
+    case_sha256,
+    decides_little,
+    mode_text,
+    new_run,
+    now,
+    objective,
+    origin,
+    work_asked,
+    work_done,
+)
 from optimizer.kpis import kpis
 from optimizer.other_engines import solve_matrix, version_of
-from optimizer.plan import CONTRACT, Plan, PlanError, read_plan, versions
+from optimizer.plan import CONTRACT, Plan, PlanError, read_current, versions
 from optimizer.search import LARGE_PROGRAM, first_plan
 from optimizer.settle import settle
 from optimizer.tables import number, tables
 from optimizer.tighten import tightened
-from optimizer.values import gap_before, start_from_plan
+from optimizer.values import start_from_plan
 
 COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
 FINISH_SHARE = 0.05  # of the time limit: kept for the last linear programs on large programs
 SEARCH_SHARE = 0.5  # of the time limit: what the search may take before the tree, on programs of middling size
-WORK_UNIT = 1000  # work = 1000 * check points of the first pass + steps of the cost pass: one number repeats both
-COST_MOST = WORK_UNIT - 1
+COST_MOST = 1000  # check points of the cost pass where the work is limited and says nothing of it
 
 
 @dataclass(frozen=True)
@@ -56,10 +67,10 @@ class SolveOptions:
     Attributes:
         gap: relative gap at which the first pass may stop.
         time_limit: seconds for everything that is solving.
-        work_limit: engine check points in place of the clock.
+        work_limit: check points of the first pass in place of the clock; its decimals are millionths for the cost pass.
         cost_tolerance: how much of the first objective the cost pass may give up (relative).
         objective: one of models.objective.MODES.
-        gap_ceiling: gap index not to exceed (objective cost).
+        gap_ceiling: what the default's first objective may not exceed (objective cost).
         seed, threads: passed to the engine; threads None takes the cores there are.
         solver: highs.
         start: folder of a plan to start from.
@@ -96,10 +107,13 @@ class Run:
     seconds: dict[str, float]
     log: list[str]
     memory: Memory
-    before: float = 0.0
+    before: Indices = field(default_factory=lambda: Indices(0.0, None, 0.0))
+    name: str = field(default_factory=new_run)
+    origin: dict[str, str] | None = None
     first_work: int = 0
     cost_work: int = 0
     bent: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         """Write a line of the log and tell the caller."""
@@ -137,20 +151,20 @@ def solve(
     Returns:
         A plan; its tables are empty where none was found, and the header says why.
     """
-    work = None if options.work_limit is None else max(1, int(options.work_limit) // WORK_UNIT)
+    work = None if options.work_limit is None else work_asked(options.work_limit)[0]
     watch = Watch(options.time_limit, work, cancel, progress)
-    run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [], memory or Memory())
+    run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [], memory or Memory(), warnings=list(warnings))
     begun = time.perf_counter()
     watch.phase = "build"
     program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
-    run.before = gap_before(program)
+    run.before = Indices.before(program)
     run.phase("build", begun)
     begun = time.perf_counter()
     try:
         matrix = compile_program(program)
     except ProvenInfeasible as problem:
         reasons = [f"{problem.row} can't hold whatever is decided"]
-        return _no_plan(run, program, Termination.INFEASIBLE, reasons, warnings)
+        return _no_plan(run, program, Termination.INFEASIBLE, reasons)
     run.phase("compile", begun)
     run.note(f"{matrix.shape[0]} rows, {matrix.shape[1]} columns, {int(matrix.integer.sum())} integers")
     watch.started = time.perf_counter()  # the limit is on solving; building is a second or two
@@ -159,7 +173,9 @@ def solve(
     if first.x is None:
         run.phase("solve", begun)
         reasons = _reasons(run, matrix, first)
-        return _no_plan(run, program, first.termination, reasons, warnings)
+        return _no_plan(run, program, first.termination, reasons)
+    watch.incumbent, watch.bound = first.value, first.bound
+    watch.report(force=True)
     last, cost_bound = _cost_pass(run, program, matrix, first)
     watch.phase = "finish"
     engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
@@ -167,7 +183,7 @@ def solve(
         engine, program, first, last, tolerance=options.cost_tolerance, large=_is_large(matrix), note=run.note
     )
     run.phase("solve", begun)
-    run.memory.plan = _plan(run, program, first, cost_bound, prices, warnings)
+    run.memory.plan = _plan(run, program, first, cost_bound, prices)
     return run.memory.plan
 
 
@@ -241,10 +257,13 @@ def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
 def _given_start(run: Run, program: Program, matrix: Matrix) -> Floats | None:
     earlier = run.memory.plan
     if run.options.start is not None:
-        earlier = read_plan(run.options.start)
+        earlier = read_current(run.options.start, "a start")
         if not earlier.solved:
             raise PlanError(f"{run.options.start} holds no plan to start from: leave out --start or name another")
-    return None if earlier is None else start_from_plan(program, matrix, earlier)
+    if earlier is None:
+        return None
+    run.origin = origin(earlier.header)
+    return start_from_plan(program, matrix, earlier)
 
 
 def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tuple[Outcome, float]:
@@ -260,16 +279,16 @@ def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tu
     watch.phase = "cost"
     held = first.value + options.cost_tolerance * abs(first.value)
     here = float(matrix.second @ incumbent + matrix.second_offset)
-    most, run.first_work = COST_MOST, watch.work
+    most, run.first_work = None, watch.work
     if options.work_limit is not None:
-        most = int(options.work_limit) % WORK_UNIT or COST_MOST
+        most = work_asked(options.work_limit)[1] or COST_MOST
         watch.work_limit = math.inf
     else:
         watch.time_limit = max(options.time_limit, watch.elapsed + COST_SHARE * options.time_limit)
     if _is_large(matrix):
         found, run.cost_work = cheaper(
             tightened(matrix, program.keys), program.keys, watch, incumbent, held,
-            most=most, seed=options.seed, note=run.note,
+            most=COST_MOST if most is None else most, seed=options.seed, note=run.note,
         )  # fmt: skip
         value = float(matrix.second @ found + matrix.second_offset)
         run.note(f"cost pass: {value:.6g} (from {here:.6g})")
@@ -303,25 +322,33 @@ def _version(solver: str) -> str:
     return VERSION if solver == "highs" else version_of(solver)
 
 
-def _header(run: Run, program: Program, warnings: Sequence[str]) -> dict[str, Any]:
+def _header(run: Run, program: Program, termination: Termination) -> dict[str, Any]:
     case, options = run.case, run.options
     return {
         "contract": CONTRACT,
+        "run": run.name,
+        "written": now(),
+        "termination": termination.value,
         "dataset": case.base.settings.name,
         "dataset_sha256": case.base.sha256,
+        "case_sha256": case_sha256(case),
+        "start": run.origin,
         "marking": case.base.settings.marking,
         "scenario": case.name,
         "levers": dict(sorted(case.levers.items())),
         "objective": {},
-        "gap_index_before": run.before,
+        "gap_index_before": run.before.planning,
         "gap_index_after": None,
+        "settled_before": run.before.settled,
+        "settled_after": None,
         "status": "",
         "exit_code": 1,
         "reproducible": not run.watch.hit_clock and not run.watch.cancelled,
-        "work": WORK_UNIT * (run.first_work or run.watch.work) + run.cost_work,
+        "work": work_done(run.first_work or run.watch.work, run.cost_work),
         "not_modelled": list(program.not_modelled),
-        "warnings": list(warnings),
+        "warnings": run.warnings,
         "kpis": {},
+        "tuning": {},
         "solver": {
             "name": options.solver,
             "version": _version(options.solver),
@@ -349,47 +376,42 @@ def plan_of(case: Case, program: Program, matrix: Matrix, x: Floats, bound: floa
     """
     options = SolveOptions()
     run = Run(case, options, Watch(options.time_limit), {}, [], Memory())
-    run.before = gap_before(program)
+    run.before = Indices.before(program)
     matrix.take(np.where(matrix.integer, np.round(x), x))
     settle(program, None)
     value = number(program.model.first)
-    plan = _plan(run, program, Outcome(Termination.CLOCK, x, value, min(bound, value)), 0.0, [], [])
+    plan = _plan(run, program, Outcome(Termination.CLOCK, x, value, min(bound, value)), 0.0, [])
     return replace(plan, header={**plan.header, "status": "estimate", "reproducible": False})
 
 
 def _plan(
-    run: Run, program: Program, first: Outcome, cost_bound: float, prices: list[dict[str, Any]], warnings: Sequence[str]
-) -> Plan:
+    run: Run, program: Program, first: Outcome, cost_bound: float, prices: list[dict[str, Any]]
+) -> Plan:  # fmt: skip
     begun = time.perf_counter()
-    m = program.model
+    options = run.options
     found = tables(program, prices)
-    header = _header(run, program, warnings)
-    gap = relative_gap(first.value, first.bound)
-    cost, second = number(m.cost), number(m.second)
-    proven = gap <= run.options.gap + 1e-9
-    header["objective"] = {
-        "mode": run.options.objective,
-        "value": number(m.first),
-        "bound": first.bound,
-        "gap": gap,
-        "cost": cost,
-        "cost_gap": relative_gap(second, min(max(0.0, cost_bound), second)),
-        "soft_penalty": number(m.soft_penalty),
-        "persistence": number(m.persistence),
-    }
-    header["gap_index_after"] = number(m.gap_index)
+    header = _header(run, program, first.termination)
+    told = objective(
+        program, mode_text(options.objective, options.gap_ceiling), run.before, first.value, first.bound, cost_bound
+    )
+    header["objective"] = told
+    after = Indices.of(program)
+    header["gap_index_after"], header["settled_after"] = after.planning, after.settled
+    proven = told["gap"] <= options.gap + 1e-9
     header["status"] = Status.OPTIMAL.value if proven else Status.LIMIT.value
     header["exit_code"] = 0 if proven else 5
+    if little := decides_little(told):
+        run.warnings.append(little)
     header["kpis"] = kpis(program, found)
     run.phase("extract", begun)
     header["seconds"] = dict(run.seconds)
-    run.note(f"value {header['objective']['value']:.6g}, bound {first.bound:.6g}, gap {gap:.4%}, cost {cost:.6g}")
-    return Plan(header, found, run.case, tuple(run.log))
+    run.note(f"value {told['value']:.6g}, bound {first.bound:.6g}, gap {told['gap']:.4%}, cost {told['cost']:.6g}")
+    return Plan(header, found, run.case, tuple(run.log), tuple(run.watch.events))
 
 
-def _no_plan(run: Run, program: Program, why: Termination, reasons: Sequence[str], warnings: Sequence[str]) -> Plan:
+def _no_plan(run: Run, program: Program, why: Termination, reasons: Sequence[str]) -> Plan:
     """A header without tables: infeasible (4), or a limit reached before any plan (6)."""
-    header = _header(run, program, warnings)
+    header = _header(run, program, why)
     infeasible = why is Termination.INFEASIBLE
     failed = why in (Termination.UNBOUNDED, Termination.FAILED)
     header["status"] = (Status.INFEASIBLE if infeasible else Status.ERROR if failed else Status.LIMIT).value
@@ -398,7 +420,7 @@ def _no_plan(run: Run, program: Program, why: Termination, reasons: Sequence[str
     run.note(f"no plan: {why.value}")
     for reason in reasons:
         run.note(reason)
-    return Plan(header, {}, run.case, tuple(run.log))
+    return Plan(header, {}, run.case, tuple(run.log), tuple(run.watch.events))
 
 
 __all__ = ["Progress", "SolveOptions", "solve"]

@@ -114,7 +114,7 @@ def column_sizes(matrix: Matrix, known: Sizes | None = None) -> Floats:
 def _finite(lower: Floats, upper: Floats) -> Floats:
     """The larger finite end, 0 where there is none."""
     ends = np.abs(np.stack([lower, upper]))
-    return np.max(np.where(np.isfinite(ends), ends, 0.0), axis=0)
+    return np.asarray(np.max(np.where(np.isfinite(ends), ends, 0.0), axis=0), dtype=float)
 
 
 def _spread(matrix: Matrix, given: Sizes, right: Floats, bound: Floats) -> Sizes:

@@ -23,7 +23,18 @@ from optimizer.bound import dual_bound
 from optimizer.compile import Floats, Matrix
 from optimizer.dive import dive
 from optimizer.engine import Engine, Outcome, Termination, Watch
-from optimizer.hunt import Hood, Hunt, begin, broken_rows, cut_out, make_whole, step, types_within, with_slacks
+from optimizer.hunt import (
+    Hood,
+    Hunt,
+    begin,
+    broken_rows,
+    cut_out,
+    floored,
+    make_whole,
+    step,
+    types_within,
+    with_slacks,
+)
 from optimizer.layout import Layout
 from optimizer.start import coherent, paid_in_full, price_levels, shared_decisions
 
@@ -111,6 +122,11 @@ def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: in
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)
     return engine.lp(method="ipm") if outcome.termination is Termination.FAILED else outcome
+
+
+def patient(watch: Watch) -> Watch:
+    """The same watch with the time that a first plan worth having may take; what it counts is its own."""
+    return replace(watch, time_limit=PATIENCE * watch.time_limit)
 
 
 def completed(hunt: Hunt) -> bool:
@@ -203,7 +219,7 @@ def first_plan(
     if hunt is not None:
         _mend(hunt, deadline, note)
         _tell(hunt)
-    root = relaxed(matrix, watch, matrix.lower, matrix.upper, seed)
+    root = relaxed(matrix, patient(watch), matrix.lower, matrix.upper, seed)
     least = -np.inf
     if root.x is not None and root.termination is Termination.PROVEN:
         note(f"relaxation: {root.value:.6g}")
@@ -283,14 +299,18 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
     draft = shared_decisions(matrix, keys, x)
     fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, x)
     hunt = begin(matrix, keys, watch, x, seed)
-    again = relaxed(matrix, watch, draft.lower, draft.upper, seed)
+    again = relaxed(matrix, patient(watch), draft.lower, draft.upper, seed)
     if again.termination is Termination.PROVEN and again.x is not None:
         note(f"relaxation with shared decisions rounded: {again.value:.6g}")
         hunt.x = with_slacks(hunt, price_levels(draft, again.x))
     else:
         hunt.x = with_slacks(hunt, paid_in_full(draft, price_levels(draft, fixed)))
     deadline = PATIENCE * watch.time_limit
-    for number in by_money(keys):
+    order = by_money(keys)
+    for place, number in enumerate(order):
+        if watch.late(deadline):
+            note(f"nations: stopped before {keys.nations[number]}, the rest rounded down")
+            return hunt if _rounded_down(hunt, order[place:]) else None
         hood = nation_hood(hunt, (number,))
         columns, small = cut_out(hunt, hood)
         found = dive(small, watch.aside(deadline), seed, types_within(hunt, columns))
@@ -298,11 +318,30 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
         if found is not None:
             hunt.x[columns] = found
         elif not make_whole(hunt, hood, FIRST_POINTS, deadline):
-            note(f"nations: stopped before {keys.nations[number]}")
-            return None
+            note(f"nations: {keys.nations[number]} and the rest rounded down")
+            return hunt if _rounded_down(hunt, order[place:]) else None
         watch.report()
     note(f"nations, one by one: {hunt.value:.6g}, violations {hunt.slack:.3g}")
     return hunt
+
+
+def _rounded_down(hunt: Hunt, numbers: list[int]) -> bool:
+    """Lots of some nations rounded down at once and all continuous values found for them; False if there are none.
+
+    What the clock leaves of a first plan: a rounded plan is worth having, one in which nobody buys anything is not.
+    """
+    free = hunt.matrix
+    columns = np.flatnonzero(hunt.layout.nation(numbers) & hunt.layout.integer)
+    whole = hunt.x.copy()
+    whole[columns] = floored(hunt, columns, hunt.x[columns])
+    whole = np.where(free.integer, np.round(whole), 0.0)
+    lower, upper = (np.where(free.integer, whole, bound) for bound in (free.lower, free.upper))
+    found = relaxed(free, replace(hunt.watch, time_limit=np.inf), lower, upper, hunt.seed)
+    hunt.watch.work += 1
+    if found.x is None or found.termination is not Termination.PROVEN:
+        return False
+    hunt.x = np.where(free.integer, whole, found.x)
+    return True
 
 
 # ---- neighbourhoods --------------------------------------------------------------------------------------------------

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 ROWS = 8  # of each table on the two pages
 NATIONS = 12  # in the chart of savings
-ANNEX = ("gap_heat_map", "gantt", "joint_buys", "line_utilisation", "production_matrix", "money_flow", "bow_wave")
+ANNEX = (
+    "gap_heat_map", "gantt", "joint_buys", "line_utilisation", "order_book", "production_matrix", "money_flow",
+    "bow_wave",
+)  # fmt: skip
 SIZE = re.compile(r'<svg[^>]*?width="([\d.]+)"[^>]*?height="([\d.]+)"')
 
 

@@ -38,10 +38,11 @@ def lines(plan: Plan) -> pd.DataFrame:
 
 
 def current(plan: Plan) -> pd.DataFrame:
-    """The same at current prices, in the planning years alone."""
+    """The same lines at current prices, in the planning years alone."""
     spending = figures.planning(plan, "spending")
     deflated = spending["amount"] * _deflators(plan).reindex(_pairs(spending)).fillna(1.0).to_numpy()
-    return _by_year(spending.assign(amount=deflated), _planning(plan))
+    found = _by_year(spending.assign(amount=deflated), _planning(plan))
+    return pd.DataFrame(lines(plan)[KEYS].merge(found, on=KEYS, how="left").fillna(0.0))
 
 
 def _planning(plan: Plan) -> list[int]:

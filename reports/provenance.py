@@ -69,7 +69,7 @@ def _beyond(plan: Plan) -> str:
 
 def _file_hash(frame: pd.DataFrame) -> str:
     """The hash of the table's file as a plan folder holds it."""
-    return sha256(frame.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+    return sha256(frame.to_csv(index=False, lineterminator="\n", na_rep="-").encode()).hexdigest()
 
 
 def _rows(prefix: str, values: Mapping[str, Any]) -> list[Row]:

@@ -27,6 +27,19 @@ SAME = 1e-7
 SAME_COST = 1e-6
 # So many plans are tried at most to see whether a rule of money or of make binds.
 TRIES = 60
+# What is left out with a rule: the question when a host comes is asked of what needs one; what a member of a launched
+# frame has to order is part of what any member has to.
+PARTS = {
+    "buying.needs_host": ("buying.host_first",),
+    "joint.member_minimum": ("joint.ordering",),
+    "joint.member_share": ("joint.ordering",),
+}
+# Sums that the program takes once: they bind where the rule that reads them does.
+READ_BY = {
+    "budget.invested": "policy.equipment_share_min",
+    "industry.placed": "industry.made_of_orders",
+    "policy.ordered_value": "policy.order_value_max",
+}
 Place = tuple[Plans, int]
 
 
@@ -81,6 +94,7 @@ class Search:
         self.broken = np.concatenate([self._mask(pool) for pool in self.pools])
         self.cost = np.concatenate([self._cost(pool) for pool in self.pools])
         self.objective = self._values([pool.index for pool in self.pools])
+        self.paid: dict[tuple[int, str | None], tuple[float, float] | None] = {}
         known: make.Known = {}
         self.makes = [make.Make(pool, known) for pool in self.pools]
 
@@ -140,9 +154,11 @@ class Search:
         paid = self._paid(number, without if without in money.RULES else None)
         return None if paid is None else (penalty + paid[0], paid[1])
 
-    @functools.lru_cache(maxsize=100_000)  # noqa: B019 - the search lives as long as its answer is wanted
     def _paid(self, number: int, without: str | None) -> tuple[float, float] | None:
-        return money.Money(*self.place(number), without).solve()
+        key = (number, without)
+        if key not in self.paid:
+            self.paid[key] = money.Money(*self.place(number), without).solve()
+        return self.paid[key]
 
     def best(self, values: np.ndarray) -> Best | None:
         """The best plan by these values."""
@@ -198,9 +214,8 @@ class Search:
                 yield name
 
     def _better(self, best: Best | None, name: str) -> bool:
-        # When a host comes is asked of what needs one: without the need there is no question of when.
-        left_out = {name, "buying.host_first"} if name == "buying.needs_host" else {name}
-        bit = sum(1 << self.names.index(one) for one in left_out & set(self.names))
+        left_out = {name, *PARTS.get(name, ())} & set(self.names)
+        bit = sum(1 << self.names.index(one) for one in left_out)
         penalty = np.concatenate([pool.penalties.get(name, pool.zero) for pool in self.pools])
         values = self.objective - penalty
         allowed = (self.broken & ~bit) == 0

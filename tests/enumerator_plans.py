@@ -161,11 +161,12 @@ class Plans:
             elif not launched and not world.signs(nation, launch):
                 self.breaks("joint.signing_year", inside)
             lot = world.programmes[programme]["lot"]
-            self.breaks("joint.member_minimum", asked & (bought + earlier < lot - TOLERANCE))
+            minimum, share_of = ("joint.ordering",) * 2 if launched else ("joint.member_minimum", "joint.member_share")
+            self.breaks(minimum, asked & (bought + earlier < lot - TOLERANCE))
             most = world.customers[nation, programme]["max_units"] + earlier
             if np.isfinite(most):
                 share = np.floor(row["member_min_share"] * most / lot + TOLERANCE) * lot
-                self.breaks("joint.member_share", asked & (bought + earlier < share - TOLERANCE))
+                self.breaks(share_of, asked & (bought + earlier < share - TOLERANCE))
             total += bought + earlier
         self._frame_totals(frame, launch, total)
 

@@ -40,7 +40,7 @@ class RandomSet:
 def random_set(seed: int, themes: int = 3) -> RandomSet:
     """The set of a seed. One that has too many plans to try is drawn again with fewer themes."""
     rng = random.Random(seed)
-    names = sorted(THEMES) + sorted(WEAK)
+    names = sorted(THEMES) + [name for name, times in sorted(WEAK.items()) for _ in range(times)]
     # Seeds in a row go round all themes, so that a run of some length has each of them often enough; the weak ones
     # come again, alone.
     place = seed % len(names)

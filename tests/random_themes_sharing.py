@@ -6,11 +6,11 @@ from tests.random_draft import Draft
 
 def _poor_sponsor(d: Draft) -> None:
     """One sponsor has too little for its part, and the others may take over some of it."""
-    d.settings["sponsor_max"] = d.rng.choice([1, 1.25, 1.5, 2])
-    d.swarm(pillar="resilience", pilot_cost=4, scale_cost=4)
+    d.settings["sponsor_max"] = d.rng.choice([1, 1.25, 1.4, 2])
+    d.swarm(pillar="resilience", pilot_cost=5, scale_cost=5)
     d.one("innovation_effects", "innovation", "v_swarm", area="land", closes=0.5)
     d.money(resilience=d.rng.choice([6, 8]))
-    d.money(resilience=d.rng.choice([0.5, 1, 1.5]), nation=d.nations[-1])
+    d.money(resilience=d.rng.choice([0.25, 0.5, 1]), nation=d.nations[-1])
     d.wanted(4)
 
 
@@ -22,12 +22,13 @@ def _cost_share(d: Draft) -> None:
 
 
 def _unequal_sponsors(d: Draft) -> None:
-    """Sponsors of different size; the larger one has other things to buy."""
+    """Sponsors of different size; the larger one has little money."""
     for nation, gdp in zip(d.nations, (2000, 1000, 500), strict=False):
         d.add("economy", nation=nation, gdp=gdp)
     d.settings["sponsor_max"] = d.rng.choice([1, 1.3])
     d.swarm(pillar="core", pilot_cost=4, scale_cost=6)
     d.one("innovation_effects", "innovation", "v_swarm", area="land", closes=0.4)
+    d.money(core=d.rng.choice([1.25, 1.5]), nation=d.nations[0])
     d.wanted(3)
 
 
@@ -88,9 +89,9 @@ def _host_there(d: Draft) -> None:
 
 def _member_share(d: Draft) -> None:
     """A member takes a real share, and wants less."""
-    d.frame(member_min_share=d.rng.choice([0.6, 1]), min_members=d.rng.choice([1, 2]))
-    d.customers("tank", max_units=2)
-    d.wanted(d.rng.choice([1, 2]))
+    d.frame(member_min_share=d.rng.choice([0.7, 1]), min_members=d.rng.choice([1, 2]))
+    d.customers("tank", max_units=d.rng.choice([2, 3]))
+    d.wanted(1)
     d.wanted(4, d.nations[0])
     d.money(core=24)
 
@@ -114,9 +115,10 @@ def _launched_share(d: Draft) -> None:
     for nation in d.nations[:2]:
         d.one("frame_members", "pair", nation, nation=nation, units_before=0, **status)
     d.customers("tank", max_units=2)
-    d.tank(lead_years=0, unit_cost=10, lot=1)
+    d.tank(lead_years=0, unit_cost=10, lot=1, first_order_year=d.years[-1], cost_growth=0, sustain_cost=0)
+    d.levers["carry_over"] = 0.05
     d.wanted(3)
-    d.money(core=d.rng.choice([7, 9]))
+    d.money(core=9.2)
 
 
 def _lent(d: Draft, facilities: tuple[str, ...] = ("safe", "edip")) -> None:
@@ -194,6 +196,7 @@ def _area_share_max(d: Draft) -> None:
 
 def _order_value(d: Draft) -> None:
     """What may be committed grows with the money."""
+    d.customers("tank", max_units=2)
     d.wanted(4)
     d.money(core=24)
     d.rule("order_value_max", d.rng.choice(["ALL", d.nations[0]]), d.rng.choice([0.45, 0.6, 0.9]))
@@ -270,11 +273,13 @@ def _steps(d: Draft) -> None:
 
 
 def _limit_by_steps(d: Draft) -> None:
-    """What may be committed grows by steps."""
+    """What may be committed is less from the second year on."""
+    d.customers("tank", max_units=3)
+    d.tank(unit_cost=10, lot=1)
     d.wanted(4)
     d.money(core=24)
     d.rule("order_value_max", "ALL", 0.9, soft=False, from_year=d.years[0])
-    d.rule("order_value_max", "ALL", 0.5, from_year=d.years[1])
+    d.rule("order_value_max", "ALL", 0.3, from_year=d.years[1])
 
 
 def _soft_surge(d: Draft) -> None:

@@ -62,3 +62,20 @@ def elsewhere(**columns: Any) -> Break:
         return dataclasses.replace(rule, function=rows)
 
     return broken
+
+
+def only_row(place: int) -> Break:
+    """Of several rows of the rule in the data only one is read: the first (0) or the last (-1)."""
+
+    def broken(rule: Rule) -> Rule:
+        def rows(m: Any) -> Iterator[PolicyRow]:
+            data, name = m.k.rules, rule.name.split(".")[1]
+            mine = [row for row in data if row.rule == name]
+            m.k.rules = [row for row in data if row.rule != name] + [mine[place]]
+            found = list(rule.function(m))
+            m.k.rules = data
+            return iter(found)
+
+        return dataclasses.replace(rule, function=rows)
+
+    return broken

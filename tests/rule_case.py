@@ -49,6 +49,7 @@ class RuleCase:
         breaks: name (sign, index) -> makes a broken copy of the rule; see `by`.
         levers: lever -> value ("force.tank": True).
         named: rules of which the audit must name one for a broken copy; empty: the rule itself.
+        without: rules that say the same again in other words; no broken copy has them.
         objective: the mode, as --objective.
         label: set where a rule has a second case; the golden is that of the case without.
     """
@@ -59,6 +60,7 @@ class RuleCase:
     breaks: Mapping[str, Callable[[Rule], Rule]] = dataclasses.field(default_factory=dict)
     levers: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     named: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     objective: str = "gap"
     label: str = ""
 
@@ -85,6 +87,8 @@ class RuleCase:
     def solved(self, broken: Rule | None = None) -> Plan:
         """The exact optimum, with the rule as it stands or with a broken copy of it."""
         rules = RULES if broken is None else {**RULES, self.rule: broken}
+        if broken is not None:
+            rules |= {name: left_out(RULES[name]) for name in sorted(self.without)}
         return solve(self.case, options=dataclasses.replace(EXACT, objective=self.objective), rules=rules)
 
 

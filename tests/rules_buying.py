@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data.dataset import Dataset
-from models.buying import new_orders
+from models.buying import delivered_by, new_orders, operated
 from optimizer.plan import Plan
 from tests.cases import three_nations
 from tests.rule_case import RuleCase, at, by, orders, total
@@ -126,6 +126,101 @@ def _serving(m: Any, key: tuple[str, str, int], sign: int, later: int) -> Any:
     return m.in_service[key] == before + m.deliveries.get(key, 0) + sign * gone
 
 
+def beyond_service_set() -> Dataset:
+    """Two years beyond the horizon, in which half of a year's money may be bound."""
+    return three_nations(
+        years=(2027, 2028),
+        settings=dict(beyond=dict(years=2, money=[0.5, 0.5])),
+        programmes=[dict(programme="tank", lead_years=1, service_years=2, sustain_cost=3)],
+        customers=[dict(nation="DEU", programme="tank", max_units=10)],
+    )
+
+
+def beyond_service_worked(plan: Plan) -> None:
+    """Tanks arrive a year after their order and serve two years. Ordered in 2027 all 10 serve in 2028, and in the first
+    year beyond; they also count when all is settled, which speaks of what arrives from 2028 on. They cost 10, and 30 in
+    2028 and in 2029 for their keep; in 2030 none is left. One year and the settled state, which counts two, are closed
+    for one nation in three: of 2 + 2 years 3."""
+    assert orders(plan) == {("DEU", "tank", "national", 2027): 10}
+    serving = {year: total(plan, "deliveries", "in_service", year=year) for year in (2028, 2029, 2030)}
+    assert serving == {2028: 10, 2029: 10, 2030: 0}
+    assert total(plan, "spending", "amount", kind="sustainment", year=2029) == 30
+    assert plan.header["objective"]["cost"] == pytest.approx(70)
+    assert plan.header["objective"]["value"] == pytest.approx(75)
+
+
+# ---- buying.needs_host, buying.host_first ----------------------------------------------------------------------------
+
+
+def host_set(launcher: dict[str, Any], **tables: Any) -> Dataset:
+    """Missiles, which close the gap, need a launcher, which closes none. Germany has none yet, France has one."""
+    return three_nations(
+        areas=[dict(area="other")],
+        programmes=[
+            dict(programme="launcher", area="other", **launcher),
+            dict(programme="missile", needs_host="launcher"),
+        ],
+        customers=[
+            dict(nation="DEU", programme="launcher"),
+            dict(nation="FRA", programme="launcher", max_units=0, units_operated=1),
+            dict(nation="DEU", programme="missile", max_units=10),
+            dict(nation="FRA", programme="missile", max_units=4),
+            dict(nation="USA", programme="missile", max_units=10),
+        ],
+        **tables,
+    )
+
+
+def needs_host_worked(plan: Plan) -> None:
+    """Germany orders a launcher for 30 beside its 10 missiles, France its 4 without one; the USA can't have a launcher,
+    and so no missile. Open are 3 * 6 of France and 30 of the USA."""
+    assert orders(plan) == {
+        ("DEU", "launcher", "national", 2027): 1,
+        ("DEU", "missile", "national", 2027): 10,
+        ("FRA", "missile", "national", 2027): 4,
+    }
+    assert plan.header["objective"]["cost"] == pytest.approx(44)
+    assert plan.header["gap_index_after"] == pytest.approx(100 * 48 / 90)
+
+
+def needs_host_sign(m: Any, nation: str, programme: str) -> Any:
+    return new_orders(m, nation, programme) >= -m.k.most_units[nation, programme] * m.operated[nation, "launcher"]
+
+
+def needs_host_anywhere(m: Any, nation: str, programme: str) -> Any:
+    """France's launcher is good enough."""
+    return new_orders(m, nation, programme) <= m.k.most_units[nation, programme] * operated(m, "FRA", "launcher")
+
+
+def host_first_worked(plan: Plan) -> None:
+    """A launcher of 2027 arrives in 2028. Missiles arrive in the year of their order, and so wait until then: 10 + 0 +
+    0 of Germany, 3 * 6 of France and 30 of the USA stay open."""
+    assert orders(plan) == {
+        ("DEU", "launcher", "national", 2027): 1,
+        ("DEU", "missile", "national", 2028): 10,
+        ("FRA", "missile", "national", 2027): 4,
+    }
+    assert plan.header["gap_index_after"] == pytest.approx(100 * 58 / 90)
+
+
+def _missiles(m: Any, nation: str, year: int) -> Any:
+    return delivered_by(m, nation, "missile", year)
+
+
+def host_first_sign(m: Any, nation: str, programme: str, year: int) -> Any:
+    return _missiles(m, nation, year) >= 10 * delivered_by(m, nation, "launcher", year)
+
+
+def host_first_of_any_type(m: Any, nation: str, programme: str, year: int) -> Any:
+    """Missiles are hosts of each other."""
+    hosts = delivered_by(m, nation, "launcher", year) + delivered_by(m, nation, "missile", year)
+    return _missiles(m, nation, year) <= 10 * hosts
+
+
+def host_first_a_year_later(m: Any, nation: str, programme: str, year: int) -> Any:
+    return _missiles(m, nation, year) <= 10 * delivered_by(m, nation, "launcher", min(year + 1, m.k.last))
+
+
 CASES = (
     RuleCase("buying.max_units", max_units_set, max_units_worked,
              {"sign": by(max_units_sign), "index": by(max_units_of_a_year)}),
@@ -136,4 +231,10 @@ CASES = (
     RuleCase("buying.in_service", in_service_set, in_service_worked,
              {"sign": by(lambda m, *key: _serving(m, key, 1, 0)),
               "index": by(lambda m, *key: _serving(m, key, -1, 1))}),
+    RuleCase("buying.in_service", beyond_service_set, beyond_service_worked, label="beyond"),
+    RuleCase("buying.needs_host", lambda: host_set(dict(unit_cost=30)), needs_host_worked,
+             {"sign": by(needs_host_sign), "index": by(needs_host_anywhere)},
+             without=frozenset({"buying.host_first"})),
+    RuleCase("buying.host_first", lambda: host_set(dict(unit_cost=30, lead_years=1)), host_first_worked,
+             {"sign": by(host_first_sign), "index": by(host_first_of_any_type), "year": by(host_first_a_year_later)}),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 from pyomo.environ import quicksum
 
+from models.buying import settled_units
 from models.capability import closed, credited_effect, shortfall, supported
 from optimizer.plan import Plan
 from tests.cases import three_nations
@@ -171,6 +172,90 @@ def _collective_index(m: Any, nation: str, area: str, year: int, by: str) -> Any
     return m.credited[nation, area, year] <= supported(m, "USA", area, year, by)
 
 
+# ---- the settled state -----------------------------------------------------------------------------------------------
+
+TWO_YEARS = (2027, 2028)
+TWO_BEYOND = dict(beyond=dict(years=2, money=[1, 1], flow=2))
+
+
+def _settled_set() -> Any:
+    """Tanks take two years to come and last; shells come at once and serve in the year of their delivery alone."""
+    return three_nations(
+        years=TWO_YEARS,
+        settings=TWO_BEYOND,
+        programmes=[dict(programme="tank", lead_years=2), dict(programme="shell", service_years=1)],
+        customers=[
+            dict(nation="DEU", programme="tank", max_units=8),
+            dict(nation="FRA", programme="shell", max_units=14),
+        ],
+    )
+
+
+def _settled(plan: Plan) -> None:
+    """Nothing of Germany's 8 tanks is there in 2027 and 2028; when all has arrived they are. France's shells are worth
+    a year each in either of the two years, and in the settled state half of what was delivered in these (its flow), 7
+    of 14. So 30 + 30 - 14 stay open of 60 within the horizon, and 30 - 8 - 7 of 30 after it. That state counts as much
+    as two years: 46 + 2 * 15 of 120."""
+    assert units(plan, programme="tank") == 8
+    assert units(plan, programme="shell") == 14
+    rows = plan.tables["settled"].set_index("nation")["delivered"]
+    assert rows.to_dict() == {"DEU": 8, "FRA": 7, "USA": 0}
+    assert abs(plan.header["gap_index_after"] - 100 * 46 / 60) < 1e-6
+    assert abs(plan.header["settled_after"] - 50) < 1e-6
+    assert abs(plan.header["objective"]["value"] - 100 * 76 / 120) < 1e-6
+
+
+def _settled_row(m: Any, key: tuple[str, str, int], units_of: Any) -> Any:
+    """Effect of what `units_of` says of (nation, programme)."""
+    if key[0] == "ALL":
+        return quicksum(m.delivered[nation, key[1], key[2]] for nation in m.effect_nations[key])
+    return quicksum(effect * units_of(*unit[:2]) for effect, unit in m.effect_terms[key])
+
+
+def _settled_sign(m: Any, *key: Any) -> Any:
+    return m.delivered[key] >= _settled_row(m, key, lambda *pair: settled_units(m, *pair))
+
+
+def _settled_of_others(m: Any, *key: Any) -> Any:
+    """Every nation has what all have."""
+    everything = quicksum(settled_units(m, *pair) for pair in m.delivery_years_of)
+    return m.delivered[key] == _settled_row(m, key, lambda *pair: everything)
+
+
+def _settled_whole(m: Any, *key: Any) -> Any:
+    """What is bought again and again counts in full, as if nothing of it wore out."""
+    return m.delivered[key] == _settled_row(
+        m, key, lambda *pair: quicksum(m.deliveries[(*pair, year)] for year in m.delivery_years_of[pair])
+    )
+
+
+def _enabler_settled_set() -> Any:
+    """Germany's guns come at once; its radios two years after their order. Nothing of c2 is there."""
+    return three_nations(
+        years=TWO_YEARS,
+        settings=TWO_BEYOND,
+        areas=[dict(area="c2", weight=0)],
+        targets=[dict(area="c2", target=10)],
+        programmes=[dict(programme="gun"), dict(programme="radio", area="c2", lead_years=2)],
+        customers=[dict(nation="DEU", programme="gun"), dict(nation="DEU", programme="radio", max_units=6)],
+        requires=[dict(area="land", enabler="c2", ratio=1)],
+    )
+
+
+def _enabler_settled(plan: Plan) -> None:
+    """Without radios no gun counts within the horizon; in the settled state the 6 radios carry 6 guns."""
+    rows = plan.tables["settled"].set_index(["nation", "area"])
+    assert rows.loc[("DEU", "land"), "credited"] == 6
+    assert units(plan, programme="gun") == 6
+    assert abs(plan.header["gap_index_after"] - 100) < 1e-6
+    assert abs(plan.header["settled_after"] - 80) < 1e-6
+
+
+def _enabler_settled_year(m: Any, nation: str, area: str, year: int, by: str) -> Any:
+    """In the settled state everything is carried."""
+    return True if year > m.k.end else m.credited[nation, area, year] <= supported(m, nation, area, year, by)
+
+
 # ---- shortfall -------------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +312,14 @@ CASES = (
     RuleCase(
         "capability.enabler", _collective_set, _collective,
         {"sign": by(_enabler_sign), "index": by(_collective_index)}, label="collective",
+    ),
+    RuleCase(
+        "capability.enabler", _enabler_settled_set, _enabler_settled,
+        {"sign": by(_enabler_sign), "year": by(_enabler_settled_year)}, label="settled",
+    ),
+    RuleCase(
+        "capability.settled", _settled_set, _settled,
+        {"sign": by(_settled_sign), "index": by(_settled_of_others), "year": by(_settled_whole)},
     ),
     RuleCase(
         "capability.shortfall", _shortfall_set, _shortfall,

@@ -12,10 +12,12 @@ from typing import Any
 from pyomo.environ import quicksum
 
 from models.industry import added, bill, drawn, load, output
+from models.joint import value_ordered
 from optimizer.plan import Plan
 from tests.cases import Row, three_nations
 from tests.rule_case import RuleCase, by, orders, total
 from tests.rule_reading import by_year, left_open
+from tests.rules_industry_work import WORK_CASES
 
 GUN = dict(programme="gun")
 DEU_FRA = [dict(nation="DEU", programme="gun"), dict(nation="FRA", programme="gun")]
@@ -25,40 +27,12 @@ def _one_line(*capacity: float, customers: list[Row] = DEU_FRA, line: Row | None
     """Guns for these customers on one line in Germany, with its capacity of each year."""
     years = zip((2027, 2028, 2029), capacity, strict=True)
     return three_nations(
-        programmes=[GUN],
         customers=customers,
         lines=[dict(line="l_gun", nation="DEU", **(line or {}))],
         line_capacity=[dict(line="l_gun", year=year, capacity=most) for year, most in years],
         line_programmes=[dict(line="l_gun", programme="gun")],
-        **tables,
+        **{"programmes": [GUN], **tables},
     )
-
-
-# ---- production ------------------------------------------------------------------------------------------------------
-
-
-def _production_set() -> Any:
-    return _one_line(4, 4, 4)
-
-
-def _production(plan: Plan) -> None:
-    """DEU and FRA want 20 guns at once; the line makes 4 a year, so 4, 8, 12 serve. Open are 30 - 4 = 26, 22 and 18
-    (USA has 10 of each): 66."""
-    assert by_year(plan, "production") == [4, 4, 4]
-    assert by_year(plan, "deliveries") == [4, 4, 4]
-    left_open(plan, 66)
-
-
-def _made(m: Any, programme: str, year: int) -> Any:
-    return quicksum(m.make[programme, line, year] for line in sorted(m.k.lines_of[programme]))
-
-
-def _production_sign(m: Any, programme: str, year: int) -> Any:
-    return _made(m, programme, year) <= m.delivered_all[programme, year]
-
-
-def _production_index(m: Any, programme: str, year: int) -> Any:
-    return _made(m, programme, year) == m.delivered_all[programme, m.k.first]
 
 
 # ---- capacity of a line ----------------------------------------------------------------------------------------------
@@ -247,6 +221,54 @@ def _host_index(m: Any, expansion: str, year: int) -> Any:
     return m.contribution[expansion, "DEU", year] >= share * bill(m, expansion, year)
 
 
+def _bystander_set() -> Any:
+    """France alone buys guns, 9 at most; Germany hosts the line and has no resilience money before 2028. France is made
+    to buy 4 trucks, which are made elsewhere."""
+    shift = dict(expansion="x", line_or_component="l_gun", host="DEU", added_capacity=4, cost=12)
+    money = [dict(nation="DEU", year=2027, pillar="resilience", gdp_share=0)]
+    money += [dict(nation="DEU", year=year, pillar="resilience", gdp_share=0.003) for year in (2028, 2029)]
+    return _one_line(
+        2, 2, 2,
+        customers=[dict(nation="FRA", programme="gun", max_units=9), dict(nation="FRA", programme="truck")],
+        areas=[dict(area="other")],
+        programmes=[dict(programme="gun", unit_cost=10), dict(programme="truck", area="other", unit_cost=10)],
+        expansions=[shift],
+        budget_path=money,
+        pins=[dict(nation="FRA", programme="truck", year=2027, sense="equal", units=4)],
+    )  # fmt: skip
+
+
+def _bystander(plan: Plan) -> None:
+    """France neither hosts the shift nor owns the line: it may pay a tenth of the 90 that its guns cost, 9 of the 12.
+    In 2027 Germany can't pay the rest; in 2028 it has 3. So 2, 6 and 1 guns are made: 8 + 2 + 1 of France and the
+    others' 60 stay open. Had France paid all, it would have had 6 in 2027."""
+    assert by_year(plan, programme="gun") == [2, 6, 1]
+    assert total(plan, "contributions", "amount", nation="FRA", year=2028) == 9
+    assert total(plan, "contributions", "amount", nation="DEU", year=2028) == 3
+    left_open(plan, 71)
+
+
+def _paid_by(m: Any, place: str, nation: str, first: int = 0) -> Any:
+    own = [key for key in m.contribution if m.k.expansion[key[0]].line_or_component == place and key[1] == nation]
+    return quicksum(m.contribution[key] for key in own if key[2] >= first)
+
+
+def _bystander_sign(m: Any, place: str, nation: str) -> Any:
+    return _paid_by(m, place, nation) >= m.k.settings.contribution_max * value_ordered(m, nation, "gun")
+
+
+def _bystander_index(m: Any, place: str, nation: str) -> Any:
+    """All that the nation orders, wherever it is made."""
+    value = value_ordered(m, nation, "gun") + value_ordered(m, nation, "truck")
+    return _paid_by(m, place, nation) <= m.k.settings.contribution_max * value
+
+
+def _bystander_year(m: Any, place: str, nation: str) -> Any:
+    """The first year's contributions are forgotten."""
+    paid = _paid_by(m, place, nation, m.k.first + 1)
+    return paid <= m.k.settings.contribution_max * value_ordered(m, nation, "gun")
+
+
 def _guarantee_set() -> Any:
     shift = dict(
         expansion="x", line_or_component="l_gun", host="DEU", added_capacity=4, cost=3, guaranteed_load=0.5,
@@ -306,10 +328,6 @@ def _guarantee_component(plan: Plan) -> None:
 
 CASES = (
     RuleCase(
-        "industry.production", _production_set, _production,
-        {"sign": by(_production_sign), "index": by(_production_index)},
-    ),
-    RuleCase(
         "industry.line_capacity", _capacity_set, _capacity, {"sign": by(_capacity_sign), "index": by(_capacity_index)},
     ),
     RuleCase("industry.ramp", _ramp_set, _ramp, {"sign": by(_ramp_sign), "index": by(_ramp_index)}),
@@ -327,6 +345,11 @@ CASES = (
     ),
     RuleCase("industry.host_share", _host_set, _host, {"sign": by(_host_sign), "index": by(_host_index)}),
     RuleCase(
+        "industry.contribution_max", _bystander_set, _bystander,
+        {"sign": by(_bystander_sign), "index": by(_bystander_index), "year": by(_bystander_year)},
+        levers={"carry_over": 0},
+    ),
+    RuleCase(
         "industry.guaranteed_load", _guarantee_set, _guarantee,
         {"sign": by(_guarantee_sign), "index": by(_guarantee_index)},
     ),
@@ -334,4 +357,5 @@ CASES = (
         "industry.guaranteed_load", _guarantee_component_set, _guarantee_component,
         {"sign": by(_guarantee_sign), "index": by(_guarantee_index)}, label="component",
     ),
+    *WORK_CASES,
 )  # fmt: skip

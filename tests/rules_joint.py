@@ -228,6 +228,135 @@ def member_minimum_of_another(m: Any, frame: str, nation: str) -> Any:
     return member_orders(m, frame, "DEU") >= joined(m, frame, nation)
 
 
+# ---- joint.member_share, joint.ordering ------------------------------------------------------------------------------
+
+
+def member_share_set() -> Dataset:
+    """DEU plans for 4 tanks at most, FRA for 10, USA for 9, of which it wants one only."""
+    most = [dict(nation="DEU", max_units=4), dict(nation="FRA", max_units=10), dict(nation="USA", max_units=9)]
+    return three_nations(
+        targets=[dict(nation="USA", area="land", target=1)],
+        programmes=[dict(programme="tank", unit_cost=10)],
+        customers=[dict(programme="tank", **row) for row in most],
+        frames=[dict(frame="f", programme="tank", min_members=3, member_min_share=0.5)],
+        price_tiers=HALF,
+    )
+
+
+def member_share_worked(plan: Plan) -> None:
+    """The frame needs all three, and each takes half of what it plans for, in whole tanks: USA 4 of its 9. DEU orders 4
+    and FRA 10 anyhow. 18 tanks at 5 are 90; alone it would be 15 at 10."""
+    assert {nation: units(plan, nation=nation, channel="f") for nation in NATIONS} == {"DEU": 4, "FRA": 10, "USA": 4}
+    assert cost(plan) == pytest.approx(90)
+
+
+def member_share_sign(m: Any, frame: str, nation: str) -> Any:
+    return member_orders(m, frame, nation) <= m.k.member_share(frame, nation) * joined(m, frame, nation)
+
+
+def member_share_of_another(m: Any, frame: str, nation: str) -> Any:
+    return member_orders(m, frame, nation) >= m.k.member_share(frame, "DEU") * joined(m, frame, nation)
+
+
+def divisible_share_set() -> Dataset:
+    """USA wants a hundredth; what is divisible is not rounded."""
+    return three_nations(
+        targets=[dict(nation="USA", area="land", target=0.01)],
+        programmes=[dict(programme="tank", unit_cost=10, lot=0)],
+        customers=[dict(nation=n, programme="tank", max_units=3 if n == "USA" else 10) for n in NATIONS],
+        frames=[dict(frame="f", programme="tank", min_members=3, member_min_share=0.5)],
+        price_tiers=HALF,
+    )
+
+
+def divisible_share_worked(plan: Plan) -> None:
+    """Half of 3 is 1.5, which USA orders for 7.5, so that the others save 50 each."""
+    assert units(plan, nation="USA") == 1.5
+    assert cost(plan) == pytest.approx(107.5)
+
+
+def launched_set(before: Any = 0, **tables: Any) -> Dataset:
+    """A joint buy of an earlier round, with DEU and FRA as members, of whom half of their plans is asked."""
+    return three_nations(
+        programmes=[dict(programme="tank", unit_cost=10)],
+        frames=[dict(frame="f", programme="tank", launched=2026, member_min_share=0.5)],
+        frame_members=[
+            dict(frame="f", nation="DEU", status="member", units_before=before),
+            dict(frame="f", nation="FRA", status="member", units_before=0),
+        ],
+        **{
+            "price_tiers": HALF,
+            "targets": [dict(nation="DEU", area="land", target=1), dict(nation="USA", area="land", target=0)],
+            "customers": [
+                dict(nation="DEU", programme="tank", max_units=8),
+                dict(nation="FRA", programme="tank", max_units=10),
+            ],
+            **tables,
+        },
+    )
+
+
+def ordering_worked(plan: Plan) -> None:
+    """DEU wants one tank of the 8 that it plans for. Through the frame it would have to take 4, for 20: so it buys one
+    alone, for 10. FRA buys its 10 there, for 50."""
+    assert orders(plan) == {("DEU", "tank", "national", 2027): 1, ("FRA", "tank", "f", 2027): 10}
+    assert cost(plan) == pytest.approx(60)
+
+
+def ordering_sign(m: Any, frame: str, nation: str) -> Any:
+    return member_orders(m, frame, nation) >= m.k.most_units[nation, "tank"] * m.ordering[frame, nation]
+
+
+def ordering_of_another(m: Any, frame: str, nation: str) -> Any:
+    return member_orders(m, frame, nation) <= m.k.most_units[nation, "tank"] * m.ordering[frame, "FRA"]
+
+
+def share_before_set() -> Dataset:
+    return launched_set(4, price_tiers=[dict(frame="f", from_units=1, price_factor=0.4)])
+
+
+def share_before_worked(plan: Plan) -> None:
+    """DEU ordered 4 through the frame before: half of its 8 and these is 6, of which 2 are left to order. At 4 each
+    they are cheaper than the one that it wants alone, for 10. FRA buys its 10 there, for 40."""
+    assert units(plan, nation="DEU") == units(plan, nation="DEU", channel="f") == 2
+    assert cost(plan) == pytest.approx(48)
+
+
+def share_before_forgotten(m: Any, frame: str, nation: str) -> Any:
+    """Half of what is planned for now, with all that was ordered before on top of it."""
+    least = 0.5 * m.k.customer[nation, "tank"].max_units - m.k.units_before(frame, nation)
+    return member_orders(m, frame, nation) >= least * m.ordering[frame, nation]
+
+
+def tier_before_set() -> Dataset:
+    """Half the price from 30 tanks on. DEU ordered 4 before; FRA, untold, the 3 of its pipeline."""
+    return three_nations(
+        programmes=[dict(programme="tank", unit_cost=10)],
+        customers=[dict(nation="DEU", programme="tank"), dict(nation="FRA", programme="tank")],
+        frames=[dict(frame="f", programme="tank", launched=2026)],
+        frame_members=[
+            dict(frame="f", nation="DEU", status="member", units_before=4),
+            dict(frame="f", nation="FRA", status="member"),
+        ],
+        price_tiers=[dict(frame="f", from_units=30, price_factor=0.5)],
+        pipeline=[dict(nation="FRA", programme="tank", year=2028, units=3)],
+    )
+
+
+def tier_before_worked(plan: Plan) -> None:
+    """Both want 10 tanks in 2027. With the 7 of earlier rounds 27 are ordered: 3 more reach the tier, and 23 at 5 are
+    cheaper than 20 at 10."""
+    assert units(plan, channel="f") == 23
+    assert total(plan, "frames", "tier") == 1
+    assert cost(plan) == pytest.approx(115)
+
+
+def _told_twice(m: Any, frame: str, level: int) -> Any:
+    """Units of earlier rounds are counted twice."""
+    total_ = _level_total(m, frame, level) + m.k.earlier_units(frame) * m.tier[frame, level]
+    return total_ >= m.k.levels[frame][level].floor * m.tier[frame, level]
+
+
 # ---- joint.orders_after_joining --------------------------------------------------------------------------------------
 
 
@@ -478,6 +607,17 @@ CASES = (
              {"sign": by(one_frame_sign), "index": by(one_frame_of_the_first)}),
     RuleCase("joint.member_minimum", member_minimum_set, member_minimum_worked,
              {"sign": by(member_minimum_sign), "index": by(member_minimum_of_another)}),
+    RuleCase("joint.member_share", member_share_set, member_share_worked,
+             {"sign": by(member_share_sign), "index": by(member_share_of_another)}),
+    RuleCase("joint.member_share", divisible_share_set, divisible_share_worked, {"sign": by(member_share_sign)},
+             label="divisible"),
+    RuleCase("joint.ordering", launched_set, ordering_worked,
+             {"sign": by(ordering_sign), "index": by(ordering_of_another)},
+             named=frozenset({"joint.member_minimum", "joint.member_share"})),
+    RuleCase("joint.member_share", share_before_set, share_before_worked,
+             {"index": by(share_before_forgotten)}, label="units_before"),
+    RuleCase("joint.tier_floor", tier_before_set, tier_before_worked,
+             {"sign": by(tier_floor_sign), "index": by(_told_twice)}, label="units_before"),
     RuleCase("joint.orders_after_joining", lambda: one_frame_set(joining_cost=20), after_joining_worked,
              {"sign": by(after_joining_sign), "index": by(after_another_joined)}),
     RuleCase("joint.min_units", lambda: one_frame_set(min_units=32), min_units_worked,

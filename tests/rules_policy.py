@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyomo.environ import quicksum
+
 from optimizer.plan import Plan
 from tests.cases import Row, three_nations
-from tests.rule_breaks import elsewhere, looking_at, negated, turned
-from tests.rule_case import RuleCase, orders, total, units
+from tests.rule_breaks import elsewhere, looking_at, negated, only_row, turned
+from tests.rule_case import RuleCase, by, orders, total, units
 from tests.rule_reading import YEARS, by_year, left_open, rule_rows, soft_penalty
 from tests.rules_policy_plan import PLAN_CASES
 
@@ -106,14 +108,16 @@ def _surge(plan: Plan) -> None:
 
 
 def _surge_soft(plan: Plan) -> None:
-    """Soft, at 0.1 points a capacity unit: 6, 6, 8 are made. 2 * 6 - 8 = 4, 4 and 2 * 8 - 8 = 8 units are missing:
-    1.6 points. Each gun closes 1.1 a year."""
+    """Soft: 6, 6, 8 are made. 2 * 6 - 8 = 4, 4 and 2 * 8 - 8 = 8 are missing of the 8 that the line could make in 2029,
+    at 0.8 points: 1.6 points. Each gun closes 1.1 a year."""
     assert by_year(plan) == [6, 6, 8]
     assert rule_rows(plan, "penalty") == [0.4, 0.4, 0.8]
     soft_penalty(plan, 1.6)
 
 
-def _closure_set(guns_for: str = "DEU", scope: str = "FRA:land", value: float = 0.2, **rule: Any) -> Any:
+def _closure_set(
+    guns_for: str = "DEU", scope: str = "FRA:land", value: float = 0.2, rules: list[Row] | None = None, **rule: Any
+) -> Any:
     return three_nations(
         programmes=[*GUN, dict(programme="light")],
         effects=[dict(programme="gun", area="land", effect=2), dict(programme="light", area="land", effect=1)],
@@ -121,7 +125,7 @@ def _closure_set(guns_for: str = "DEU", scope: str = "FRA:land", value: float = 
         lines=[dict(line="l", nation="DEU")],
         line_capacity=[dict(line="l", capacity=4)],
         line_programmes=[dict(line="l", programme="gun"), dict(line="l", programme="light")],
-        rules=_rule("closure_min", scope, value, **rule),
+        rules=rules or _rule("closure_min", scope, value, **rule),
     )
 
 
@@ -152,6 +156,109 @@ def _closure_group(plan: Plan) -> None:
     assert by_year(plan, nation="FRA") == [2, 1, 4]
     assert rule_rows(plan, "achieved") == [0.1, 0.15, 0.35]
     left_open(plan, 54)
+
+
+def _closure_two_set(second: Row) -> Any:
+    """France must have a fifth of its 10 in every year, and a second row of the same rule and scope asks for more."""
+    return _closure_set(rules=[*_rule("closure_min", "FRA:land", 0.2), *_rule("closure_min", "FRA:land", **second)])
+
+
+def _closure_wish(plan: Plan) -> None:
+    """A hard floor of a fifth and beside it a wish for 0.4, at 1 point. The floor binds as above: FRA has 2, 3, 7. The
+    wish misses 2 of 10 in 2027 and 1 in 2028, 0.3 points, and a light gun more in 2027 would be one of DEU's less, 1.1
+    points. Each of the two rows stands in the table."""
+    assert by_year(plan, nation="FRA") == [2, 1, 4]
+    assert rule_rows(plan, "required", hardness="hard") == [0.2, 0.2, 0.2]
+    assert rule_rows(plan, "achieved", hardness="soft") == [0.2, 0.3, 0.7]
+    assert rule_rows(plan, "penalty", hardness="soft") == [0.2, 0.1, 0]
+    soft_penalty(plan, 0.3)
+    left_open(plan, 54)
+
+
+def _closure_steps(plan: Plan) -> None:
+    """A fifth in every year, and 0.8 from 2029 on. So FRA has 8 of the 12 that the line makes: 2, 2 and 4, DEU 2 and 2,
+    which are 4 and 8 of its 10. Open are 6 + 2 + 2, 8 + 6 + 2 and 30."""
+    assert by_year(plan, nation="DEU") == [2, 2, 0]
+    assert by_year(plan, nation="FRA") == [2, 2, 4]
+    assert rule_rows(plan, "year", from_year=2029) == [2029]
+    assert rule_rows(plan, "achieved", from_year=2027) == [0.2, 0.4, 0.8]
+    left_open(plan, 56)
+
+
+# ---- how fast a line may stop ----------------------------------------------------------------------------------------
+
+
+def _drop_set(most: int = 14, **rule: Any) -> Any:
+    """A line of 10 guns a year. The shift, which can't open within the horizon, would add 10."""
+    return three_nations(
+        programmes=GUN,
+        customers=[dict(nation="DEU", programme="gun", max_units=most)],
+        lines=[dict(line="l", nation="DEU")],
+        line_capacity=[dict(line="l", capacity=10)],
+        line_programmes=[dict(line="l", programme="gun")],
+        expansions=[dict(expansion="x", line_or_component="l", host="DEU", added_capacity=10, build_years=9)],
+        rules=_rule("output_drop_max", "ALL", 0.5, **rule),
+    )
+
+
+def _drop(plan: Plan) -> None:
+    """DEU wants its 10 guns in 2027 and may order 14 in all. Output may halve from year to year: 10 would ask for 5 and
+    3 more, 8 for 4 and 2. So 8, 4, 2: 2 of 10 are open in 2027, and the others' 60."""
+    assert by_year(plan) == [8, 4, 2]
+    assert rule_rows(plan, "required") == [4, 2]
+    assert rule_rows(plan, "achieved") == [4, 2]
+    left_open(plan, 62)
+
+
+def _drop_soft(plan: Plan) -> None:
+    """Soft, and DEU may order 10: all at once. In 2028 5 are missing of the 20 that the line makes at most, with its
+    shift, which can't even start: at 4 points, 1 point. In 2029 nothing falls any more."""
+    assert by_year(plan) == [10, 0, 0]
+    assert rule_rows(plan, "penalty") == [1, 0]
+    soft_penalty(plan, 1)
+    left_open(plan, 60)
+
+
+# ---- areas' parts of what is bought ----------------------------------------------------------------------------------
+
+
+def _area_set(*rules: Row) -> Any:
+    """Fires weigh three times land; core money is there in 2027 alone: 8 a nation. Rails are paid from resilience."""
+    money = [dict(year=2027, pillar="core", gdp_share=0.008)]
+    money += [dict(year=year, pillar="core", gdp_share=0) for year in (2028, 2029)]
+    return three_nations(
+        areas=[dict(area="fires", weight=3), dict(area="rail", pillar="resilience", weight=0)],
+        budget_path=money,
+        targets=[dict(area="fires", target=10)],
+        programmes=[
+            *GUN,
+            dict(programme="rocket", area="fires"),
+            dict(programme="hub", area="rail", pillar="resilience"),
+        ],
+        customers=[
+            dict(nation=nation, programme=name) for nation in ("DEU", "USA") for name in ("gun", "rocket", "hub")
+        ],
+        pins=[dict(nation="DEU", programme="hub", year=2027, sense="equal", units=8)],
+        rules=rules,
+    )
+
+
+def _area(plan: Plan) -> None:
+    """Alone, DEU and USA would buy 8 rockets each. Of DEU's core payments a quarter must be for land: 2 guns and 6
+    rockets; the 8 hubs that it has to buy are paid from resilience and don't count. USA has its 8 rockets. Land weighs
+    1 and fires 3: 28 of 30 and 3 * 16 of 3 * 30 stay open a year."""
+    assert units(plan, programme="gun", nation="DEU") == 2
+    assert units(plan, programme="rocket", nation="DEU") == 6
+    assert units(plan, programme="rocket", nation="USA") == 8
+    assert abs(plan.header["gap_index_after"] - 100 * (28 + 3 * 16) / 120) < 1e-6
+
+
+def _area_soft(plan: Plan) -> None:
+    """Soft: 8 rockets. 2 too few (too many) of what DEU has in both pillars, 308, at 154 points, or of what the two of
+    the EU have, 616, at 308: 1 point; 2 guns in
+    place of 2 rockets would leave 2 * (3 - 1) of 120 more open, 3.3 points."""
+    assert units(plan, programme="rocket", nation="DEU") == 8
+    soft_penalty(plan, 1)
 
 
 # ---- money of a nation and year --------------------------------------------------------------------------------------
@@ -253,6 +360,42 @@ def _growth_soft(plan: Plan) -> None:
     assert by_year(plan) == [0, 10, 0]
     assert rule_rows(plan, "penalty") == [2, 0]
     soft_penalty(plan, 2)
+
+
+def _ordered_set(**rule: Any) -> Any:
+    return three_nations(
+        programmes=[dict(programme="tank", unit_cost=10)],
+        customers=[dict(nation="DEU", programme="tank"), dict(nation="FRA", programme="tank", max_units=1)],
+        rules=_rule("order_value_max", "ALL", 0.5, **rule),
+    )
+
+
+def _ordered(plan: Plan) -> None:
+    """What is ordered since 2027 stays within half of the money of these years: 5 tanks in 2027, and 5 in 2028. Open
+    are 5 of DEU in 2027, 9 * 3 of FRA, who may order one, and USA's 30."""
+    assert by_year(plan, nation="DEU") == [5, 5, 0]
+    assert rule_rows(plan, "achieved", item="DEU:core") == [0.5, 0.5, round(100 / 300, 6)]
+    left_open(plan, 62)
+
+
+def _ordered_soft(plan: Plan) -> None:
+    """Soft: 10 tanks in 2027. 50 too much of 100 in 2027, none of the 200 of two years, at 4 points: 2 points, where
+    the rule would leave 5 of 90 open."""
+    assert by_year(plan, nation="DEU") == [10, 0, 0]
+    assert rule_rows(plan, "penalty", item="DEU:core") == [2, 0, 0]
+    soft_penalty(plan, 2)
+
+
+def _value_sign(m: Any, *key: Any) -> Any:
+    return m.ordered_value[key] <= quicksum(m.placed_value[key])
+
+
+def _value_of_another(m: Any, nation: str, year: int, pillar: str) -> Any:
+    return m.ordered_value[nation, year, pillar] == quicksum(m.placed_value["FRA", year, pillar])
+
+
+def _value_a_year_later(m: Any, nation: str, year: int, pillar: str) -> Any:
+    return m.ordered_value[nation, year, pillar] == quicksum(m.placed_value[nation, min(year + 1, m.k.last), pillar])
 
 
 # ---- shares of what is bought ----------------------------------------------------------------------------------------
@@ -428,7 +571,7 @@ CASES = (
     RuleCase("policy.single_line_max", _line_set, _line, {"sign": negated, "index": looking_at(-1)}),
     RuleCase("policy.surge_min", _surge_set, _surge, {"sign": turned, "index": looking_at(-1)}),
     RuleCase(
-        "policy.surge_min", lambda: _surge_set(**SOFT, penalty=0.1), _surge_soft, FROM_LAST, label="soft",
+        "policy.surge_min", lambda: _surge_set(**SOFT, penalty=0.8), _surge_soft, FROM_LAST, label="soft",
     ),
     RuleCase("policy.closure_min", _closure_set, _closure, {"sign": turned, "index": looking_at(-1)}),
     RuleCase(
@@ -437,6 +580,51 @@ CASES = (
     RuleCase(
         "policy.closure_min", lambda: _closure_set("USA", "Europe:land", 0.1), _closure_group,
         {"sign": turned, "index": looking_at(-1)}, label="group",
+    ),
+    RuleCase(
+        "policy.closure_min", lambda: _closure_two_set(dict(value=0.4, hardness="soft", penalty=1)), _closure_wish,
+        {"sign": turned, "floor": only_row(-1), "wish": only_row(0)}, label="floor_and_wish",
+    ),
+    RuleCase(
+        "policy.closure_min", lambda: _closure_two_set(dict(value=0.8, from_year=2029)), _closure_steps,
+        {"sign": turned, "first": only_row(-1), "second": only_row(0)}, label="steps",
+    ),
+    RuleCase(
+        "policy.output_drop_max", _drop_set, _drop,
+        {"sign": turned, "index": looking_at(-1), "year": elsewhere(from_year=2028)},
+    ),
+    RuleCase(
+        "policy.output_drop_max", lambda: _drop_set(10, **SOFT, penalty=4), _drop_soft,
+        {"sign": turned, "year": elsewhere(from_year=2028)}, label="soft",
+    ),
+    RuleCase(
+        "policy.area_share_min", lambda: _area_set(*_rule("area_share_min", "DEU:land", 0.25)), _area,
+        {"sign": turned, "index": elsewhere(scope="USA:land"), "year": elsewhere(from_year=2028)},
+    ),
+    RuleCase(
+        "policy.area_share_min", lambda: _area_set(*_rule("area_share_min", "DEU:land", 0.25, **SOFT, penalty=154)),
+        _area_soft, {"sign": turned, "index": elsewhere(scope="USA:land")}, label="soft",
+    ),
+    RuleCase(
+        "policy.area_share_max", lambda: _area_set(*_rule("area_share_max", "EU:fires", 0.75)), _area,
+        {"sign": turned, "index": elsewhere(scope="fires"), "year": elsewhere(from_year=2028)},
+    ),
+    RuleCase(
+        "policy.area_share_max", lambda: _area_set(*_rule("area_share_max", "EU:fires", 0.75, **SOFT, penalty=308)),
+        _area_soft, {"sign": turned, "index": elsewhere(scope="USA:fires")}, label="soft",
+    ),
+    RuleCase(
+        "policy.order_value_max", _ordered_set, _ordered,
+        {"sign": turned, "index": elsewhere(scope="FRA"), "year": elsewhere(from_year=2028)},
+    ),
+    RuleCase(
+        "policy.order_value_max", lambda: _ordered_set(**SOFT, penalty=4), _ordered_soft,
+        {"sign": turned, "index": elsewhere(scope="FRA")}, label="soft",
+    ),
+    RuleCase(
+        "policy.ordered_value", _ordered_set, _ordered,
+        {"sign": by(_value_sign), "index": by(_value_of_another), "year": by(_value_a_year_later)},
+        named=frozenset({"policy.order_value_max"}),
     ),
     RuleCase("policy.equipment_share_min", _equipment_set, _equipment, YEARLY),
     RuleCase("policy.equipment_share_min", _equipment_soft_set, _equipment_soft, YEARLY, label="soft"),

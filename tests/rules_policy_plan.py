@@ -10,7 +10,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from models.policy import amount_of, planned_units
+from pyomo.environ import quicksum
+
+from models.policy import amount_of, pin_key, pinned, planned_units
 from models.policyrow import PolicyRow
 from models.registry import Rule
 from optimizer.plan import Plan
@@ -158,6 +160,59 @@ def _forbid_index(m: Any, item: str) -> Any:
     return amount_of(m, "band")[2] <= 0
 
 
+# ---- orders that a planner has fixed ---------------------------------------------------------------------------------
+
+
+def _pins_set() -> Any:
+    return three_nations(
+        programmes=GUN,
+        customers=[dict(nation="DEU", programme="gun"), dict(nation="FRA", programme="gun")],
+        frames=[dict(frame="f", programme="gun", min_members=1, extra_lead_years=1)],
+        pins=[
+            dict(nation="ALL", programme="gun", channel="f", sense="min", units=1),
+            dict(nation="DEU", programme="gun", year=2028, sense="equal", units=3),
+            dict(nation="FRA", programme="gun", channel="national", sense="max", units=4),
+            dict(nation="FRA", programme="gun", channel="f", year=2028, sense="equal", units=2),
+            dict(nation="FRA", programme="gun", sense="max", units=7),
+        ],
+    )
+
+
+def _pins(plan: Plan) -> None:
+    """DEU buys the 10 that it wants in 2027 and 3 more in 2028, since it has said so. FRA may order 4 alone, and 7 in
+    all; 2 of these through the frame in 2028, which arrive in 2029: so 4 alone and 1 through the frame in 2027. It has
+    4, 5, 7: open are 6 + 5 + 3 and USA's 30."""
+    assert by_year(plan, nation="DEU") == [10, 3, 0]
+    assert by_year(plan, nation="FRA", channel="national") == [4, 0, 0]
+    assert by_year(plan, nation="FRA", channel="f") == [1, 2, 0]
+    left_open(plan, 44)
+
+
+def _matching(m: Any, key: tuple[str, str, str, int, str], **other: Any) -> tuple[Any, float]:
+    """(orders that match, units asked for) of a pin, read with some other cells."""
+    cells = dict(zip(("nation", "programme", "channel", "year"), key, strict=False)) | other
+    asked = next(float(row.units) for row in m.k.pins if pin_key(row) == key)
+    return quicksum(pinned(m, **cells)), asked
+
+
+def _held(found: Any, asked: float, sense: str) -> Any:
+    if sense == "equal":
+        return found == asked
+    return found >= asked if sense == "min" else found <= asked
+
+
+def _pins_sign(m: Any, *key: Any) -> Any:
+    return _held(*_matching(m, key), sense={"min": "max", "max": "min", "equal": "min"}[key[4]])
+
+
+def _pins_of_anybody(m: Any, *key: Any) -> Any:
+    return _held(*_matching(m, key, nation="ALL"), sense=key[4]) if key[4] != "max" else True
+
+
+def _pins_of_any_year(m: Any, *key: Any) -> Any:
+    return _held(*_matching(m, key, year=0), sense=key[4]) if key[3] else True
+
+
 SOFT = dict(hardness="soft")
 
 PLAN_CASES = (
@@ -175,6 +230,8 @@ PLAN_CASES = (
         {"sign": by(_deviation_sign), "index": by(_deviation_index)},
         levers={"persistence": 8}, named=frozenset({"objective"}), label="persistence",
     ),
+    RuleCase("policy.pins", _pins_set, _pins,
+             {"sign": by(_pins_sign), "index": by(_pins_of_anybody), "year": by(_pins_of_any_year)}),
     RuleCase("policy.force", _forced_set, _forced, {"sign": by(_force_sign), "index": by(_force_index)},
              levers={"force.band": True}),
     RuleCase("policy.force", _projects_set, _projects, {"sign": by(_force_sign), "index": by(_force_index)},

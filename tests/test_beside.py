@@ -71,7 +71,7 @@ def test_it_ends_with_the_solve_that_began_it() -> None:
     [
         (SolveOptions(threads=2, time_limit=20), 1),
         (SolveOptions(threads=1, time_limit=20), 0),
-        (SolveOptions(threads=2, work_limit=50_000), 0),
+        (SolveOptions(threads=2, work_limit=50), 0),
     ],
     ids=["two threads", "one thread", "repeatable"],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from pathlib import Path
@@ -10,11 +11,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from data.dictionary import plan_tables
 from optimizer.plan import Plan, read_plan
 from reports.chart_change import change_steps
 from reports.charts import to_svg
 from reports.compare import BOTH, CHURN, DATA, LEVERS, MODEL, WORDS, compare
 from reports.compare_told import told, write_out
+from reports.earlier import todays
 from tests.command import drive5
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,6 +221,47 @@ def test_plans_of_two_editions_of_the_model_are_shown_side_by_side_and_no_cause_
     assert "index, planning years and settled state" not in rows.index, "the older plan has none"
     assert next(heading for heading, _, _ in told([step])).endswith(WORDS[MODEL])
     assert f"{name}: {MODEL}" in to_svg(change_steps([step]))
+
+
+def of_contract_1(folder: Path, target: Path) -> Path:
+    """A plan folder as the first edition wrote it: no settled state, no years beyond, its own columns."""
+    shutil.copytree(folder, target)
+    tables = target / "tables"
+    for name in ("settled", "beyond"):
+        (tables / f"{name}.csv").unlink()
+    paid = pd.read_csv(tables / "contributions.csv")
+    started = set(pd.read_csv(tables / "expansions.csv")["expansion"])
+    paid[paid["item"].isin(started)].rename(columns={"item": "expansion"}).to_csv(
+        tables / "contributions.csv", index=False
+    )
+    pd.read_csv(tables / "loans.csv").drop(columns="kind").to_csv(tables / "loans.csv", index=False)
+    pd.read_csv(tables / "rules.csv").drop(columns="from_year").to_csv(tables / "rules.csv", index=False)
+    header = json.loads((target / "plan.json").read_text())
+    for name in ("settled_before", "settled_after", "run", "written", "termination"):
+        header.pop(name, None)
+    for name in ("first_value", "index", "index_before", "closed"):
+        header["objective"].pop(name, None)
+    (target / "plan.json").write_text(json.dumps(header | {"contract": 1}))
+    return target
+
+
+def test_a_plan_folder_of_contract_1_is_still_told_and_compared(place: Path, tmp_path: Path) -> None:
+    old = of_contract_1(place / "last", tmp_path / "old")
+    found = todays(read_plan(old)).tables
+    now = read_plan(place / "last").tables
+    assert set(found) == set(plan_tables())
+    assert all(list(found[name].columns) == table.names for name, table in plan_tables().items())
+    paid, same = (
+        frame.groupby("item")["amount"].sum().to_dict() for frame in (found["contributions"], now["contributions"])
+    )
+    assert paid == pytest.approx(same), "of innovation lines the sponsors' spending tells"
+    assert set(found["loans"]["kind"]) <= {"loan"} and set(found["rules"]["from_year"]) == {2027}
+    result = drive5("compare", old, place / "last")
+    assert result.exit_code == 0
+    assert WORDS[MODEL] in result.stdout
+    assert drive5("report", old, "--format", "xlsx,html").exit_code == 0
+    sheet = openpyxl.load_workbook(old / "plan.xlsx")["Summary"]
+    assert "nothing arrives after 2030" in [cell.value for row in sheet.iter_rows() for cell in row]
 
 
 def test_the_interval_of_the_optimum_ends_at_what_the_first_pass_reached(place: Path) -> None:

@@ -11,59 +11,19 @@ from collections import Counter
 import hypothesis
 import pytest
 
-from models import registry
 from optimizer.plan import write_plan
 from tests.cases import build, case, one_nation, solved
 from tests.enumerator import optimum
+from tests.enumerator_compared import compared
 from tests.random_sets import RandomSet, random_set, random_sets
+from tests.show_enumerator import PARTS, part, seldom
 
 ORDINARY = range(20)
-LONG = 660
-BINDS_IN = 10
-# Rules that neither forbid anything nor shape a figure on their own in sets of whole lots.
-NOT_SHOWN = {
-    "buying.operated_minimum": "forbids paying for a type that is not ordered, which no plan of least cost does",
-    "interoperability.type_ordered": "defines what variant_limit counts",
-    "budget.spent": "defines what the balance counts",
-    "policy.deviation": "defines what change_max counts",
-}
 
 
 def differences(drawn: RandomSet, folder: pathlib.Path) -> list[str]:
     """Where solver and enumerator disagree on a set, and what the audit finds in the plan."""
-    answer = optimum(drawn.case, with_binding=False)
-    return compared(drawn, answer, folder)
-
-
-def compared(drawn: RandomSet, answer, folder: pathlib.Path) -> list[str]:
-    plan = solved(drawn.case)
-    header = plan.header
-    if answer.objective is None:
-        return [] if header["status"] == "infeasible" else [f"status {header['status']}, and no plan is feasible"]
-    if header["status"] != "optimal":
-        return [f"status {header['status']}, and the optimum is {answer.objective}"]
-    # Plans of the same objective may differ in index and penalty, and in what is closed now or later.
-    alone = 1e-5 if not answer.penalty else float("inf")
-    figures = {
-        "objective": (header["objective"]["value"], answer.objective, 1e-5),
-        "cost": (header["objective"]["cost"], answer.cost, 1e-4),
-        "index": (header["objective"].get("index", answer.index), answer.index, alone),
-        "index before": (header["objective"].get("index_before", answer.before.index), answer.before.index, 1e-6),
-        "gap index before": (header["gap_index_before"], answer.before.gap_index, 1e-6),
-        "gap index after": (
-            header["gap_index_after"],
-            answer.gap_index,
-            alone if answer.settled is None else float("inf"),
-        ),
-    }
-    if answer.settled is not None:
-        figures["settled before"] = (header.get("settled_before", answer.before.settled), answer.before.settled, 1e-6)
-    found = [
-        f"{name}: solver {ours}, enumerator {theirs}"
-        for name, (ours, theirs, near) in figures.items()
-        if ours != pytest.approx(theirs, abs=near)
-    ]
-    return found + [str(finding) for finding in write_plan(plan, folder).findings]
+    return compared(drawn.case, optimum(drawn.case, with_binding=False), folder)
 
 
 # --- the enumerator itself, worked by hand ---------------------------------------------------------------------
@@ -214,15 +174,12 @@ def test_plans_of_drawn_sets_pass_the_audit(drawn: RandomSet, tmp_path: pathlib.
 
 
 @pytest.mark.long
-def test_optima_agree_on_all_sets_and_each_rule_binds_in_ten(tmp_path: pathlib.Path):
-    binding: Counter[str] = Counter()
-    wrong = {}
-    for seed in range(LONG):
-        drawn = random_set(seed)
-        answer = optimum(drawn.case)
-        binding.update(answer.binding)
-        if found := compared(drawn, answer, tmp_path / f"plan_{seed}"):
-            wrong[repr(drawn)] = found
-    assert wrong == {}
-    expected = set(registry.MANIFEST) - set(NOT_SHOWN)
-    assert {rule: binding[rule] for rule in sorted(expected) if binding[rule] < BINDS_IN} == {}
+@pytest.mark.parametrize("number", range(PARTS))
+def test_optima_agree_on_all_sets(number: int):
+    assert part(number).wrong == {}
+
+
+@pytest.mark.long
+def test_each_rule_binds_in_ten_of_all_sets():
+    """The parts above are kept, so that this is a sum."""
+    assert seldom(sum((part(number).binding for number in range(PARTS)), start=Counter[str]())) == {}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
 from models.program import build
@@ -77,3 +80,20 @@ def test_the_first_part_of_an_estimate_is_a_bound_and_what_a_plan_may_be_worth()
     other = Session(dataset, plan=plan)
     other.take(apply(dataset), session.memory.multipliers, root)
     assert other.bound(case).expected == pytest.approx(found.expected), "what one session knows serves another"
+
+
+def test_what_the_clock_leaves_of_a_first_plan_is_rounded_down_not_given_up(tmp_path: Path) -> None:
+    """With no time for nations one by one, all are rounded at once: whole, and better than nothing bought."""
+    generate(6, 24, 1, tmp_path / "set")
+    program = build(apply(load(tmp_path / "set")))
+    matrix = tightened(compile_program(program), program.keys)
+    endless = Watch(float("inf"))
+    root = search.relaxed(matrix, endless, matrix.lower, matrix.upper, 0)
+    least = search.least_plan(matrix, program.keys, endless, 0)
+    assert root.x is not None
+    assert least is not None
+    rounded = search._rounded(matrix, program.keys, Watch(0.0), root.x, 0, lambda text: None)
+    assert rounded is not None
+    assert rounded.whole
+    nothing = search.value_of(matrix, least) - root.value
+    assert rounded.priced - root.value < 0.7 * nothing

@@ -85,6 +85,7 @@ def test_what_has_arrived_serves_on_as_baseline_as_long_as_it_lives(tmp_path: Pa
     plan = best(
         one_nation(
             years=FOUR,
+            settings=dict(urgency={2027: 2}),
             targets=[dict(area="land", target=10, baseline=3)],
             programmes=[dict(programme="round", service_years=2, sustain_cost=0.5)],
             customers=[dict(programme="round", max_units=2)],

@@ -96,7 +96,7 @@ def test_text_stays_text(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "what"), [("x" * 40_000, "32,767"), ("bell\a", "control character")], ids=["too long", "control"]
+    ("cell", "what"), [("x" * 40_000, "32,767"), ("bell\a", "no one can read")], ids=["too long", "control"]
 )
 def test_what_no_workbook_keeps_is_refused_and_nothing_written(cell: str, what: str, tmp_path: Path) -> None:
     table = RawTable("areas", {"area": ["a"], "name": [cell]}, [1])

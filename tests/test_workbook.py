@@ -364,6 +364,14 @@ def test_stoplights_are_letters(book: openpyxl.Workbook) -> None:
     assert sheet.conditional_formatting
 
 
+def test_growth_from_nothing_has_no_figure(tmp_path: Path) -> None:
+    plan = small_plan()
+    plan.tables["rules"].loc[0, ["achieved", "slack"]] = float("nan")
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    rows = kept(tmp_path / "plan.xlsx", "rules")
+    assert rows[HEAD][5:9] == [0.4, "-", "share", "-"]
+
+
 def test_provenance_has_the_hash_of_every_table_as_it_lies_on_disk(book: openpyxl.Workbook, tmp_path: Path) -> None:
     rows = {row[0]: row[1] for row in book["levers and provenance"].iter_rows(values_only=True) if row[0]}
     small_plan().tables["orders"].to_csv(tmp_path / "orders.csv", index=False, lineterminator="\n")

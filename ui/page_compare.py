@@ -10,6 +10,7 @@ import streamlit as st
 from optimizer.plan import Plan, PlanError
 from reports import charts, figures
 from reports.compare import MODEL, WORDS
+from reports.earlier import todays
 from ui import controls, frame, parts, setting
 from ui.library import LibraryError
 from ui.parts import Col
@@ -93,7 +94,7 @@ def _kept(folder: str, written: float) -> Plan:
 
     from optimizer.plan import read_plan
 
-    return read_plan(Path(folder))
+    return todays(read_plan(Path(folder)))
 
 
 def _of_run(view: View, name: str) -> Plan:

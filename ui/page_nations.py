@@ -191,6 +191,12 @@ def _money(plan: Plan, nation: str) -> None:
         rows = budgets[budgets["nation"] == nation].drop(columns=["nation"])
         parts.plan_table(plan, "budgets", rows, "nation budget", height=420)
         parts.downloads(rows, f"budget_{nation}")
+        loans = plan.tables["loans"]
+        drawn = loans[loans["nation"] == nation].drop(columns=["nation"])
+        if len(drawn):
+            st.markdown("**Loans and grants it draws**")
+            parts.plan_table(plan, "loans", drawn, "nation loans", height=260)
+            parts.downloads(drawn, f"loans_{nation}")
 
 
 show(frame.view())

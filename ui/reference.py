@@ -48,8 +48,10 @@ def stored_plan(dataset: Dataset) -> Plan | None:
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> pd.DataFrame:
-    types = {column.name: str for column in plan_tables()[name].columns if not column.numeric}
-    return pd.read_csv(io.BytesIO(archive.read(f"{name}.csv")), keep_default_na=False, dtype=types)
+    columns = plan_tables()[name].columns
+    types = {column.name: str for column in columns if not column.numeric}
+    empty = {column.name: ["-"] for column in columns if column.type in ("number", "share", "money")}
+    return pd.read_csv(io.BytesIO(archive.read(f"{name}.csv")), keep_default_na=False, na_values=empty, dtype=types)
 
 
 def store(plan_folder: Path, dataset_folder: Path, dataset: Dataset) -> Path:

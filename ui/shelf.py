@@ -14,6 +14,7 @@ from typing import Any
 
 from optimizer.audit import AuditReport
 from optimizer.plan import Plan, read_plan, rejected, write_plan
+from reports.earlier import todays
 from reports.workbook import write_workbook
 from ui.library import DATASETS, SCENARIOS, LibraryError
 
@@ -56,8 +57,8 @@ class Shelf:
         return run
 
     def read(self, name: str) -> Plan:
-        """The plan of a run; PlanError where it can't be read."""
-        return read_plan(self.run(name).folder)
+        """The plan of a run, in today's tables; PlanError where it can't be read."""
+        return todays(read_plan(self.run(name).folder))
 
     def new_name(self, dataset: str, scenario: str | None) -> str:
         """A name for a run that starts now."""

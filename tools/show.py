@@ -1,0 +1,88 @@
+"""Shows what an issue of the tracker asks to be seen: `make show-NAME`, one named part a line that it must show.
+
+Each part runs tests (or a measurement) and ends with one line: figure, goal, met or missed, commit and load of the
+machine. `python -m tools.show` lists the parts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EVERY = ("-m", "long or not long")
+SUMMARY = re.compile(r"(\d+) (passed|failed|error|errors|skipped|deselected)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part: what it shows, and the command behind it (arguments of pytest, or of python where it starts with -m)."""
+
+    says: str
+    arguments: tuple[str, ...]
+    setting: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        """The command."""
+        if self.arguments[0] == "-m":
+            return [sys.executable, *self.arguments]
+        return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *self.arguments]
+
+
+PARTS = {
+    "rules": Part("a row for each rule, no cell empty; its case, its golden, its mutations named by the audit",
+                  ("tests/test_rules.py", "tests/test_docs.py")),
+    "size": Part("rows, columns, nonzeros, seconds of the relaxation beside edition 1's", ("-m", "benchmarks.size")),
+    "units": Part("the same answer in other units", ("tests/test_units.py", *EVERY)),
+    "enumerator": Part("solver and enumerator agree on 600 sets; each new rule binds in ten",
+                       ("-m", "tests.show_enumerator")),
+    "numbers": Part("the reduced sets on which a number was wrong", ("tests/test_numbers.py", *EVERY)),
+    "rounds": Part("two rounds add up on tiny and on random sets",
+                   ("tests/test_rounds.py", "tests/test_rounds_identities.py", *EVERY)),
+    "edition-one": Part("300 sets whose meaning did not change have the value they had",
+                        ("tests/test_enumerator_edition_one.py", *EVERY)),
+    "published": Part("published instances reach their optimum", ("tests/test_mknap.py", *EVERY)),
+}  # fmt: skip
+
+
+def _ask(*command: str) -> str:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def shown(name: str) -> int:
+    """Run a part, repeat what it prints, and close with its line."""
+    part = PARTS[name]
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    lines: list[str] = []
+    with subprocess.Popen(
+        part.command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **dict(part.setting)}
+    ) as run:
+        for line in run.stdout or ():
+            sys.stdout.write(line)
+            lines.append(line.strip())
+    counts = {word: int(number) for number, word in SUMMARY.findall(lines[-1] if lines else "")}
+    figure = ", ".join(f"{number} {word}" for word, number in counts.items()) or (lines[-1] if lines else "nothing")
+    met = run.returncode == 0 and not any("missed" in line for line in lines[-4:])
+    commit = _ask("git", "rev-parse", "--short", "HEAD")
+    state = "met" if met else "missed"
+    sys.stdout.write(f"{name}: {figure}; goal: {part.says}; {state}; commit {commit}; load {load:.1f}\n")
+    return 0 if met else 1
+
+
+def main(names: list[str]) -> int:
+    """The command."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown or not names:
+        for name, part in PARTS.items():
+            sys.stdout.write(f"{name:12} {part.says}\n")
+        return 2 if unknown else 0
+    return max(shown(name) for name in names)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
