@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 DEFECT, USAGE, BAD_DATA, INFEASIBLE, STOPPED = 1, 2, 3, 4, 130
 FORMATS = ("xlsx", "html", "pdf")
+STARTS = ("none", "auto")
+OBJECTIVES = "What is best: gap (then cost), cost:CEILING (points of gap's value), worst_nation, worst_area, changes."
+WORK = (
+    "In place of the clock: check points of the solver that the first pass may take, its decimals being millionths "
+    "for the cost pass; plan.json's work repeats a run to the byte."
+)
 
 app = typer.Typer(
     name="drive5",
@@ -80,12 +87,17 @@ def solve(
     gap: Annotated[float, typer.Option(min=0.0, help="Stop when the plan is proven this close to the best.")] = 0.01,
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for both passes of the search.")] = 60.0,
     solver: Annotated[str, typer.Option(help="highs; or gurobi, scip, cbc, appsi_highs if installed.")] = "highs",
-    objective: Annotated[str, typer.Option(help="What is best: gap, then cost; or cost:CEILING of the gap.")] = "gap",
+    objective: Annotated[str, typer.Option(help=OBJECTIVES)] = "gap",
     cost_tolerance: Annotated[float, typer.Option(min=0.0, help="How much gap the cost pass may give up.")] = 0.001,
-    start: Annotated[Path | None, typer.Option(metavar="PLAN", help="Start from this plan.")] = None,
+    start: Annotated[
+        str, typer.Option(metavar="none|auto|PLAN", help="Start from a plan; auto: from the one that stands at --out.")
+    ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of the solver.", show_default="all")] = None,
-    work_limit: Annotated[float | None, typer.Option(min=0.0, help="Stop after this much work: repeatable.")] = None,
+    work_limit: Annotated[float | None, typer.Option(min=0.0, help=WORK, show_default=False)] = None,
+    write_model: Annotated[
+        Path | None, typer.Option(metavar="F.mps.gz", help="Write the program to this file too (.mps or .mps.gz).")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the plan goes [plans/NAME].")] = None,
     quiet: Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print plan.json and nothing else.")] = False,
@@ -93,10 +105,15 @@ def solve(
     """Make one plan: solve, audit, write it with its workbook."""
     from optimizer.run import SolveOptions
 
-    for name, value in (("--gap", gap), ("--time-limit", time_limit), ("--cost-tolerance", cost_tolerance)):
-        if math.isnan(value):
-            raise UsageFault(f"{name} nan: write a number, 0 or more")
+    numbers = {"--gap": gap, "--time-limit": time_limit, "--cost-tolerance": cost_tolerance, "--work-limit": work_limit}
+    for name, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            raise UsageFault(f"{name} {value}: write a number, 0 or more")
     mode, ceiling = _objective(objective)
+    _existing(dataset, "data set")
+    _known(mode, solver)
+    if write_model is not None:
+        _model_file(write_model)
     options = SolveOptions(
         gap=gap,
         time_limit=time_limit,
@@ -107,10 +124,9 @@ def solve(
         seed=seed,
         threads=threads,
         solver=solver,
-        start=None if start is None else _plan_folder(start),
+        start=None if start in STARTS else _plan_folder(Path(start)),
+        write_model=write_model,
     )
-    _existing(dataset, "data set")
-    _known(mode, solver)
     line = ProgressLine(quiet)
 
     def work(cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
@@ -122,9 +138,8 @@ def solve(
         read = time.perf_counter() - begun
         folder = out or Path("plans") / (case.base.settings.name + (f"-{scenario}" if scenario else ""))
         _writable(folder)
-        plan = run.solve(
-            case, options=options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read
-        )
+        asked = replace(options, start=_standing(folder)) if start == "auto" else options
+        plan = run.solve(case, options=asked, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read)
         line.phase("auditing and writing the plan")
         return plan, folder, _written(plan, folder)
 
@@ -133,13 +148,27 @@ def solve(
 
 
 def _objective(text: str) -> tuple[str, float | None]:
-    mode, colon, ceiling = text.partition(":")
-    if not colon:
+    """Mode and ceiling of an objective; only cost has a ceiling, and needs one."""
+    mode, colon, told = text.partition(":")
+    if mode != "cost":
+        if colon:
+            raise UsageFault(f"--objective {text}: only cost has a ceiling; write {mode}")
         return mode, None
     try:
-        return mode, float(ceiling)
+        ceiling = float(told)
     except ValueError:
-        raise UsageFault(f"--objective {text}: the ceiling of the gap index is no number; write cost:35") from None
+        ceiling = math.nan
+    if not (math.isfinite(ceiling) and ceiling >= 0):
+        raise UsageFault(f"--objective {text}: the ceiling is points, 0 or more; write cost:35")
+    return mode, ceiling
+
+
+def _model_file(path: Path) -> None:
+    """A file that can't be written is refused before anything is solved."""
+    if not path.name.endswith((".mps", ".mps.gz")):
+        raise UsageFault(f"--write-model {path}: the file is an MPS; name it model.mps or model.mps.gz")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageFault(f"--write-model {path}: that can't be written; name a file in a folder that there is")
 
 
 def _known(mode: str, solver: str) -> None:
@@ -158,6 +187,16 @@ def _existing(path: Path, what: str) -> Path:
     if not path.exists():
         raise UsageFault(f"{path}: there is no such {what}; give the folder of one")
     return path
+
+
+def _standing(folder: Path) -> Path | None:
+    """The folder, if a plan stands there that can be started from."""
+    from optimizer.plan import PlanError, read_current
+
+    try:
+        return folder if read_current(folder, "a start").solved else None
+    except PlanError:
+        return None
 
 
 def _plan_folder(path: Path) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.buying import new_orders
-from models.industry import load
+from models.industry import load, supplied
 from models.innovation import began, complete
 from models.joint import frame_orders, member_orders
 from models.linear import quicksum
@@ -72,7 +72,7 @@ def _pairs(name: str, groups: Callable[[Any], Iterable[tuple[Any, list[Any]]]], 
 
 
 def _common_bound(m: Any, nation: str, programme: str) -> Any:
-    most = max(m.k.most_units[pair] for pair in m.k.ordering_pairs if pair[1] == programme)
+    most = max(m.k.switch(pair) for pair in m.k.ordering_pairs if pair[1] == programme)
     return new_orders(m, nation, programme) <= most * m.operated[nation, programme]
 
 
@@ -85,7 +85,7 @@ def _pair_years(m: Any) -> list[Any]:
 
 def _by_order(m: Any, frame: str, nation: str, programme: str, year: int) -> Any:
     if frame == "*":
-        return new_orders(m, nation, programme) <= m.k.most_units[nation, programme] * m.operated[nation, programme]
+        return new_orders(m, nation, programme) <= m.k.switch((nation, programme)) * m.operated[nation, programme]
     var = m.order[nation, programme, year] if frame == "-" else m.joint_order[frame, nation, year]
     return var <= var.ub * m.operated[nation, programme]
 
@@ -121,12 +121,12 @@ def _members_over_years(m: Any, frame: str) -> Any:
 def _orders_by_then(m: Any, frame: str, nation: str, year: int) -> Any:
     k = m.k
     if year == 0:
-        most = k.most_units[nation, k.frame[frame].programme]
+        most = k.switch((nation, k.frame[frame].programme))
         joins = quicksum(m.join[frame, nation, t] for t in k.sign_years[frame, nation])
         return member_orders(m, frame, nation) <= most * joins
     lot = k.lot(k.frame[frame].programme)
     before = [t for t in k.joint_years[frame, nation] if t <= year]
-    bound = min(k.most_units[nation, k.frame[frame].programme],
+    bound = min(k.switch((nation, k.frame[frame].programme)),
                 sum(lot * m.joint_order[frame, nation, t].ub for t in before))  # fmt: skip
     joins = quicksum(m.join[frame, nation, s] for s in k.sign_years[frame, nation] if s <= year)
     return quicksum(m.joint[frame, nation, t] for t in before) <= bound * joins
@@ -173,7 +173,7 @@ def _big_m_prices(rules: Rules) -> Rules:
         return total >= m.k.levels[frame][level].floor * m.tier[frame, level]
 
     def ceiling(m: Any, frame: str, level: int) -> Any:
-        most = sum(m.k.most_units[n, m.k.frame[frame].programme] for n in m.k.members[frame])
+        most = sum(m.k.switch((n, m.k.frame[frame].programme)) for n in m.k.members[frame])
         most += m.k.earlier_units(frame)
         step = min(m.k.levels[frame][level].ceiling, most)
         total = frame_orders(m, frame) + m.k.earlier_units(frame)
@@ -250,12 +250,33 @@ def _guarantee_keys(m: Any) -> list[Any]:
     ]
 
 
+def _running_sums(rules: Rules) -> Rules:
+    """What is ordered, made and delivered up to a year summed anew for each year, in place of two stocks."""
+
+    def up_to(m: Any, parts: Mapping[tuple[str, int], Any], programme: str, year: int) -> Any:
+        return quicksum(parts.get((programme, t), 0) for t in m.k.work_years[programme] if t <= year)
+
+    def made(m: Any, programme: str, year: int) -> Any:
+        return quicksum(supplied(m, programme, t) for t in m.k.work_years[programme] if t <= year)
+
+    def delivered(m: Any, programme: str, year: int) -> Any:
+        ready = m.k.built[programme] + made(m, programme, year)
+        return ready >= up_to(m, m.delivered_all, programme, year)
+
+    def ordered(m: Any, programme: str, year: int) -> Any:
+        on_order = m.k.in_pipeline[programme] - m.k.built[programme] + up_to(m, m.ordered_all, programme, year)
+        return made(m, programme, year) <= on_order
+
+    rules = _put("industry.work_in_progress", delivered)(rules)
+    return _put("industry.made_of_orders", ordered)(rules)
+
+
 # ---- interoperability and innovation -----------------------------------------------------------------------------
 
 
 def _variants_summed(m: Any, programme: str) -> Any:
     nations = [n for n, i in m.k.ordering_pairs if i == programme]
-    most = sum(m.k.most_units[n, programme] for n in nations)
+    most = sum(m.k.switch((n, programme)) for n in nations)
     return quicksum(new_orders(m, n, programme) for n in nations) <= most * m.type_ordered[programme]
 
 
@@ -334,6 +355,7 @@ FORMS: tuple[Form, ...] = (
     Form("joint.tier_choice", "prices by a big-M a level in place of units split by level", _big_m_prices),
     Form("joint.tier_ceiling", "without members' rows", _keeping("joint.tier_ceiling", lambda key: key[2] == "ALL")),
     Form("joint.tier_ceiling", "besides, a row for each order", _ceiling_by_order, True),
+    Form("industry.work_in_progress", "sums of all years up to each in place of stocks", _running_sums),
     Form("industry.expand_once", "pair by pair of years",
          _pairs("industry.expand_once", _starts,
                 lambda m, name, s, t: m.start[name, s] + m.start[name, t] <= 1)),
@@ -354,48 +376,67 @@ IMPLIED = "a plain implication between two 0/1 decisions: its one row is the hul
 NATURAL: Mapping[str, str] = {
     "buying.max_units": "a bound on a sum; for a new type buying.operated holds it times the decision",
     "buying.operated_minimum": "with buying.operated the hull of `0 or between least and most`",
+    "buying.needs_host": "as buying.operated, with the sum of the hosts' decisions in the place of the pair's own",
+    "buying.host_first": "lots of hosts are whole: a row for each delivery year holds units to them without a big-M",
     "joint.committed_join": IMPLIED,
     "joint.member_minimum": "with orders_after_joining the hull of `0 or between a lot and most`",
+    "joint.member_share": "as member_minimum, with the member's share in the lot's place",
+    "joint.ordering": "with member_minimum and member_share the hull of `0 or between least and most`",
     "joint.min_units": "the least level's floor times the launch; levels below it are never made",
     "joint.tier_units": "part of the multiple choice measured at tier_choice",
     "joint.tier_floor": "part of the multiple choice measured at tier_choice",
     "joint.order_value": "part of the multiple choice measured at tier_choice",
     "joint.workshare": LINEAR,
-    "industry.production": LINEAR,
+    "industry.placed": "defines a sum that many rows share: an equality",
+    "industry.made_of_orders": "measured with work_in_progress",
     "industry.line_capacity": "linear; the capacity that a start opens stands in the row itself, without a big-M",
     "industry.ramp": "linear; the capacity that opens stands in the row itself",
     "industry.component_capacity": "as line_capacity",
     "industry.expansion_bill": "linear: the bill of all starts, of which one is made",
     "industry.host_share": "linear: a share of the same bill",
+    "industry.contribution_max": "linear: a share of the value of orders",
     "interoperability.fleet_limit": "a knapsack with coefficients of 1: its row is the hull of the class alone",
     "interoperability.variant_limit": "as fleet_limit",
     "interoperability.incompatible": "a pair's row is its hull; the data name pairs, no larger cliques",
     "interoperability.common_standard_min": LINEAR,
     "capability.delivered": LINEAR,
+    "capability.settled": LINEAR,
     "capability.credited": "a minimum that is wanted large: one row a term is exact",
     "capability.enabler": "a minimum that is wanted large: one row a term is exact",
     "capability.shortfall": "convex severity: bands that fill from the cheapest are exact, no integers needed",
+    "innovation.bill": "linear: the bill of all starts, of which one is made",
+    "innovation.sponsor_share": "linear: a share of the same bill",
+    "budget.invested": "defines a sum that two rows share: an equality",
     "budget.spent": LINEAR,
     "budget.balance": "linear; what a year can spend bounds single orders in optimizer.tighten, measured below",
+    "budget.beyond": LINEAR,
     "budget.carry_limit": LINEAR,
     "budget.shift_sum": LINEAR,
     "budget.shift_limit": LINEAR,
     "budget.loan_amount": LINEAR,
     "budget.loan_payments": LINEAR,
+    "budget.loan_share": LINEAR,
+    "budget.loan_sets": "a row for each set that hangs together: what draws can cover is a polymatroid, these its hull",
     "policy.single_nation_max": LINEAR,
     "policy.single_line_max": LINEAR,
     "policy.surge_min": LINEAR,
+    "policy.output_drop_max": LINEAR,
     "policy.closure_min": LINEAR,
     "policy.equipment_share_min": LINEAR,
     "policy.spend_floor": LINEAR,
+    "policy.ordered_value": "defines a sum that several rows share: an equality",
+    "policy.order_value_max": LINEAR,
     "policy.spend_growth_max": LINEAR,
     "policy.joint_share_min": "a ratio times its denominator is linear",
     "policy.eu_content_min": "a ratio times its denominator is linear",
     "policy.innovation_share_min": LINEAR,
+    "policy.area_share_min": "a ratio times its denominator is linear",
+    "policy.area_share_max": "a ratio times its denominator is linear",
     "policy.sme_share_min": "a ratio times its denominator is linear",
     "policy.risk_max": "a ratio times its denominator is linear",
     "policy.change_max": LINEAR,
     "policy.deviation": "an absolute value that is wanted small: two rows are exact",
+    "policy.pins": "bounds on sums of orders",
     "policy.force": "a bound on a sum of decisions",
     "policy.forbid": "fixes decisions at 0",
 }

@@ -64,7 +64,6 @@ def _money() -> list[Point]:
             "0.035",
             FALLS,
             "nations that plan below the pledge rise to it",
-            note="one that would be there sooner, such as Germany, takes until 2035: of few nations that weighs more",
         ),
         Point("path_shape", "front", FALLS, "money earlier closes gaps earlier", front, reference=PATH),
         Point("path_shape", "back", RISES, "money later closes gaps later", back, reference=PATH),
@@ -74,6 +73,8 @@ def _money() -> list[Point]:
         *_pair("carry_over", "0", "0.2", RISES, "money that may wait is worth more"),
         _one("pillar_shift", "0.1", FALLS, "money goes where the gap is"),
         _one("pillar_shift", "0.3", FALLS, "money goes where the gap is"),
+        _one("core_year", "2030", FALLS, "the pledge is reached sooner, and nobody's path is lowered"),
+        _one("loans", "off", RISES, "no facility lends or grants"),
     ]
 
 
@@ -82,6 +83,7 @@ def _need() -> list[Point]:
     return [
         *_pair("area_weight.iamd", "0.5", "2", EITHER, mixed),
         *_pair("area_weight.cyber", "0.5", "2", EITHER, mixed),
+        *_pair("threat_shift", "-2", "2", EITHER, "years of double weight come or go, in numerator and denominator"),
         _one("us_backfill", "0.25", RISES, "what USA takes away the others must fill, with the same money"),
         _one("us_backfill", "0.5", RISES, "what USA takes away the others must fill, with the same money"),
         _one("us_backfill", "1", RISES, "what USA takes away the others must fill, with the same money"),
@@ -101,6 +103,11 @@ def _policy() -> list[Point]:
         *_pair("risk_max", "0.1", "0.8", RISES, "risky lines close more where they may be paid"),
         _one("spend_floor", "0.9", RISES, "with what earlier contracts bind, nations spend that much anyway"),
         _one("spend_floor", "0.95", RISES, "money must go out in years in which little of it can still close a gap"),
+        _one("order_value_max", "0.9", RISES, "orders wait for the money of their years"),
+        _one("output_drop_max", "0.2", RISES, "lines must not fall off: soft, and what is missing is paid for"),
+        _one("area_share_min.iamd", "0.4", RISES, tight),
+        _one("area_share_max.iamd", "0.1", RISES, tight),
+        _one("closure_min.iamd", "0.95", RISES, "soft: what is missing to the floor costs points"),
         _one("fleet_strictness", "1", RISES, "one type a class: no second line to buy from"),
     ]
 
@@ -109,6 +116,8 @@ def _industry_and_joint() -> list[Point]:
     return [
         *_pair("capacity_factor", "0.7", "1.3", RISES, "orders that industry can't deliver close nothing"),
         _one("expansions", "off", RISES, "no capacity is added"),
+        _one("delay.patriot_fu", "2", RISES, "a programme that the plan wants comes two years later"),
+        _one("delay.f_jamie", "2", RISES, "a frame that the plan wants launches two years later"),
         _one("synchronised_cycles", "on", FALLS, "nations may join in any year"),
         Point("persistence", "5", RISES, "keeping last year's orders costs the best use of money",
               {"persistence": "5"}, prior=True),

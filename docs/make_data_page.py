@@ -170,21 +170,27 @@ def _rules() -> str:
     for rule, scope in SCOPES.items():
         low, high = RANGES.get(rule, (0.0, 1.0))
         rows.append([rule, scope, f"{low:g} to {high:g}" if high == 1 else f"{low:g} or more"])
-    text = (
-        "### Scopes of rules\n\nGroups are ALL, EU (`eu` = 1), a region's name, a nation. ALL:area is read as area. "
-        "Several rows of\none rule and scope hold beside each other: a hard floor and a soft wish, or steps by year.\n\n"
-    )
+    text = """\
+### Scopes of rules
+
+Groups are ALL, EU (`eu` = 1), a region's name, a nation. ALL:area is read as area. Several rows of one rule and scope
+hold beside each other: a hard floor and a soft wish, or steps by year.
+
+"""
     return text + _markdown(["rule", "scope", "value"], rows)
 
 
 def _levers() -> str:
     rows = [[f"`{one.name.replace('.*', '.X')}`", _lever_kind(one), _lever_default(one), one.unit, one.meaning]
             for one in LEVERS.values()]  # fmt: skip
-    text = (
-        "## Levers\n\nDefaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back. `.X` is an id "
-        "(of rules a\nscope). Applied in the order: a scenario's overrides, nation_out, growth_shift, the paths (shares, "
-        "then path_shape,\nthen core_year), us_backfill, the rest.\n\n"
-    )
+    text = """\
+## Levers
+
+Defaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back. `.X` is an id (of rules a scope).
+Applied in the order: a scenario's overrides, nation_out, growth_shift, the paths (shares, then path_shape, then
+core_year), us_backfill, the rest.
+
+"""
     return text + _markdown(["lever", "kind", "default", "unit", "effect"], rows)
 
 

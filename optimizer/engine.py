@@ -14,6 +14,7 @@ from typing import Any
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from optimizer.compile import Floats, Matrix
 from optimizer.scale import objective_factor, relative, scales_of
@@ -325,10 +326,20 @@ class Engine:
         outcome = self._run(lp=False)
         if outcome.termination is Termination.INFEASIBLE:
             # HiGHS's presolve has called feasible programs infeasible (1.15.1): believe it only without presolve.
-            self.set(presolve="off")
-            outcome = self._run(lp=False)
-            self.set(presolve="choose")
+            outcome = self._unpresolved()
         return outcome
+
+    def again(self) -> Outcome:
+        """The last mixed-integer program once more, without presolve, in the time that is left."""
+        self._limits(None)
+        return self._unpresolved()
+
+    def _unpresolved(self) -> Outcome:
+        self.set(presolve="off")
+        try:
+            return self._run(lp=False)
+        finally:
+            self.set(presolve="choose")
 
     def _limits(self, share: float | None) -> None:
         left = max(0.05, self.watch.time_limit - self.watch.elapsed)
@@ -432,3 +443,14 @@ def _as_lp(matrix: Matrix) -> highspy.HighsLp:
 def with_cost(matrix: Matrix, cost: Floats, offset: float) -> Matrix:
     """The same program under another objective."""
     return replace(matrix, cost=cost, offset=offset)
+
+
+def with_row(matrix: Matrix, coefficients: Floats, upper: float) -> Matrix:
+    """The same program with coefficients @ x <= upper as its last row."""
+    return replace(
+        matrix,
+        a=sparse.csc_array(sparse.vstack([matrix.a, sparse.csr_array(coefficients.reshape(1, -1))])),
+        row_lower=np.append(matrix.row_lower, -np.inf),
+        row_upper=np.append(matrix.row_upper, upper),
+        rows=[*matrix.rows, None],
+    )

@@ -12,18 +12,22 @@ from models.keys import SMALLEST_ORDER
 from models.program import Program
 from optimizer.compile import Floats, Matrix
 from optimizer.engine import Engine, Outcome, Termination
+from optimizer.evenly import evenly
+from optimizer.layout import Mask
 from optimizer.prices import shadow_prices
 from optimizer.settle import settle
 
 SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
 CRUMB = 10 * SMALLEST_ORDER  # units: a plan does without a type of which a nation orders less than this
 Note = Callable[[str], None]
+Late = Callable[[], bool]
 POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
 
 
 def finish(
-    engine: Engine, program: Program, first: Outcome, last: Outcome, *, tolerance: float, large: bool, note: Note
-) -> list[dict[str, Any]]:
+    engine: Engine, program: Program, first: Outcome, last: Outcome, *, tolerance: float, large: bool, late: Late,
+    note: Note,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
 
     Args:
@@ -33,6 +37,7 @@ def finish(
         last: the cost pass's plan.
         tolerance: how much of the first objective the cost may take (relative).
         large: whether crumbs are swept away, and an interior point does the work (a tenth of simplex's time).
+        late: whether there is no time for what only makes a plan easier to defend (optimizer/evenly.py).
         note: writes a line of the log.
 
     Returns:
@@ -43,35 +48,78 @@ def finish(
         raise ValueError("nothing to finish without a plan")
     solve = partial(engine.lp, method="ipm" if large else "choose")
     engine.continuous(True)
-    lower, upper = _decided(matrix, last.x)
-    engine.bounds(lower, _least_orders(program, matrix, last.x, lower, upper)[1])
+    lower, upper = _least_orders(program, matrix, last.x, *_decided(matrix, last.x))
+    engine.bounds(_decided(matrix, last.x)[0], upper)
     best = solve() if large else solve(tolerance=POLISH)
     prices = shadow_prices(program, matrix, best)
     if large:
         best = _swept(program, engine, last.x, solve)
     elif best.x is not None:
-        lower, upper = _least_orders(program, matrix, best.x, lower, upper)
+        lower, upper = _least_orders(program, matrix, best.x, *_decided(matrix, last.x))
         engine.bounds(lower, upper)
         best = solve(tolerance=POLISH)
     note(f"integers fixed: {best.value:.6g}")
-    if best.x is None or best.termination is not Termination.PROVEN:
-        matrix.take(last.x)
-    else:
+    x = last.x
+    if best.x is not None and best.termination is Termination.PROVEN:
         allowed = max(best.value, first.value + tolerance * abs(first.value))
-        engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
-        engine.objective(matrix.second, matrix.second_offset)
-        cheap = solve(tolerance=POLISH)
-        if large and cheap.x is not None:
-            cheap = _swept(program, engine, cheap.x, solve)
-        matrix.take(cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else best.x)
+        x = _cheapest(program, engine, best, last.x, allowed, large, solve)
+        if late():
+            note("contributions and production: no time to make them even")
+        else:
+            x = evenly(program, matrix, x, _ends(program, matrix, x), large=large, note=note)
+    matrix.take(x)
     settle(program, first.bound)
     return prices
 
 
+def _ends(program: Program, matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
+    """Bounds with the integers fixed, and no order below the smallest."""
+    return _least_orders(program, matrix, x, *_decided(matrix, x))
+
+
+def _cheapest(
+    program: Program, engine: Engine, best: Outcome, last: Floats, allowed: float, large: bool,
+    solve: Callable[..., Outcome],
+) -> Floats:  # fmt: skip
+    """The cheapest plan of these whole decisions; where no program shows one, the cheaper of the two known."""
+    matrix = engine.matrix
+    engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
+    engine.objective(matrix.second, matrix.second_offset)
+    cheap = solve(tolerance=POLISH)
+    if large and cheap.x is not None:
+        cheap = _swept(program, engine, cheap.x, solve)
+    if cheap.x is not None and cheap.termination is Termination.PROVEN:
+        return cheap.x
+    if best.x is None:
+        return last
+    return min(best.x, last, key=lambda x: float(matrix.second @ x))
+
+
 def _decided(matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
-    """Bounds that fix the integers at the plan's."""
+    """Bounds that fix the integers at the plan's, and at 0 what these leave no room for.
+
+    A row sum(a x) <= M b says nothing of a sliver where M is large: within its tolerance an engine orders a millionth
+    of a unit of a type that is not operated.
+    """
     fixed = np.where(matrix.integer, np.round(x), 0.0)
-    return np.where(matrix.integer, fixed, matrix.lower), np.where(matrix.integer, fixed, matrix.upper)
+    lower = np.where(matrix.integer, fixed, matrix.lower)
+    upper = np.where(matrix.integer, fixed, matrix.upper)
+    upper[_shut(matrix, fixed)] = 0.0
+    return lower, upper
+
+
+def _shut(matrix: Matrix, fixed: Floats) -> Mask:
+    """Continuous columns that a row leaves at 0: nothing is left of its right side, none of its terms is negative."""
+    a = matrix.a.tocoo()
+    free = ~matrix.integer[a.col]
+    shut = np.zeros(len(fixed), dtype=bool)
+    for sign, right in ((1.0, matrix.row_upper), (-1.0, -matrix.row_lower)):
+        against = free & ((sign * a.data < 0) | (matrix.lower[a.col] < 0))
+        bad = np.zeros(len(right), dtype=bool)
+        bad[a.row[against]] = True
+        full = ~bad & (right - sign * (matrix.a @ fixed) == 0)
+        shut[a.col[free & full[a.row]]] = True
+    return shut & (matrix.lower <= 0)
 
 
 def _swept(program: Program, engine: Engine, x: Floats, solve: Callable[..., Outcome]) -> Outcome:

@@ -31,6 +31,7 @@ from optimizer.engine import (
     default_threads,
     relative_gap,
     with_cost,
+    with_row,
 )
 from optimizer.finish import finish
 from optimizer.header import (
@@ -46,6 +47,7 @@ from optimizer.header import (
     work_done,
 )
 from optimizer.kpis import kpis
+from optimizer.mps import write_mps
 from optimizer.other_engines import solve_matrix, version_of
 from optimizer.plan import CONTRACT, Plan, PlanError, read_current, versions
 from optimizer.search import LARGE_PROGRAM, first_plan
@@ -53,6 +55,7 @@ from optimizer.settle import settle
 from optimizer.tables import number, tables
 from optimizer.tighten import tightened
 from optimizer.values import start_from_plan
+from optimizer.verify import contradicts, verified
 
 COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
 FINISH_SHARE = 0.05  # of the time limit: kept for the last linear programs on large programs
@@ -74,6 +77,7 @@ class SolveOptions:
         seed, threads: passed to the engine; threads None takes the cores there are.
         solver: highs.
         start: folder of a plan to start from.
+        write_model: file that the program is written to, before it is solved.
     """
 
     gap: float = 0.01
@@ -86,6 +90,7 @@ class SolveOptions:
     threads: int | None = None
     solver: str = "highs"
     start: Path | None = None
+    write_model: Path | None = None
 
 
 @dataclass
@@ -119,6 +124,11 @@ class Run:
         """Write a line of the log and tell the caller."""
         self.log.append(f"{self.watch.elapsed:8.2f} s  {text}")
         self.watch.report(text, force=True)
+
+    def warn(self, text: str) -> None:
+        """Keep a warning for plan.json, and write it into the log."""
+        self.warnings.append(text)
+        self.note(text)
 
     def phase(self, name: str, since: float) -> None:
         """Book the seconds since ``since`` under a phase."""
@@ -167,6 +177,9 @@ def solve(
         return _no_plan(run, program, Termination.INFEASIBLE, reasons)
     run.phase("compile", begun)
     run.note(f"{matrix.shape[0]} rows, {matrix.shape[1]} columns, {int(matrix.integer.sum())} integers")
+    if options.write_model is not None:
+        write_mps(matrix, options.write_model, case.base.settings.name)
+        run.note(f"the program is written to {options.write_model}")
     watch.started = time.perf_counter()  # the limit is on solving; building is a second or two
     begun = time.perf_counter()
     first = _first_pass(run, program, matrix)
@@ -177,14 +190,43 @@ def solve(
     watch.incumbent, watch.bound = first.value, first.bound
     watch.report(force=True)
     last, cost_bound = _cost_pass(run, program, matrix, first)
-    watch.phase = "finish"
-    engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
-    prices = finish(
-        engine, program, first, last, tolerance=options.cost_tolerance, large=_is_large(matrix), note=run.note
-    )
+    prices = _finished(run, program, matrix, first, last)
+    if contradicts(first.bound, number(program.model.first)):
+        first, prices = _undercut(run, program, matrix, first, prices)
     run.phase("solve", begun)
     run.memory.plan = _plan(run, program, first, cost_bound, prices)
     return run.memory.plan
+
+
+def _finished(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
+    """The last programs; the plan is in the program, its shadow prices are given back."""
+    options, watch, large = run.options, run.watch, _is_large(matrix)
+    watch.phase = "finish"
+    engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
+    return finish(
+        engine, program, first, last, tolerance=options.cost_tolerance, large=large, note=run.note,
+        late=lambda: options.work_limit is None and large and watch.elapsed > options.time_limit,
+    )  # fmt: skip
+
+
+def _undercut(
+    run: Run, program: Program, matrix: Matrix, first: Outcome, prices: list[dict[str, Any]]
+) -> tuple[Outcome, list[dict[str, Any]]]:
+    """The first pass without the bound that its own plan undercuts: proven again without presolve, or left open."""
+    value, options, watch = number(program.model.first), run.options, run.watch
+    run.warn(f"the bound {first.bound:.9g} is withdrawn: the plan written is worth {value:.9g}")
+    least = max(0.0, run.memory.bound if run.memory.multipliers is not None else 0.0)
+    open_ = replace(first, value=value, bound=min(least, value), termination=Termination.FAILED)
+    if _is_large(matrix) or options.solver != "highs":
+        return open_, prices
+    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
+    engine.set(presolve="off")
+    again = engine.mip(gap=options.gap, start=np.array([float(column.value or 0.0) for column in matrix.columns]))
+    if contradicts(again.bound, min(value, again.value)):
+        return open_, prices
+    if again.x is None or not contradicts(value, again.value):
+        return replace(again, x=first.x, value=value, bound=min(max(least, again.bound), value)), prices
+    return again, _finished(run, program, matrix, again, again)
 
 
 def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
@@ -232,12 +274,14 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
     engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
     work = None if watch.work_limit is None else max(1, int(watch.work_limit) - watch.work)
     outcome = engine.mip(gap=options.gap, share=1 - COST_SHARE, work=work, start=start)
+    known = math.inf if start is None else float(matrix.cost @ start + matrix.offset)
+    outcome = verified(matrix, outcome, engine.again, run.warn, known)
     run.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
     best = max(0.0, outcome.bound, bound)  # no objective can be negative
-    if outcome.x is None or (start is not None and float(matrix.cost @ start + matrix.offset) < outcome.value):
+    if outcome.x is None or known < outcome.value:
         if start is None:
             return outcome
-        outcome = replace(outcome, x=start, value=float(matrix.cost @ start + matrix.offset))
+        outcome = replace(outcome, x=start, value=known)
     return replace(outcome, bound=min(best, outcome.value))
 
 
@@ -294,11 +338,12 @@ def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tu
         run.note(f"cost pass: {value:.6g} (from {here:.6g})")
         return replace(first, x=found, value=value), least_second(matrix)
     watch.incumbent, watch.bound = None, None  # from here on they are the second objective's
-    second = with_cost(matrix, matrix.second, matrix.second_offset)
+    second = with_row(matrix, matrix.cost, held - matrix.offset + 1e-9 * max(1.0, abs(held)))
+    second = with_cost(second, matrix.second, matrix.second_offset)
     engine = Engine(second, watch, seed=options.seed, threads=_threads(options))
-    engine.add_row(matrix.cost, held - matrix.offset + 1e-9 * max(1.0, abs(held)))
     before = watch.work
     outcome = engine.mip(gap=min(options.gap, 1e-4) if options.gap > 0 else 0.0, work=most, start=incumbent)
+    outcome = verified(second, outcome, engine.again, run.warn)
     run.cost_work = watch.work - before
     run.note(f"cost pass: {outcome.termination.value}, cost {outcome.value:.6g}, bound {outcome.bound:.6g}")
     if outcome.x is None or outcome.value > here:
@@ -401,7 +446,7 @@ def _plan(
     header["status"] = Status.OPTIMAL.value if proven else Status.LIMIT.value
     header["exit_code"] = 0 if proven else 5
     if little := decides_little(told):
-        run.warnings.append(little)
+        run.warn(little)
     header["kpis"] = kpis(program, found)
     run.phase("extract", begun)
     header["seconds"] = dict(run.seconds)

@@ -128,13 +128,20 @@ def _settled(plan: Plan, last: int) -> Figure:
 
 def _proven(objective: Mapping[str, Any]) -> str:
     """Beside the gap: what of all that any plan could close is closed at the least, else the bound."""
-    share, bound = at_least(objective.get("closed")), f"best bound {points(objective.get('bound'))}"
-    return f"{bound}; closes at least {share} of what any plan could" if share else bound
+    bound, meaning = f"best bound {points(objective.get('bound'))}", closes(objective.get("closed"))
+    return f"{bound}; {meaning}" if meaning else bound
 
 
-def at_least(closed: object) -> str:
-    """What is closed at the least, in per cent, rounded down; '' where nothing is known."""
-    return f"{int(1000 * closed + 1e-6) / 10:.1f}%" if isinstance(closed, int | float) else ""
+def closes(closed: object) -> str:
+    """What of all that any plan could close is closed at the least, in words, rounded down; '' where it is not known.
+
+    A plan whose soft penalties outweigh what it closes closes nothing that could be proven.
+    """
+    if not isinstance(closed, int | float):
+        return ""
+    if closed <= 0:
+        return "closes none of what any plan could"
+    return f"closes at least {int(1000 * closed + 1e-6) / 10:.1f}% of what any plan could"
 
 
 def _joint(number: int) -> str:

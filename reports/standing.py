@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reports import figures
-from reports.figures import Figure, at_least, points
+from reports.figures import Figure, points
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -49,8 +49,7 @@ def reached(header: Mapping[str, Any]) -> object:
 
 def closes(header: Mapping[str, Any]) -> str:
     """`closes at least 97.4% of what any plan could`; '' where that is not known."""
-    share = at_least(header.get("objective", {}).get("closed"))
-    return f"closes at least {share} of what any plan could" if share else ""
+    return figures.closes(header.get("objective", {}).get("closed"))
 
 
 def gap_told(header: Mapping[str, Any], decimals: int = 2) -> str:

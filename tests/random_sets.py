@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies
 
+import data.dataset
 import data.levers
 from tests import cases
 from tests.enumerator_world import World
@@ -49,13 +50,18 @@ def random_set(seed: int, themes: int = 3) -> RandomSet:
 
 
 def _drawn(seed: int | None, chosen: list[str], dice: Callable[[], random.Random]) -> RandomSet:
-    """A set of these themes, or of the first of them if it would have too many plans to try."""
+    """A set of these themes, or of the first of them if it would have too many plans to try, or an error."""
     while True:
         draft = base(dice())
         for name in reversed(chosen):
             THEMES[name](draft)
-        case = _case(draft)
-        if _size(case) or len(chosen) == 1:
+        try:
+            case = _case(draft)
+        except (data.dataset.DataError, data.levers.LeverError):
+            if len(chosen) == 1:
+                raise
+            case = None
+        if case is not None and (_size(case) or len(chosen) == 1):
             return RandomSet(seed, tuple(dict.fromkeys(chosen)), case)
         chosen = chosen[:-1]
 

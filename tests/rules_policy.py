@@ -603,19 +603,19 @@ CASES = (
     ),
     RuleCase(
         "policy.area_share_min", lambda: _area_set(*_rule("area_share_min", "DEU:land", 0.25, **SOFT, penalty=154)),
-        _area_soft, {"sign": turned, "index": elsewhere(scope="USA:land")}, label="soft",
+        _area_soft, {"sign": turned, "index": elsewhere(scope="FRA:land")}, label="soft",
     ),
     RuleCase(
         "policy.area_share_max", lambda: _area_set(*_rule("area_share_max", "EU:fires", 0.75)), _area,
-        {"sign": turned, "index": elsewhere(scope="fires"), "year": elsewhere(from_year=2028)},
+        {"sign": turned, "index": elsewhere(scope="USA:fires"), "year": elsewhere(from_year=2028)},
     ),
     RuleCase(
         "policy.area_share_max", lambda: _area_set(*_rule("area_share_max", "EU:fires", 0.75, **SOFT, penalty=308)),
-        _area_soft, {"sign": turned, "index": elsewhere(scope="USA:fires")}, label="soft",
+        _area_soft, {"sign": turned, "index": elsewhere(scope="FRA:fires")}, label="soft",
     ),
     RuleCase(
         "policy.order_value_max", _ordered_set, _ordered,
-        {"sign": turned, "index": elsewhere(scope="FRA"), "year": elsewhere(from_year=2028)},
+        {"sign": negated, "index": elsewhere(scope="FRA"), "year": elsewhere(from_year=2028)},
     ),
     RuleCase(
         "policy.order_value_max", lambda: _ordered_set(**SOFT, penalty=4), _ordered_soft,

@@ -202,7 +202,7 @@ def _held(found: Any, asked: float, sense: str) -> Any:
 
 
 def _pins_sign(m: Any, *key: Any) -> Any:
-    return _held(*_matching(m, key), sense={"min": "max", "max": "min", "equal": "min"}[key[4]])
+    return _held(*_matching(m, key), sense={"min": "min", "max": "min", "equal": "max"}[key[4]])
 
 
 def _pins_of_anybody(m: Any, *key: Any) -> Any:

@@ -16,6 +16,7 @@ from optimizer.audit import audit
 from optimizer.audit.capability import severity
 from optimizer.audit.joint import tier_of
 from optimizer.audit.ledger import Ledger, allowed
+from tests import audit_beyond_by_hand, audit_by_hand
 from tests.audit_by_hand import AFTER, BEFORE, TABLES, VALUE, write_plan
 
 
@@ -209,26 +210,53 @@ def test_the_audit_shares_nothing_with_the_model() -> None:
 
 
 CELLS = st.sampled_from(
-    ["", "-", "0", "-1", "1e18", "1e400", "nan", "2028", "1900", "0.5", "DEU", "f_sam", "sam", "x,y", '"']
+    [
+        "",
+        "-",
+        "0",
+        "-1",
+        "1e18",
+        "1e400",
+        "nan",
+        "2028",
+        "2030",
+        "1900",
+        "0.5",
+        "DEU",
+        "f_sam",
+        "sam",
+        "missile",
+        "v_key",
+        "x,y",
+        '"',
+    ]
 )
 
 
+PLANS = {"by_hand": audit_by_hand.BY_HAND, "beyond": audit_beyond_by_hand.BEYOND}
+
+
 @pytest.fixture(scope="module")
-def shared_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_plan(tmp_path_factory.mktemp("cell") / "plan")
+def shared_plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return {name: plan.write(tmp_path_factory.mktemp("cell") / name) for name, plan in PLANS.items()}
 
 
 @settings(max_examples=40, deadline=None)
-@given(table=st.sampled_from(sorted(TABLES)), cell=CELLS, seed=st.integers(0, 10**6))
-def test_no_cell_makes_the_audit_crash(shared_plan: Path, table: str, cell: str, seed: int) -> None:
-    lines = TABLES[table].splitlines()
+@given(
+    name=st.sampled_from(sorted(PLANS)), table=st.sampled_from(sorted(TABLES)), cell=CELLS, seed=st.integers(0, 10**6)
+)
+def test_no_cell_makes_the_audit_crash(
+    shared_plans: dict[str, Path], name: str, table: str, cell: str, seed: int
+) -> None:
+    text = PLANS[name].tables[table]
+    lines = text.splitlines()
     chance = random.Random(seed)
     row = chance.randrange(len(lines))
     cells = lines[row].split(",")
     cells[chance.randrange(len(cells))] = cell
     lines[row] = ",".join(cells)
-    path = shared_plan / "tables" / f"{table}.csv"
+    path = shared_plans[name] / "tables" / f"{table}.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    report = audit(shared_plan)
-    path.write_text(TABLES[table] + "\n", encoding="utf-8")
+    report = audit(shared_plans[name])
+    path.write_text(text + "\n", encoding="utf-8")
     assert all(finding.rule and finding.place and finding.message for finding in report.findings)

@@ -64,7 +64,7 @@ CORRUPTIONS: dict[str, tuple[str, Change]] = {
     ),
     "made_elsewhere": ("joint.workshare", lambda p: p.drop("production", "sam_line")),
     "above_the_line": ("industry.line_capacity", lambda p: p.set("production", "sam_line sam 2028", units=4)),
-    "up_too_fast": ("industry.ramp", lambda p: p.set("production", "sam_line sam 2028", units=2)),
+    "up_too_fast": ("industry.ramp", lambda p: p.set("production", "sam_line sam 2028", units=2.5)),
     "more_propellant_than_there_is": (
         "industry.component_capacity",
         lambda p: p.set("orders", "POL shell national 2027", units=5, value=25),

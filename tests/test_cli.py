@@ -54,7 +54,9 @@ def fault(result: Result) -> str:
 def test_solve_ends_with_0_and_leaves_a_whole_plan(solved: tuple[Path, Result]) -> None:
     folder, result = solved
     assert result.exit_code == 0, result.output
-    assert {item.name for item in folder.iterdir()} == {"plan.json", "tables", "plan.xlsx", "solve.log", "dataset"}
+    assert {item.name for item in folder.iterdir()} == {
+        "plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset",
+    }  # fmt: skip
     assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["status"] == "optimal"
 
 
@@ -143,6 +145,16 @@ def no_plan(code: int, *conflict: str) -> Plan:
         ["solve", TINY, "--scenario", "no_such_scenario"],
         ["solve", TINY, "--objective", "beauty"],
         ["solve", TINY, "--objective", "cost:cheap"],
+        ["solve", TINY, "--objective", "cost:-1"],
+        ["solve", TINY, "--objective", "cost:inf"],
+        ["solve", TINY, "--objective", "cost"],
+        ["solve", TINY, "--objective", "gap:5"],
+        ["solve", TINY, "--time-limit", "inf"],
+        ["solve", TINY, "--gap", "inf"],
+        ["solve", TINY, "--cost-tolerance", "nan"],
+        ["solve", TINY, "--work-limit", "inf"],
+        ["solve", TINY, "--write-model", "model.txt"],
+        ["solve", TINY, "--write-model", "no/such/folder/model.mps"],
         ["solve", TINY, "--solver", "abacus"],
         ["solve", TINY, "--start", "no/such/plan"],
         ["check", "no/such/folder"],
@@ -261,8 +273,9 @@ def test_a_limit_with_a_plan_ends_with_5_and_states_its_gap(
     solved: tuple[Path, Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = cli_plan(solved[0])
-    objective = plan.header["objective"] | {"bound": plan.header["objective"]["value"] - 1.0}
-    objective["gap"] = 1.0 / max(1.0, abs(objective["value"]))
+    first, before = (plan.header["objective"][name] for name in ("first_value", "index_before"))
+    objective = plan.header["objective"] | {"bound": first - 1.0, "gap": 1.0 / max(1.0, abs(first))}
+    objective["closed"] = (before - first) / (before - first + 1.0)
     limited = replace(plan, header=plan.header | {"status": "limit", "exit_code": 5, "objective": objective})
     monkeypatch.setattr(run, "solve", lambda *_, **__: limited)
     result = drive5("solve", TINY, "--out", tmp_path / "p")

@@ -207,6 +207,19 @@ def test_a_closure_is_rounded_down() -> None:
     assert [figures.met(share) for share in (0.949, 0.95, 0.29, 0.0, 1.0)] == ["94%", "95%", "29%", "0%", "100%"]
 
 
+@pytest.mark.parametrize(
+    ("closed", "text"),
+    [
+        (0.97469, "closes at least 97.4% of what any plan could"),
+        (1.0, "closes at least 100.0% of what any plan could"),
+        (-0.765, "closes none of what any plan could"),
+        (None, ""),
+    ],
+)
+def test_what_is_closed_is_told_in_words_and_rounded_down(closed: float | None, text: str) -> None:
+    assert figures.closes(closed) == text
+
+
 def test_closure_by_area_is_of_the_last_year_and_worst_first() -> None:
     """Air: targets 20, baselines 2 and 8, so 10 open before and 4 after; sea: 20 wanted, 14.5 open."""
     closure = figures.closure_by_area(small_plan()).set_index("area")
