@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from data.checks_rules import groups_of
 from data.dictionary import data_tables
 from data.examination import Examination
-from data.findings import error, suggestion
+from data.findings import REPEATS, error, suggestion
 from data.rows import labelled, split_names
 
 ID_SPACES = (("programmes", "frames", "expansions", "innovation"), ("lines", "components"))
@@ -43,7 +43,7 @@ def _duplicates(exam: Examination) -> None:
         first = {tuple(key): row for row, *key in labelled(frame[::-1], table.keys)}
         for row, *key in labelled(frame[again], table.keys):
             words = ", ".join(str(part) for part in key)
-            message = f"the key stands twice, first in row {first[tuple(key)]}"
+            message = f"the key stands twice: first in row {first[tuple(key)]}"
             exam.findings.append(error(name, message, "keep one of the rows", int(row), table.keys[0], words))
 
 
@@ -94,10 +94,12 @@ def _references(exam: Examination) -> None:
             known = set(column.words).union(*[exam.tables[target][key] for target, key in targets])
             cells = exam.tables[name][column.name]
             unknown = cells[~cells.isin([*known, *([] if column.required else [""])])]
-            kind = " or ".join(key for _, key in targets)
-            remedies = {cell: suggestion(cell, known) for cell in unknown.unique()}
+            message = f"there is no {' or '.join(key for _, key in targets)} of that name"
+            # What is said of the first rows is counted from then on, and a remedy takes time to find.
+            remedies = {cell: suggestion(cell, known) for cell in unknown.unique()[:REPEATS]}
             for row, cell in unknown.items():
-                exam.error(name, [int(str(row))], column.name, f"there is no {kind} of that name", remedies[cell])
+                remedy = remedies.get(cell, "name one that there is")
+                exam.findings.append(error(name, message, remedy, int(str(row)), column.name, cell))
 
 
 def _lists(exam: Examination) -> None:

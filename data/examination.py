@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from data.findings import Finding, error
-from data.rows import at
 from data.settings import Settings
 
 Tables = Mapping[str, pd.DataFrame]
@@ -26,10 +25,11 @@ class Examination:
 
     def error(self, table: str, rows: Iterable[int], column: str, message: str, remedy: str) -> None:
         """The same error in each of these rows."""
+        rows = list(rows)
         frame = self.tables[table]
-        for row in rows:
-            value = str(at(frame, row, column)) if column and frame.index.is_unique else ""
-            self.findings.append(error(table, message, remedy, int(row), column, value))
+        values = frame[column].loc[rows] if column and frame.index.is_unique else [""] * len(rows)
+        for row, value in zip(rows, values, strict=True):
+            self.findings.append(error(table, message, remedy, int(row), column, str(value)))
 
     def sound(self, *tables: str) -> bool:
         """True where all of these tables could be read."""

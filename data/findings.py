@@ -1,6 +1,7 @@
 """What is wrong with a data set, said so that the person who typed it can put it right."""
 
 import difflib
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -92,19 +93,21 @@ def suggestion(word: str, known: Iterable[str], many: str = "one of") -> str:
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Errors first, then by place; repeats dropped, and a long run of one mistake in one column counted."""
-    unique = sorted(set(findings), key=lambda f: (f.level, f.table, f.row or 0, f.column, f.value, f.message, f.remedy))
-    seen: dict[tuple[str, str, str, str], int] = {}
+    kinds: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for finding in dict.fromkeys(findings):
+        kinds.setdefault(_kind(finding), []).append(finding)
     kept: list[Finding] = []
-    for finding in unique:
-        kind = _kind(finding)
-        seen[kind] = seen.get(kind, 0) + 1
-        if seen[kind] <= REPEATS:
-            kept.append(finding)
-    for (level, table, column, message), count in sorted(seen.items()):
-        if count > REPEATS:
-            text = f"{count - REPEATS} more like the {REPEATS} above ({message})"
-            kept.append(Finding(level, table, None, column, "", text, "put those right first and check again"))
-    return sorted(kept, key=lambda f: f.level)
+    counted: list[Finding] = []
+    for (level, table, column, message), mine in sorted(kinds.items()):
+        kept += heapq.nsmallest(REPEATS, mine, key=_place)
+        if len(mine) > REPEATS:
+            text = f"{len(mine) - REPEATS:,} more like the {REPEATS} above ({message})"
+            counted.append(Finding(level, table, None, column, "", text, "put those right first and check again"))
+    return sorted([*sorted(kept, key=_place), *counted], key=lambda f: f.level)
+
+
+def _place(f: Finding) -> tuple[str, str, int, str, str, str, str]:
+    return f.level, f.table, f.row or 0, f.column, f.value, f.message, f.remedy
 
 
 def _kind(finding: Finding) -> tuple[str, str, str, str]:

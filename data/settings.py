@@ -14,6 +14,7 @@ from data.texts import BREAKS, text_complaint
 
 LONGEST_HORIZON = 60
 MOST_YAML = 2_000_000
+MOST_SCENARIOS = 1_000
 Finite = Annotated[float, pydantic.Field(allow_inf_nan=False)]
 
 
@@ -299,6 +300,8 @@ def read_scenarios(text: str) -> tuple[dict[str, ScenarioSpec], list[Finding]]:
     """The scenarios of scenarios.yaml's text by name, and every problem in it."""
     content, findings = _parse(text, "scenarios.yaml")
     scenarios: dict[str, ScenarioSpec] = {}
+    if len(content) > MOST_SCENARIOS:
+        return {}, [error("scenarios.yaml", f"has {len(content):,} scenarios", f"at most {MOST_SCENARIOS:,}")]
     fields = set(ScenarioSpec.model_fields) | set(Override.model_fields)
     for name, spec in sorted(content.items(), key=lambda item: str(item[0])):
         try:

@@ -47,6 +47,8 @@ MOST_ROWS = 1_048_575
 SPARE = 500  # empty rows with drop-downs and help under the data
 LONGEST_LIST = 250  # characters of a drop-down that stands in the rule itself
 MOST_COLUMNS = 16_384
+MOST_STRANGE = 40  # columns of a head that are no columns of the table, before the rest is not looked at
+SPARE_COLUMNS = 8  # looked at to the right of the head, for what stands beside the table
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Texts that XlsxWriter takes for something else: two escapes that share an underscore, and its own rich text.
 LOST = re.compile(r".*_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_.*|<r>.*</r>", re.DOTALL)
@@ -207,13 +209,24 @@ class _Book:
             self.findings.append(Finding("error", name, None, "", "", what, remedy, ref.split(":")[0]))
         sheet = self.book[name]
         sheet.reset_dimensions()  # what the file says of its size is not trusted
-        records = []
-        for row in sheet.iter_rows():
+        records: list[list[str]] = []
+        nothing: list[str] = []  # one for all empty rows: a file may claim a million of them
+        for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=self._width(name)):
             record = ["" if cell.value is None else self._text(name, cell) for cell in row]
             while record and not record[-1]:
                 record.pop()
-            records.append(record)
+            records.append(record or nothing)
+        while records and not records[-1]:
+            records.pop()
         return records
+
+    def _width(self, name: str) -> int:
+        """Columns that are looked at: those of the head and a few more, however far to the right a cell stands."""
+        known = len(data_tables()[name].names) if name in data_tables() else 1
+        sheet, most = self.book[name], known + MOST_STRANGE
+        head = next(iter(sheet.iter_rows(max_row=1, max_col=most)), ())
+        given = [place for place, cell in enumerate(head, start=1) if cell.value is not None]
+        return min(most, max(given, default=1) + SPARE_COLUMNS)
 
     def _tell_hidden(self, name: str, records: Sequence[Sequence[str]]) -> None:
         """What a person does not see is read all the same."""

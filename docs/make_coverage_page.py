@@ -1,22 +1,28 @@
 """Write docs/coverage.md: which figures of the reference data set are published, derived or assumed.
 
-Run as ``python -m docs.make_coverage_page``.
+`python docs/make_coverage_page.py` writes the page; with `--check` it fails if the page is not what the data say.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "coverage.md"
 DATASET = ROOT / "data" / "alliance"
+DICTIONARY = pd.read_csv(ROOT / "data" / "dictionary.csv", dtype=str, keep_default_na=False)
 BASES = ("published", "derived", "assumption")
 
 
 def read(name: str) -> pd.DataFrame:
-    """One table of the reference data set, every cell text."""
-    return pd.read_csv(DATASET / f"{name}.csv", dtype=str, keep_default_na=False)
+    """One table of the reference data set, every cell text; one that it does not have is empty."""
+    path = DATASET / f"{name}.csv"
+    if not path.exists():
+        return pd.DataFrame(columns=DICTIONARY.loc[DICTIONARY["table"] == name, "column"].tolist())
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def basis_counts(table: pd.DataFrame, first_key: str, rows: pd.DataFrame) -> dict[str, int]:
@@ -59,9 +65,8 @@ def summary(sources: pd.DataFrame, firsts: dict[str, str]) -> list[str]:
 
 def page() -> str:
     """The page as Markdown."""
-    dictionary = pd.read_csv(ROOT / "data" / "dictionary.csv", dtype=str, keep_default_na=False)
     firsts = {
-        name: rows["column"].iloc[0] for name, rows in dictionary.groupby("table", sort=False) if name != "sources"
+        name: rows["column"].iloc[0] for name, rows in DICTIONARY.groupby("table", sort=False) if name != "sources"
     }
     sources = read("sources")
     own = sources[(sources["key"] != "*") & sources["note"].str.startswith(("corrected", "changed"))]
@@ -69,7 +74,7 @@ def page() -> str:
     parts = [
         "# Reference data set: what is published, derived and assumed",
         "",
-        "Made by `python -m docs.make_coverage_page` from `data/alliance/sources.csv`.",
+        "Made by `make docs` from `data/alliance/sources.csv`.",
         "ILLUSTRATIVE - PUBLIC SOURCES ONLY.",
         "",
         "published: printed in a public source (a note says so where it was recalled from one and must be checked",
@@ -105,5 +110,18 @@ def page() -> str:
     return "\n".join(parts)
 
 
+def main() -> int:
+    """Write the page, or compare it."""
+    text = page()
+    if "--check" in sys.argv[1:]:
+        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        if current != text:
+            sys.stderr.write("docs/coverage.md is not what data/alliance says; run `make docs`\n")
+            return 1
+        return 0
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
 if __name__ == "__main__":
-    (ROOT / "docs" / "coverage.md").write_text(page(), encoding="utf-8")
+    sys.exit(main())

@@ -17,6 +17,7 @@ from models.keys import Keys
 from optimizer.compile import Floats, Matrix, rule_of, rules_of
 from optimizer.engine import Engine, Termination, Watch
 from optimizer.layout import TYPES, Layout, Mask, Places
+from optimizer.scale import scales_of
 
 PRICE = 100.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
@@ -134,7 +135,7 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
         columns=[*matrix.columns, *([None] * count)],
         group=np.concatenate([matrix.group, np.full(count, "slack")]),
     )
-    return free, slack_of_row
+    return replace(free, sizes=scales_of(free).column), slack_of_row
 
 
 def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, layout: Layout | None = None) -> Hunt:
@@ -272,7 +273,7 @@ def cut_out(hunt: Hunt, hood: Hood) -> tuple[Places, Matrix]:
         cost=matrix.cost[columns], offset=0.0, second=matrix.second[columns], second_offset=0.0,
         row_lower=matrix.row_lower[rows] - fixed, row_upper=matrix.row_upper[rows] - fixed,
         lower=matrix.lower[columns], upper=matrix.upper[columns], integer=matrix.integer[columns],
-        rows=[], columns=[], group=matrix.group[columns],
+        rows=[], columns=[], group=matrix.group[columns], sizes=None if matrix.sizes is None else matrix.sizes[columns],
     )  # fmt: skip
     return columns, small
 

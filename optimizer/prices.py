@@ -7,6 +7,7 @@ from typing import Any
 from models.program import Program
 from optimizer.compile import Matrix, rule_of
 from optimizer.engine import Outcome
+from optimizer.scale import scales_of
 
 PRICED = {
     "budget.balance": "gap-index points per million",
@@ -14,7 +15,7 @@ PRICED = {
     "industry.line_capacity": "gap-index points per unit of capacity",
     "industry.component_capacity": "gap-index points per unit of capacity",
 }
-SMALL = 1e-9
+SMALL = 1e-9  # points for a change of a row's own size: less is nothing
 
 
 def shadow_prices(program: Program, matrix: Matrix, lp: Outcome) -> list[dict[str, Any]]:
@@ -22,9 +23,10 @@ def shadow_prices(program: Program, matrix: Matrix, lp: Outcome) -> list[dict[st
     if lp.row_duals is None:
         return []
     rows = []
-    for row, dual in zip(matrix.rows, lp.row_duals.tolist(), strict=True):
+    sizes = 1.0 / scales_of(matrix).row
+    for row, dual, size in zip(matrix.rows, lp.row_duals.tolist(), sizes.tolist(), strict=True):
         rule = rule_of(row)
-        if rule in PRICED and abs(dual) > SMALL:
+        if rule in PRICED and abs(dual) * size > SMALL:
             key, year = _place(row.index(), program.keys.last)
             rows.append({"constraint": rule, "key": key, "year": year, "price": dual, "unit": PRICED[rule]})
     return rows

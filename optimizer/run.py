@@ -294,6 +294,8 @@ def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
         matrix, options.solver, gap=options.gap, seconds=seconds, threads=_threads(options), seed=options.seed,
         start=given, watch=watch,
     )  # fmt: skip
+    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
+    outcome = verified(matrix, outcome, lambda: engine.mip(gap=options.gap, start=given), run.warn)
     run.note(f"{options.solver}: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
     return outcome if outcome.x is None else replace(outcome, bound=min(max(0.0, outcome.bound), outcome.value))
 

@@ -26,6 +26,7 @@ SPREAD = 1e4  # no coefficient of a row becomes larger than that, so that the sm
 OBJECTIVE = 1024.0  # the largest coefficient of the objective: an engine's 1e-7 is then 1e-10 of it
 Sizes = NDArray[np.float64]  # nan where not known yet
 Places = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def column_sizes(matrix: Matrix, known: Sizes | None = None) -> Floats:
     reach = np.zeros(matrix.shape[0])
     np.maximum.at(reach, a.row, np.abs(a.data) * np.nan_to_num(rough[a.col]))
     sizes = _spread(matrix, given, np.where(right > RESIDUE * reach, right, 0.0), bound)
-    sizes = _over_years(matrix, sizes)
+    sizes = _over_years(matrix, sizes, np.isnan(given))
     return np.where(np.isnan(given), np.where(np.isnan(sizes), 1.0, sizes), given)
 
 
@@ -131,9 +132,7 @@ def _spread(matrix: Matrix, given: Sizes, right: Floats, bound: Floats) -> Sizes
     return sizes
 
 
-def _follow(
-    row: Places, col: Places, entry: Floats, sizes: Sizes, right: Floats, bound: Floats, integer: NDArray[np.bool_]
-) -> None:
+def _follow(row: Places, col: Places, entry: Floats, sizes: Sizes, right: Floats, bound: Floats, integer: Mask) -> None:
     """Give sizes to columns that share a row with what has one, until none is found; ``sizes`` is filled in place.
 
     Of several rows the largest counts (what is left of figures that cancel is small), up to the column's own bound.
@@ -151,25 +150,29 @@ def _follow(
         sizes[new] = np.where(bound[new] > 0, np.minimum(found[new], bound[new]), found[new])
 
 
-def _over_years(matrix: Matrix, sizes: Sizes) -> Sizes:
+def _over_years(matrix: Matrix, sizes: Sizes, asked: Mask) -> Sizes:
     """One size for a variable in all years: the largest, so that balances from year to year keep plain coefficients."""
-    if len(matrix.columns) != len(sizes):
+    named = [
+        column for column in np.flatnonzero(asked).tolist() if matrix.columns and matrix.columns[column] is not None
+    ]
+    if not named:
         return sizes
     number: dict[tuple[str, Any], int] = {}
+    groups, columns = matrix.group[named].tolist(), [matrix.columns[column] for column in named]
     place = np.array(
         [
             number.setdefault((group, _without_years(column)), len(number))
-            for group, column in zip(matrix.group.tolist(), matrix.columns, strict=True)
+            for group, column in zip(groups, columns, strict=True)
         ],
         dtype=np.int64,
     )
     most = np.full(len(number), np.nan)
-    np.fmax.at(most, place, sizes)
-    return most[place] if len(sizes) else sizes
+    np.fmax.at(most, place, sizes[named])
+    sizes = sizes.copy()
+    sizes[named] = most[place]
+    return sizes
 
 
 def _without_years(column: Any) -> Any:
-    if column is None:
-        return None
     key = column.index()
     return tuple(part for part in key if not isinstance(part, int)) if isinstance(key, tuple) else key

@@ -21,15 +21,15 @@ from models.linear import unhurried
 from models.policyrow import PolicyRow
 from models.program import Program
 from models.program import number as value
-from optimizer.settle import booked, clean, served, split, unspent
+from optimizer.settle import booked, served, split, unspent
 
 TIER_TOLERANCE = 1e-6
 NOTHING = 1e-12  # of the largest whole of a rule's rows: what is below it has no ratio
 
 
 def number(expression: Any) -> float:
-    """Value of an expression, cleaned of the solver's tolerance."""
-    return clean(float(value(expression)))
+    """Value of an expression of a settled program, which is clean of the solver's tolerance."""
+    return float(value(expression))
 
 
 def tables(program: Program, shadow_prices: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
@@ -210,8 +210,8 @@ def _credited(m: Any, key: tuple[str, str, int]) -> float:
 def _collective(m: Any) -> list[dict[str, Any]]:
     rows = []
     for (nation, area, year), var in m.delivered.items():
-        if nation != "ALL" and area in m.k.collective and year != SETTLED and clean(var.value) > 0:
-            rows.append({"area": area, "nation": nation, "year": year, "delivered": clean(var.value)})
+        if nation != "ALL" and area in m.k.collective and year != SETTLED and var.value > 0:
+            rows.append({"area": area, "nation": nation, "year": year, "delivered": var.value})
     return rows
 
 
@@ -283,7 +283,7 @@ def _production(m: Any) -> list[dict[str, Any]]:
     return [
         {"line": line, "programme": programme, "year": year, "units": var.value}
         for (programme, line, year), var in m.make.items()
-        if clean(var.value) > 0
+        if var.value > 0
     ]
 
 

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import time
 import zipfile
 
 import pytest
@@ -332,6 +333,24 @@ def test_what_is_hidden_in_a_workbook_is_told_and_used(change: str, says: str, t
 def test_nothing_hidden_is_nothing_told(tmp_path: pathlib.Path):
     assert not [one for one in hidden_book(tmp_path, "empty row") if "hidden" in one.message]
     assert not [one for one in checks.findings(tmp_path / "small") if "hidden" in one.message]
+
+
+# ---- rows and columns that a file claims to have ------------------------------------------------------------------
+
+FAR = {
+    "a row below all rows": '<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>',
+    "the last column there is": "".join(f'<row r="{i}"><c r="XFD{i}"><v>1</v></c></row>' for i in range(600, 1600)),
+    "columns far to the right": "".join(f'<row r="{i}"><c r="ZZZ{i}"><v>1</v></c></row>' for i in range(600, 3600)),
+}
+
+
+@pytest.mark.parametrize("what", FAR)
+def test_a_cell_far_from_the_table_takes_no_time_and_is_not_read(what: str, tmp_path: pathlib.Path):
+    exchange(small_folder(tmp_path / "small"), tmp_path / "book.xlsx")
+    with_part(tmp_path / "book.xlsx", sheet_part(tmp_path / "book.xlsx"), "</sheetData>", FAR[what] + "</sheetData>")
+    begun = time.process_time()
+    assert load(tmp_path / "book.xlsx").sha256 == load(tmp_path / "small").sha256
+    assert time.process_time() - begun < 10
 
 
 # ---- what check calls clean is solved ------------------------------------------------------------------------------

@@ -437,6 +437,19 @@ def test_no_kpi_may_be_missing(solved_plan: Editor, name: str) -> None:
     assert named(audit(solved_plan.folder)) == {f"kpi.{name}"}
 
 
+@pytest.mark.parametrize(("year_of_few", "margin"), [("ALL,space,2028,10,4,3\n", 1), ("", 3)], ids=["dip", "no_target"])
+def test_an_area_has_arrived_when_its_closure_stays(solved_plan: Editor, year_of_few: str, margin: int) -> None:
+    # Space is closed in 2027 (4 of 4), at 0.7 in 2028 if there is a target, and at 7 of 8 in 2029; the threat is 2030.
+    solved_plan.data("areas", "space,Space,core,satellites,1,,,,", "space,Space,core,satellites,1,,,2030,")
+    solved_plan.data("targets", "ALL,space,2027,10,4,3", "ALL,space,2027,4,4,3")
+    solved_plan.data("targets", "ALL,space,2029,10,4,3", "ALL,space,2029,8,4,3")
+    solved_plan.data("targets", "ALL,space,2028,10,4,3\n", year_of_few)
+    found = {f.place: f.required for f in audit(solved_plan.folder).findings if f.rule == "kpi.arrival_margin"}
+    solved_plan.json(lambda header: header["kpis"]["arrival_margin"].update(space=margin))
+    again = {f.place for f in audit(solved_plan.folder).findings if f.rule == "kpi.arrival_margin"}
+    assert ("arrival_margin:space" in found, "arrival_margin:space" in again) == (True, False)
+
+
 def test_a_kpi_that_the_contract_does_not_know_is_listed_as_not_checked(solved_plan: Editor) -> None:
     solved_plan.json(lambda header: header["kpis"].update(glory=1))
     report = audit(solved_plan.folder)

@@ -263,7 +263,7 @@ def test_a_mistake_repeated_ten_thousand_times_is_counted(tmp_path: pathlib.Path
     rows = "".join(f"p{i},iamd,1\n" for i in range(10_000))
     findings = found(tmp_path, effects=TABLES["effects"] + rows)
     assert len(findings) == REPEATS + 1
-    assert say(findings, "error", "effects", "programme", f"{10_000 - REPEATS} more like")
+    assert say(findings, "error", "effects", "programme", f"{10_000 - REPEATS:,} more like")
 
 
 def test_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path: pathlib.Path):

@@ -11,7 +11,7 @@ import pytest
 from data.dataset import Dataset
 from optimizer.plan import Plan
 from tests.cases import best, three_nations
-from tests.rule_case import audited, total, units
+from tests.rule_case import audited, orders, total, units
 from tests.rule_reading import by_year, rule_rows
 
 GUN = dict(programme="gun")
@@ -100,3 +100,62 @@ def test_where_no_area_weighs_anything_nothing_is_bought(tmp_path: Path) -> None
     assert plan.header["objective"]["value"] == 0
     assert plan.header["gap_index_before"] == plan.header["gap_index_after"] == 0
     assert plan.tables["orders"].empty
+
+
+@pytest.mark.parametrize(
+    ("most", "years"), [("none", [6, 3, 0]), (0.1, [2, 6, 1]), (0, [2, 2, 2])], ids=["no limit", "a tenth", "nothing"]
+)
+def test_what_a_bystander_may_pay(most: Any, years: list[int], tmp_path: Path) -> None:
+    """France alone buys guns, 9 at most for 90, on Germany's line of 2 a year. A shift of 4 more costs 12. Germany has
+    no resilience money in 2027 and 3 in 2028: it waits for 2028 if France pays 9; it comes at once if France may pay
+    all; and if France may pay nothing it does not come."""
+    money = [dict(nation="DEU", year=2027, pillar="resilience", gdp_share=0)]
+    money += [dict(nation="DEU", year=year, pillar="resilience", gdp_share=0.003) for year in (2028, 2029)]
+    dataset = three_nations(
+        settings=dict(contribution_max=most, levers=dict(carry_over=0)),
+        programmes=[dict(GUN, unit_cost=10)],
+        customers=[dict(nation="FRA", programme="gun", max_units=9)],
+        budget_path=money,
+        lines=[dict(line="l", nation="DEU")],
+        line_capacity=[dict(line="l", capacity=2)],
+        line_programmes=[dict(line="l", programme="gun")],
+        expansions=[dict(expansion="x", line_or_component="l", host="DEU", added_capacity=4, cost=12)],
+    )
+    assert by_year(_clean(dataset, tmp_path)) == years
+
+
+def test_what_arrives_after_the_last_year_beyond_is_not_ordered(tmp_path: Path) -> None:
+    """Two years beyond: a ship that takes four years can be ordered in 2027, and no later."""
+    dataset = three_nations(
+        settings=dict(beyond=dict(years=2, money=[1, 1])),
+        programmes=[dict(programme="ship", lead_years=4)],
+        customers=[dict(nation="DEU", programme="ship")],
+    )
+    plan = _clean(dataset, tmp_path)
+    assert by_year(plan) == [10, 0, 0]
+    assert plan.header["settled_after"] == pytest.approx(100 * 20 / 30)
+
+
+def test_without_years_beyond_there_is_no_settled_state(tmp_path: Path) -> None:
+    plan = _clean(three_nations(programmes=[GUN], customers=[dict(nation="DEU", programme="gun")]), tmp_path)
+    assert plan.header["settled_before"] is None
+    assert plan.header["settled_after"] is None
+    assert plan.tables["settled"].empty
+    assert plan.tables["beyond"].empty
+    assert plan.header["objective"]["index"] == plan.header["gap_index_after"]
+
+
+def test_a_rule_without_a_denominator_has_no_row(tmp_path: Path) -> None:
+    """Nobody buys anything of land, and no money is there for order_value_max."""
+    dataset = three_nations(
+        budget_path=[dict(gdp_share=0)],
+        programmes=[GUN],
+        rules=[
+            dict(rule="area_share_min", scope="land", value=0.5),
+            dict(rule="order_value_max", scope="ALL", value=1),
+            dict(rule="spend_growth_max", scope="ALL", value=0.1),
+        ],
+    )
+    plan = _clean(dataset, tmp_path)
+    assert orders(plan) == {}
+    assert set(plan.tables["rules"]["rule"]) <= {"spend_growth_max"}

@@ -75,9 +75,18 @@ def test_what_holds_back_is_read_off_the_plan(plan: Plan) -> None:
     rows = reach.programmes(plan, "DEU", "air_defence").set_index("programme")
     assert rows.loc["Air defence battery", "ordered"] == 4.0 and rows.loc["Air defence battery", "most"] == 8.0
     nobody = reach.programmes(plan, "USA", "ammunition")
-    assert list(nobody["what holds back more"]) == ["it is no customer of this programme"]
+    assert set(nobody["what holds back more"]) == {"it is no customer of this programme"}
     full = reach.programmes(plan, "POL", "networks")
     assert list(full["what holds back more"]) == ["it orders all that it may"]
+
+
+def test_a_munition_without_anything_that_fires_it_says_so(plan: Plan) -> None:
+    """Interceptors need a battery: with none ordered or held, DEU has nothing that fires them."""
+    tables = dict(plan.tables)
+    tables["orders"] = tables["orders"].query("programme != 'sam' and programme != 'interceptor'")
+    rows = reach.programmes(replace(plan, tables=tables), "DEU", "ammunition").set_index("programme")
+    held = rows.loc["Interceptor missiles", "what holds back more"]
+    assert held == "it operates nothing that fires or carries it (sam)"
 
 
 def test_the_effect_delivered_is_that_of_the_gaps_table(plan: Plan) -> None:
@@ -93,9 +102,10 @@ def test_years_are_said_as_spans(years: list[int], said: str) -> None:
 
 
 def test_a_way_shows_each_year_in_both_inks(plan: Plan) -> None:
-    shown = reach.way(plan, "POL", "ammunition")
-    assert "98% of the target of 2030" in shown.title, "98.75 % of a target met is not 99 %"
-    assert list(shown.data["year"]) == [2027, 2028, 2029, 2030]
+    """The USA lack 1 of 12 in 2030, which is 91 % and not 92 %; the battery that they pinned for 2030 comes later."""
+    shown = reach.way(plan, "USA", "air_defence")
+    assert "91% of the target of 2030 is met, 100% when all that is ordered has arrived" in shown.title
+    assert list(shown.data["year"]) == ["2027", "2028", "2029", "2030", "all arrived"]
     light, dark = json.loads(shown.light), json.loads(shown.dark)
     assert "#333333" in shown.light and "#333333" not in json.dumps(dark["layer"][1]["mark"])
     assert light["config"]["background"] == "transparent"
@@ -186,6 +196,16 @@ def test_a_stored_plan_comes_back_and_only_for_its_data(plan: Plan, tmp_path: Pa
     assert stored_plan(other) is None
     with pytest.raises(StoreError, match="other data"):
         store(folder, data, other)
+
+
+def test_a_stored_plan_of_an_earlier_contract_is_left_where_it_is(plan: Plan, tmp_path: Path) -> None:
+    folder, data = tmp_path / "plan", tmp_path / "data"
+    write_plan(plan, folder)
+    shutil.copytree(ROOT / "data/tiny", data)
+    store(folder, data, load(data))
+    kept = data / "plan" / "plan.json"
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"contract": 1}))
+    assert stored_plan(load(data)) is None
 
 
 def test_the_reference_set_ships_with_a_plan_of_its_own() -> None:

@@ -134,8 +134,7 @@ def check_members(facts: Facts, joints: dict[str, Joint], rows: list[Row], ledge
         if status == "committed" and not facts.frames[frame].launched and (nation, programme) in facts.customers:
             message = f"{nation} has committed itself, but is no member of the launched frame."
             ledger.holds("joint.committed_join", where, nation in joint.members, message)
-        holds = (nation, programme) in facts.customers or (nation, programme) in facts.legacy
-        if status == "member" and facts.frames[frame].launched and holds:
+        if status == "member" and facts.frames[frame].launched and nation in facts.nations:
             message = f"{nation} joined in an earlier round, but is no member."
             ledger.holds("joint.join_at_launch", where, nation in joint.members, message)
 

@@ -247,8 +247,8 @@ def _spend_growth(state: State, rule: Row) -> list[RuleRow]:
             now = sum(state.outlay(nation, year, pillar) for pillar in PILLARS)
             before = sum(state.outlay(nation, year - 1, pillar) for pillar in PILLARS)
             limit = (1.0 + rule.value) * before
-            growth = now / before - 1.0 if before > 0.0 else None
             scale, constant = max(abs(now), abs(limit)), state.available([nation], [year])
+            growth = None if nothing(before, constant) else now / before - 1.0
             rows.append(RuleRow(nation, year, False, rule.value, growth, now - limit, scale, constant))
     return rows
 
