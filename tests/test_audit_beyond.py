@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 
 from data.dataset import load
+from data.levers import replay
 from optimizer.audit import audit
-from tests.audit_beyond_by_hand import INDEX, SETTLED_AFTER, SETTLED_BEFORE, write_plan
+from tests.audit_beyond_by_hand import BEYOND, INDEX, SETTLED_AFTER, SETTLED_BEFORE, write_plan
 from tests.test_audit_corruptions import Change, Editor, named
 
 
@@ -337,6 +342,96 @@ def test_rules_of_a_group_that_has_left_bind_nothing(beyond_plan: Editor) -> Non
     beyond_plan.json(lambda header: header["levers"].update({"nation_out.POL": True}))
     messages = [f.message for f in audit(beyond_plan.folder).findings if f.rule == "policy.order_value_max"]
     assert not any("POL" in message and "must hold" in message for message in messages)
+
+
+STEPS = (
+    "year",
+    "from_year",
+    "members",
+    "tier",
+    "launch_year",
+    "start_year",
+    "opens",
+    "pilot_year",
+    "scale_year",
+    "complete_year",
+)
+
+
+def slightly_wrong(column: str, cell: str) -> str | None:
+    """Another year or count, the opposite flag, a figure a thousandth larger; None for text."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    if column == "met":
+        return str(1 - int(value))
+    return str(int(value) + 1) if column in STEPS else repr(value * 1.001 + 0.001 * (value == 0))
+
+
+def spoiled(text: str) -> Iterator[tuple[str, str]]:
+    """What was done to a table, and the table: every figure wrong once, every row left out once."""
+    header, *rows = text.splitlines()
+    names = header.split(",")
+    for place, row in enumerate(rows):
+        cells = row.split(",")
+        versions = {f"{row} left out": []}
+        for index, cell in enumerate(cells):
+            wrong = slightly_wrong(names[index], cell)
+            if wrong is not None:
+                changed = ",".join([*cells[:index], wrong, *cells[index + 1 :]])
+                versions[f"{row} -> {changed}"] = [changed]
+        for what, version in versions.items():
+            yield what, "\n".join([header, *rows[:place], *version, *rows[place + 1 :]]) + "\n"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("table", sorted(BEYOND.tables))
+def test_every_figure_and_row_of_every_table_is_held(beyond_plan: Editor, table: str) -> None:
+    """A rule's row with slack is all that may be left out."""
+    dataset = load(beyond_plan.folder / "dataset")
+    case, path = replay(dataset, None, {}), beyond_plan.folder / "tables" / f"{table}.csv"
+    accepted = []
+    with (
+        mock.patch("optimizer.audit.load", return_value=dataset),
+        mock.patch("optimizer.audit.replay", return_value=case),
+    ):
+        for what, text in spoiled(BEYOND.tables[table]):
+            path.write_text(text, encoding="utf-8")
+            if audit(beyond_plan.folder).ok:
+                accepted.append(what)
+    assert [what for what in accepted if not (table == "rules" and ",1,0 left out" in what)] == []
+
+
+def figures(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where the numbers of plan.json stand."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from figures(inner, (*path, key))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path
+
+
+def test_every_figure_of_plan_json_is_held(beyond_plan: Editor) -> None:
+    """What the second pass proved (cost_gap) follows from no table."""
+    header = {key: value for key, value in BEYOND.header.items() if key != "levers"}
+    dataset = load(beyond_plan.folder / "dataset")
+    case = replay(dataset, None, {})
+    accepted = []
+    with (
+        mock.patch("optimizer.audit.load", return_value=dataset),
+        mock.patch("optimizer.audit.replay", return_value=case),
+    ):
+        for path in figures(header):
+            wrong = copy.deepcopy(header)
+            inner: Any = wrong
+            for key in path[:-1]:
+                inner = inner[key]
+            inner[path[-1]] = inner[path[-1]] * 1.001 + 0.001 * (inner[path[-1]] == 0)
+            beyond_plan.json(lambda there, wrong=wrong: there.update(wrong))
+            if audit(beyond_plan.folder).ok:
+                accepted.append(path)
+    assert accepted == [("objective", "cost_gap")]
 
 
 FIRES = {"targets": ("target", "baseline"), "effects": ("effect",)}
