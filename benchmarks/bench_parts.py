@@ -383,12 +383,15 @@ def _number(value: Any) -> float | None:
 def with_floors(dataset: Dataset) -> tuple[Dataset, dict[str, Any]]:
     """The data set with every kind of floor that the empty plan breaks: closure, spending, a launched frame's minimum.
 
+    A wish beside a floor of the same scope stays a wish.
+
     Returns:
         (the data set, levers to pull with it).
     """
     changed = dict(dataset.tables)
     rules = changed["rules"].copy()
     closure = rules["rule"] == "closure_min"
+    closure &= ~rules["scope"].isin(rules.loc[closure & (rules["hardness"] == "hard"), "scope"])
     rules.loc[closure, "hardness"], rules.loc[closure, "penalty"] = "hard", 0.0
     changed["rules"] = rules
     frames, members = changed["frames"].copy(), changed["frame_members"].copy()

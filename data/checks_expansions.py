@@ -144,7 +144,7 @@ def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
             if year > known.reach.settings.last_year:
                 break
             least, have = row.host_share_min * bill, known.purse.get((row.host, year), 0.0)
-            if row.host and least > have * (1 + SLACK) + SLACK:
+            if row.host and least > max(0.0, have) * (1 + SLACK) + SLACK:
                 short.append((least / max(have, SLACK), _told(f"its host {row.host} must pay", least, year, have)))
             everybody = sum(max(0.0, known.purse.get((nation, year), 0.0)) for nation in payers)
             if bill > everybody * (1 + SLACK) + SLACK:

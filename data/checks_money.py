@@ -76,10 +76,11 @@ def _no_gdp(tables: Tables, settings: Settings) -> Iterable[Finding]:
 
 
 def _outside(tables: Tables, settings: Settings) -> Iterable[Finding]:
-    span = f"{settings.first_year}-{settings.last_year}"
     for name in HORIZON_TABLES:
+        last = settings.last_year + (settings.beyond.years if name == "obligations" else 0)
+        span = f"{settings.first_year}-{last}"
         frame = tables[name]
-        outside = frame.index[~frame["year"].between(settings.first_year, settings.last_year)]
+        outside = frame.index[~frame["year"].between(settings.first_year, last)]
         if len(outside):
             count = f"{len(outside)} row{'s' if len(outside) > 1 else ''}"
             message = f"{count} of years outside the horizon {span}: not used"

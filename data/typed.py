@@ -20,7 +20,7 @@ PLAIN = frozenset("0123456789.+-eE")
 FORBIDDEN = frozenset(";|:=,\n\r\t")
 LARGEST_WHOLE = 2**53
 LARGEST = 1e15  # a figure beyond it is a slip of the pen in any currency, and no solver tells it from infinity
-SMALLEST = 1e-15  # and one below it, but not 0, is told from 0 by nobody
+SMALLEST = 1e-30  # and one below it, but not 0, is no figure of anything; what a sum leaves over may lie above it
 FREE_TEXT = frozenset({"name", "unit", "agency", "source", "note"})  # told to readers only: may run over lines
 Value = str | int | float
 

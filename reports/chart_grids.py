@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 UNUSED = "#F7F7F7"
 FULL = 0.995
+MANY_YEARS = 12
 
 
 def gap_heat_map(plan: Plan, year: int | None = None, settled: bool = False) -> Picture:
@@ -96,7 +97,8 @@ def line_utilisation(plan: Plan, top: int = 32) -> Picture:
     rows = [names.get(place, place) for place in kept]
     years = sorted(set(frame["column"]))
     beyond = next((year for year in years if int(year) > last), None)
-    chart = grid(frame, list(dict.fromkeys(rows)), years, (50, 16), turned=False, rule=beyond)
+    wide = 50 if len(years) <= MANY_YEARS else 43  # the page has no more room
+    chart = grid(frame, list(dict.fromkeys(rows)), years, (wide, 16), turned=False, rule=beyond)
     full = int((busiest["max"] >= FULL).sum())
     used_lines = len(busiest)
     title = (

@@ -50,7 +50,7 @@ def random_set(seed: int, themes: int = 3) -> RandomSet:
 
 
 def _drawn(seed: int | None, chosen: list[str], dice: Callable[[], random.Random]) -> RandomSet:
-    """A set of these themes, or of the first of them if it would have too many plans to try, or an error."""
+    """A set of these themes; with fewer of them where there are too many plans to try, or an error in the data."""
     while True:
         draft = base(dice())
         for name in reversed(chosen):
@@ -60,10 +60,10 @@ def _drawn(seed: int | None, chosen: list[str], dice: Callable[[], random.Random
         except (data.dataset.DataError, data.levers.LeverError):
             if len(chosen) == 1:
                 raise
-            case = None
-        if case is not None and (_size(case) or len(chosen) == 1):
-            return RandomSet(seed, tuple(dict.fromkeys(chosen)), case)
-        chosen = chosen[:-1]
+        else:
+            if _size(case):
+                return RandomSet(seed, tuple(dict.fromkeys(chosen)), case)
+        chosen = chosen[:-1] or chosen
 
 
 @strategies.composite

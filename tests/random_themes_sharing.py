@@ -90,7 +90,7 @@ def _host_there(d: Draft) -> None:
 def _member_share(d: Draft) -> None:
     """A member takes a real share, and wants less."""
     d.frame(member_min_share=d.rng.choice([0.7, 1]), min_members=d.rng.choice([1, 2]))
-    d.customers("tank", max_units=d.rng.choice([2, 3]))
+    d.customers("tank", max_units=3 if len(d.nations) + len(d.years) == 4 else 2)
     d.wanted(1)
     d.wanted(4, d.nations[0])
     d.money(core=24)

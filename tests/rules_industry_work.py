@@ -11,7 +11,7 @@ from typing import Any
 
 from pyomo.environ import quicksum
 
-from models.industry import added, output
+from models.industry import added, drawn, output
 from optimizer.plan import Plan
 from tests.cases import Row, three_nations
 from tests.rule_case import RuleCase, by, total, units
@@ -198,6 +198,33 @@ def _beyond_sign(m: Any, line: str, year: int) -> Any:
     return -output(m, line, year) <= m.k.capacity[line, year] + added(m, line, year)
 
 
+# ---- components of what is made --------------------------------------------------------------------------------------
+
+
+def _engines_set() -> Any:
+    return _yard(
+        1, dict(programme="ship", lead_years=2),
+        customers=[dict(nation="DEU", programme="ship")],
+        components=[dict(component="engine")],
+        component_capacity=[dict(component="engine", year=y, capacity=0.5 if y < 2030 else 1) for y in FIVE_YEARS],
+        bill_of_materials=[dict(programme="ship", component="engine", quantity=1)],
+    )  # fmt: skip
+
+
+def _engines(plan: Plan) -> None:
+    """The yard could make a ship a year, but there are engines for half a ship until 2029, and for one from 2030 on. An
+    engine is used when its ship is made, not when it is delivered: 1.5 by 2029, 2.5 by 2030, 3.5 by 2031 are 1, 2 and 3
+    ships. Of 150 they close 1 + 2 + 3."""
+    assert [units(plan, year=year) for year in FIVE_YEARS] == [1, 1, 1, 0, 0]
+    assert total(plan, "capacity", "used", line_or_component="engine") == 3
+    assert total(plan, "capacity", "used", line_or_component="engine", year=2029) <= 0.5
+    left_open(plan, 144, of=150)
+
+
+def _engines_of_the_last_year(m: Any, component: str, year: int) -> Any:
+    return drawn(m, component, year) <= m.k.capacity[component, m.k.last]
+
+
 WORK_CASES = (
     RuleCase(
         "industry.work_in_progress", _progress_set, _progress,
@@ -215,6 +242,9 @@ WORK_CASES = (
         "industry.placed", _placed_set, _placed,
         {"sign": by(_placed_at_most), "index": by(_placed_by_one), "year": by(_placed_a_year_later)},
         named=frozenset({"industry.work_in_progress"}),
+    ),
+    RuleCase(
+        "industry.component_capacity", _engines_set, _engines, {"year": by(_engines_of_the_last_year)}, label="made",
     ),
     RuleCase(
         "industry.line_capacity", _beyond_set, _beyond, {"sign": by(_beyond_sign), "year": by(_in_full)},

@@ -84,6 +84,28 @@ def _line(plan: Plan) -> None:
     left_open(plan, 75)
 
 
+def _line_and_none_set() -> Any:
+    """Guns come from one line, drones from no line; one drone is on its way."""
+    return three_nations(
+        programmes=[*GUN, dict(programme="drone")],
+        customers=[*DEU, dict(nation="DEU", programme="drone", max_units=3)],
+        lines=[dict(line="l", nation="DEU")],
+        line_capacity=[dict(line="l", capacity=10)],
+        line_programmes=[dict(line="l", programme="gun")],
+        pipeline=[dict(nation="DEU", programme="drone", year=2028, units=1)],
+        rules=_rule("single_line_max", "land", 0.5),
+    )
+
+
+def _line_and_none(plan: Plan) -> None:
+    """What comes from no line counts in the whole, the pipeline too: 3 drones and 1 let the line make 4 guns, half of
+    8. DEU has 7, 8, 8: open are 3 + 2 + 2 and 60."""
+    assert units(plan, programme="drone", year=2027) == 3
+    assert by_year(plan, programme="gun") == [4, 0, 0]
+    assert rule_rows(plan, "achieved", item="l") == [0.5]
+    left_open(plan, 67)
+
+
 # ---- surge, closure --------------------------------------------------------------------------------------------------
 
 
@@ -569,6 +591,7 @@ CASES = (
     RuleCase("policy.single_nation_max", _nation_set, _nation, {"sign": negated, "index": looking_at(-1)}),
     RuleCase("policy.single_nation_max", _usa_set, _usa, {"sign": negated, "index": looking_at(0)}, label="collective"),
     RuleCase("policy.single_line_max", _line_set, _line, {"sign": negated, "index": looking_at(-1)}),
+    RuleCase("policy.single_line_max", _line_and_none_set, _line_and_none, {"sign": negated}, label="no_line"),
     RuleCase("policy.surge_min", _surge_set, _surge, {"sign": turned, "index": looking_at(-1)}),
     RuleCase(
         "policy.surge_min", lambda: _surge_set(**SOFT, penalty=0.8), _surge_soft, FROM_LAST, label="soft",

@@ -14,8 +14,8 @@ import pytest
 from data.dataset import load
 from data.levers import replay
 from optimizer.audit import audit
-from tests.audit_beyond_by_hand import BEYOND, INDEX, SETTLED_AFTER, SETTLED_BEFORE, write_plan
-from tests.test_audit_corruptions import Change, Editor, named
+from tests.audit_beyond_by_hand import BEYOND, COST, INDEX, PENALTY, SETTLED_AFTER, SETTLED_BEFORE, write_plan
+from tests.test_audit_corruptions import Change, Editor, in_mode, named
 
 
 @pytest.fixture(scope="session")
@@ -342,6 +342,22 @@ def test_rules_of_a_group_that_has_left_bind_nothing(beyond_plan: Editor) -> Non
     beyond_plan.json(lambda header: header["levers"].update({"nation_out.POL": True}))
     messages = [f.message for f in audit(beyond_plan.folder).findings if f.rule == "policy.order_value_max"]
     assert not any("POL" in message and "must hold" in message for message in messages)
+
+
+# Fires: 0.8 + 0.35 + 3 * 0.4 of 5 are missing, more than of sea and air. POL: a quarter of 1 + 0.2 + 3 * 0.4 in fires and
+# a third of 1 + 0.3 + 3 * 0.3 in air, of 1.25 and 5 / 3; more than of DEU and USA.
+MODES = {
+    "changes": 0.0,  # there is no plan to change
+    "cost": COST,
+    "worst_area": 100 * 2.35 / 5 + PENALTY,
+    "worst_nation": 100 * (2.4 / 4 + 2.2 / 3) / (1.25 + 5 / 3) + PENALTY,
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_settled_state_counts_in_every_mode(beyond_plan: Editor, mode: str) -> None:
+    beyond_plan.json(lambda header: in_mode(header, mode, MODES[mode]))
+    assert audit(beyond_plan.folder).findings == ()
 
 
 STEPS = (

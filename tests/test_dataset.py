@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data.dataset import DataError, Dataset, load, parse_bands, split_names, write
 from data.dictionary import data_tables
+from data.typed import SMALLEST
 from tests.small_data import TABLES, edited, small_folder, with_row
 
 
@@ -134,11 +135,12 @@ def test_writing_over_a_folder_leaves_no_old_row(tmp_path: pathlib.Path):
 
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=12)
-amounts = st.floats(0, 1e12, allow_nan=False)
+amounts = st.floats(0, 1e12, allow_nan=False).filter(lambda amount: amount == 0 or amount >= SMALLEST)
+growths = st.floats(-1, 5).filter(lambda growth: growth == 0 or abs(growth) >= SMALLEST)
 
 
 @hypothesis_settings(deadline=None, max_examples=15)
-@given(name=names, cost=amounts, growth=st.floats(-1, 5), units=amounts)
+@given(name=names, cost=amounts, growth=growths, units=amounts)
 def test_any_text_and_number_survives_writing(
     tmp_path_factory: pytest.TempPathFactory, name: str, cost: float, growth: float, units: float
 ):

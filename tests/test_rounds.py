@@ -255,6 +255,27 @@ def test_an_expansion_that_is_built_opens_when_it_was_to_open_at_no_further_cost
         assert by(again, "year", column) == pytest.approx(by(old[old["year"] > 2027], "year", column))
 
 
+def test_the_next_round_has_nothing_to_warn_of_that_the_plan_has_settled(tmp_path: Path) -> None:
+    """Obligations of the years beyond are used there; an expansion that costs nothing can be paid with nothing left.
+
+    The plan's contributions take DEU's last resilience money, and a billionth more: the solver's tolerance.
+    """
+    dataset = shipyard(
+        budget_path=[dict(nation="DEU", pillar="resilience", gdp_share=0.003)],
+        expansions=[
+            dict(expansion="x", line_or_component="yard", cost=6, annual_cost=1, build_years=2, host="DEU")
+            | dict(host_share_min=0.5)
+        ],
+    )
+    plan = hand_plan(
+        dataset,
+        expansions=[dict(expansion="x", start_year=2027, opens=2029, cost=6, host="DEU")],
+        contributions=[dict(item="x", nation="DEU", year=t, amount=3 + 3e-9) for t in (2027, 2028, 2032)],
+    )
+    _, warnings = write_round(plan, tmp_path)
+    assert not [text for text in warnings if "outside the horizon" in text or "x can never" in text]
+
+
 def test_an_expansion_that_is_open_is_capacity_and_cant_be_built_again(tmp_path: Path) -> None:
     plan = best(plant(build_years=0), force__x=True)
     assert list(plan.tables["expansions"]["start_year"]) == [2027]

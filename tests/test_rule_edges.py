@@ -159,3 +159,24 @@ def test_a_rule_without_a_denominator_has_no_row(tmp_path: Path) -> None:
     plan = _clean(dataset, tmp_path)
     assert orders(plan) == {}
     assert set(plan.tables["rules"]["rule"]) <= {"spend_growth_max"}
+
+
+@pytest.mark.parametrize(("capacity", "joint"), [(0, 10), (1, 4)], ids=["licence alone", "a line of its own"])
+def test_work_share_is_asked_for_lines_with_capacity_before_expansions(
+    capacity: float, joint: float, tmp_path: Path
+) -> None:
+    """Germany's line makes nothing, or a tank a year; a Korean one all that is wanted. Half of what Germany orders
+    through the frame must be made at home where the line has capacity by itself: 2 tanks in the order year and the year
+    after, in which the tanks arrive, are half of 4. The frame costs half."""
+    dataset = three_nations(
+        programmes=[dict(programme="tank", unit_cost=10, lead_years=1, last_order_year=2027)],
+        customers=[dict(nation="DEU", programme="tank", max_units=10)],
+        frames=[dict(frame="f", programme="tank", min_members=1, workshare_min=0.5)],
+        price_tiers=[dict(frame="f", from_units=1, price_factor=0.5)],
+        lines=[dict(line="l_deu", nation="DEU"), dict(line="l_kor", nation="KOR")],
+        line_capacity=[dict(line="l_deu", capacity=capacity), dict(line="l_kor", capacity=100)],
+        line_programmes=[dict(line="l_deu", programme="tank"), dict(line="l_kor", programme="tank")],
+    )
+    plan = _clean(dataset, tmp_path)
+    assert units(plan) == 10
+    assert units(plan, channel="f") == joint

@@ -180,6 +180,17 @@ def test_a_lever_of_an_area_and_a_group_names_both(room: Room) -> None:
     assert test.session_state["setting"].pulled == {"closure_min.EU:air_defence": 0.2}
 
 
+@pytest.mark.parametrize("table", ["pins", "loans", "rules", "frame_members", "dataset.yaml"])
+def test_what_is_new_in_the_data_is_edited_like_every_other_table(room: Room, table: str) -> None:
+    """The years beyond and the limits of shared bills are lines of dataset.yaml."""
+    test = visit("Data", data="tiny")
+    test.selectbox(key="data table").set_value(table)
+    sound(test.run())
+    assert "The data have no error." in text(test)
+    if table == "dataset.yaml":
+        assert any("beyond: {years: 2" in area.value for area in test.text_area)
+
+
 def test_a_force_out_without_a_plan_is_said(room: Room) -> None:
     test = settled(visit(data="tiny"), room)
     test.selectbox(key="pin item panel").set_value("sam")
