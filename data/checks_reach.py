@@ -187,8 +187,9 @@ class Reach:
                 rate = np.where(could > 0, effect / use if use > 0 else math.inf, 0.0)
                 best[line] = np.maximum(best.get(line, self.nothing), rate)
         for line, rate in best.items():
-            output = self.capacity.get(line, self.nothing)
-            total = total + np.cumsum(np.where(output > 0, rate * output, 0.0))
+            # What is delivered by a year may have been in work since the first.
+            output = np.cumsum(self.capacity.get(line, self.nothing))
+            total = total + np.where(output > 0, rate * np.where(output > 0, output, 1.0), 0.0)
         return total
 
     @functools.cached_property

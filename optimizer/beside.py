@@ -93,7 +93,7 @@ def prove(source: BinaryIO, sink: BinaryIO) -> None:
     watch = Watch(float("inf"), progress=say)
     engine = Engine(matrix, watch, seed=seed, threads=1)
     engine.set(mip_lp_solver="ipm")  # a quarter of the time of simplex at this root
-    engine.mip(gap=gap)
+    watch.raise_bound(engine.mip(gap=gap).bound)
     watch.report(force=True)
 
 

@@ -344,8 +344,8 @@ def test_rules_of_a_group_that_has_left_bind_nothing(beyond_plan: Editor) -> Non
     assert not any("POL" in message and "must hold" in message for message in messages)
 
 
-# Fires: 0.8 + 0.35 + 3 * 0.4 of 5 are missing, more than of sea and air. POL: a quarter of 1 + 0.2 + 3 * 0.4 in fires and
-# a third of 1 + 0.3 + 3 * 0.3 in air, of 1.25 and 5 / 3; more than of DEU and USA.
+# Fires: 0.8 + 0.35 + 3 * 0.4 of 5 are missing, more than of sea and air. POL: a quarter of 1 + 0.2 + 3 * 0.4 in fires
+# and a third of 1 + 0.3 + 3 * 0.3 in air, of 1.25 and 5 / 3; more than of DEU and USA.
 MODES = {
     "changes": 0.0,  # there is no plan to change
     "cost": COST,

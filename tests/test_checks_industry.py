@@ -160,6 +160,18 @@ def test_a_guarantee_may_be_worked_on_before_delivery(tmp_path: pathlib.Path):
     assert not say(found(tmp_path, **changed), "warning", "expansions", "guaranteed_load", "guarantee")
 
 
+def test_what_arrives_late_may_have_been_in_work_since_the_first_year(tmp_path: pathlib.Path):
+    """Ordered in 2027 batteries come in 2028 at the earliest; 6 + 8 may be made by then, and 8 more by 2029: 22.
+
+    DEU, POL and USA lack 4, 4 and 13.9 or 14.1; one of them is in the pipeline, which the line makes as well.
+    """
+    for target, over in ((31.9, False), (32.1, True)):
+        targets = TABLES["targets"].replace("USA,iamd,2029,20", f"USA,iamd,2029,{target}")
+        innovation = edited("innovation", "1.3,0.6", "1.3,0")
+        findings = found(tmp_path / str(target), targets=targets, innovation=innovation, expansions=None)
+        assert say(findings, "warning", "targets", "target", "iamd lack") is over
+
+
 def test_a_frame_may_deliver_beyond_the_horizon(tmp_path: pathlib.Path):
     changed = {"frames": edited("frames", "2027,2028", "2029,2029")}
     assert say(found(tmp_path / "ends", **changed), "warning", "frames", "", "can't launch")

@@ -109,10 +109,12 @@ ORDERS: dict[str, Case] = {
         {"dataset_yaml": DATASET_YAML + "beyond: {years: 1, money: [1], flow: 4}\n"}, "dataset.yaml", "", "flow 4",
     ),
     "sponsors who pay less than their share": (
-        {"dataset_yaml": DATASET_YAML + "sponsor_max: 0.9\n"}, "dataset.yaml", "sponsor_max", "greater than or",
+        {"dataset_yaml": DATASET_YAML.replace("sponsor_max: 2", "sponsor_max: 0.9")},
+        "dataset.yaml", "sponsor_max", "greater",
     ),
     "a contribution below 0": (
-        {"dataset_yaml": DATASET_YAML + "contribution_max: -0.1\n"}, "dataset.yaml", "contribution_max", "greater",
+        {"dataset_yaml": DATASET_YAML.replace("_max: 0.1", "_max: -0.1")},
+        "dataset.yaml", "contribution_max", "greater",
     ),
     "a delay below 0": (
         {"dataset_yaml": DATASET_YAML.replace("carry_over: 0.1", "delay.sam: -1")}, "dataset.yaml", "", "between 0",
