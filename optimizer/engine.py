@@ -378,8 +378,8 @@ class Engine:
                 return Outcome(reason, x)
             return Outcome(reason, x, value, value, self._duals(solution))
         bound = info.mip_dual_bound / self.scales.objective
-        if status == found.kOptimal and not abs(bound) < NOTHING:
-            bound = value  # solved without a tree: then no bound of one is stated
+        if status == found.kOptimal and not (self.matrix.integer.any() and abs(bound) < NOTHING):
+            bound = value  # solved without a tree: then no bound of one is stated, or that of no program
         return Outcome(reason, x, value, bound)
 
     def _duals(self, solution: Any) -> Floats | None:

@@ -158,6 +158,14 @@ def test_a_feasible_set_that_the_presolve_of_highs_calls_infeasible():
     assert plan.header["objective"]["value"] == pytest.approx(75)
 
 
+def test_where_nothing_can_be_decided_nothing_is_left_open():
+    """The tank's only year moves past the horizon: no whole number is left, and 100 is value and bound."""
+    dataset = one_nation(programmes=[dict(programme="tank")])
+    header = solved(case(dataset, delay__tank=1)).header
+    assert header["status"] == "optimal"
+    assert (header["objective"]["value"], header["objective"]["bound"]) == pytest.approx((100, 100))
+
+
 DRAWING = hypothesis.settings(
     deadline=None,
     database=None,
