@@ -292,15 +292,15 @@ class Orders(Needs):
 
     @cached_property
     def expansion_pools(self) -> dict[str, list[str]]:
-        """Pool -> its expansions: those of one line or component and host are paid from one purse; named by the first.
+        """Pool -> its expansions: of one line or component, host and host's share; named by the first.
 
-        Only expansions that may start and cost anything.
+        They are paid together and split by their bills. Only expansions that may start and cost anything.
         """
-        found: dict[tuple[str, str], list[str]] = {}
+        found: dict[tuple[str, str, float], list[str]] = {}
         for name in self.expansions:
             row = self.expansion[name]
             if self.start_years[name] and (row.cost > 0 or row.annual_cost > 0):
-                found.setdefault((row.line_or_component, row.host), []).append(name)
+                found.setdefault((row.line_or_component, row.host, row.host_share_min), []).append(name)
         return {names[0]: names for names in found.values()}
 
     @cached_property

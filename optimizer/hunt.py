@@ -121,19 +121,22 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
     right = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[bends]
     signs = np.where(np.isfinite(matrix.row_upper[bends]) & ~equal[bends], -1.0, 1.0)
     count, n = len(bends), len(matrix.cost)
+    size = np.maximum(1.0, np.abs(right))
     extra = sparse.csc_array((signs, (bends, np.arange(count))), shape=(matrix.shape[0], count))
     slack_of_row = np.full(matrix.shape[0], -1, dtype=np.int64)
     slack_of_row[bends] = n + np.arange(count)
     free = replace(
         matrix,
         a=sparse.csc_array(sparse.hstack([matrix.a, extra])),
-        cost=np.concatenate([matrix.cost, PRICE / np.maximum(1.0, np.abs(right))]),
+        cost=np.concatenate([matrix.cost, PRICE / size]),
         second=np.concatenate([matrix.second, np.zeros(count)]),
         lower=np.concatenate([matrix.lower, np.zeros(count)]),
         upper=np.concatenate([matrix.upper, np.full(count, np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(count, dtype=bool)]),
         columns=[*matrix.columns, *([None] * count)],
         group=np.concatenate([matrix.group, np.full(count, "slack")]),
+        # A slack is measured by what it is priced by: else money's slacks set the scale of the objective.
+        sizes=None if matrix.sizes is None else np.concatenate([matrix.sizes, size]),
     )
     return replace(free, sizes=scales_of(free).column), slack_of_row
 

@@ -19,7 +19,6 @@ ACCOUNTS = (
     "contribution",
 )  # fmt: skip
 ORDERS = ("order", "joint_order", "operated", "ordering")
-INDUSTRY = ("make", "finished", "on_hand", "placed")
 TYPES = ("operated", "ordering")  # decisions that are taken where anything of their orders is
 FRAMES = ("launch", "join", "tier")
 PROJECTS = ("start", "pilot", "scale", "fast")
@@ -80,14 +79,9 @@ class Layout:
         return ~self.integer & (self.owner < 0)
 
     def nation(self, numbers: Iterable[int]) -> Mask:
-        """All that some nations decide for themselves, with the industry of the programmes that they could order.
-
-        What lines make of other programmes stands: the incumbent is a plan with it, and half of the columns go.
-        """
-        mine = np.isin(self.owner, list(numbers))
-        bought = np.unique(self.programme[mine & self.groups(("order", "joint_order"))])
-        others = self.groups(INDUSTRY) & ~np.isin(self.programme, bought)
-        return (mine & ~self.groups(FRAMES)) | (self.shared & ~others)
+        """All that some nations decide for themselves, and what is shared and continuous."""
+        own = np.isin(self.owner, list(numbers)) & ~self.groups(FRAMES)
+        return own | self.shared
 
     def accounts(self, numbers: Iterable[int]) -> Mask:
         """What follows from orders, of some nations: money, effect, shortfall; and what is shared and continuous."""

@@ -52,7 +52,7 @@ HOLDS = 1e-6  # how far off, by its right side, a row of a plan may be
 NO_GAIN = 1e-6  # points
 BETWEEN = 16  # neighbourhoods between two times that all continuous values are found anew
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
-PATIENCE = 1.5  # of the time limit: how long a first plan worth having may take; the least plan is not
+PATIENCE = 3.0  # of the time limit: how long a first plan worth having may take; the least plan is not
 BOUND = ("committed", "member")  # status of those who take part whenever a frame is launched
 Note = Callable[[str], None]
 
@@ -137,7 +137,7 @@ def completed(hunt: Hunt) -> bool:
     free = hunt.matrix
     whole = np.round(hunt.x)
     lower, upper = (np.where(free.integer, whole, bound) for bound in (free.lower, free.upper))
-    engine = Engine(free, hunt.watch, seed=hunt.seed, threads=1)
+    engine = Engine(free, hunt.watch if hunt.kept is not None else patient(hunt.watch), seed=hunt.seed, threads=1)
     engine.continuous(True)
     engine.bounds(lower, upper)
     found = engine.lp(method="ipm")
@@ -335,6 +335,9 @@ def _rounded_down(hunt: Hunt, numbers: list[int]) -> bool:
     whole = hunt.x.copy()
     whole[columns] = floored(hunt, columns, hunt.x[columns])
     whole = np.where(free.integer, np.round(whole), 0.0)
+    for decision, orders in hunt.orders.items():
+        if free.integer[orders].all():
+            whole[decision] = max(free.lower[decision], float(whole[orders].sum() > 0))
     lower, upper = (np.where(free.integer, whole, bound) for bound in (free.lower, free.upper))
     found = relaxed(free, replace(hunt.watch, time_limit=np.inf), lower, upper, hunt.seed)
     hunt.watch.work += 1
