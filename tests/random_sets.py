@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import hypothesis
 from hypothesis import strategies
 
 import data.dataset
@@ -77,6 +78,8 @@ def _drawn(seed: int | None, chosen: list[str], dice: Callable[[], random.Random
         else:
             if _size(case):
                 return RandomSet(seed, tuple(dict.fromkeys(chosen)), case)
+            if seed is None and len(chosen) == 1:
+                hypothesis.reject()  # its dice would fall the same way again
         chosen = chosen[:-1] or chosen
 
 
