@@ -15,6 +15,6 @@ from tests.test_enumerator import DRAWING, differences
 
 @pytest.mark.long
 @hypothesis.given(drawn=random_sets())
-@hypothesis.settings(DRAWING, max_examples=200, derandomize=True)
+@hypothesis.settings(DRAWING, max_examples=40, derandomize=True)
 def test_solver_and_enumerator_agree_on_sets_that_hypothesis_draws(drawn: RandomSet, tmp_path: pathlib.Path):
     assert differences(drawn, tmp_path / "plan") == []
