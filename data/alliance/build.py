@@ -67,7 +67,7 @@ def _text(value: object) -> str:
 def _in_order(name: str, table: pd.DataFrame, dictionary: pd.DataFrame) -> pd.DataFrame:
     """Columns in the dictionary's order, rows by key, every cell text."""
     columns = dictionary[dictionary["table"] == name]
-    table = table[list(columns["column"])]
+    table = table.reindex(columns=list(columns["column"]), fill_value="")  # what these facts do not have stays empty
     if name != "sources":
         table = table.sort_values(list(columns.loc[columns["key"] == "1", "column"]), kind="stable")
     return table.map(_text)
