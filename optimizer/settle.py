@@ -29,6 +29,7 @@ CLEAN = 1e-7  # units: below it a solver's number is nothing
 CLEAN_PART = 1e-9  # of what money or an area is measured against: the same
 ROUND_OFF = 1e-14  # of what money is measured against: what follows from cleaned decisions is exact but for that
 DISAGREE = 1e-6  # relative: above it a difference is no longer the solver's tolerance
+UNITS = 1e3  # what units are measured against: figures of less than one are judged as if they were one
 SMALL_PART = 1e-3  # of what a figure is measured against: differences of smaller ones are judged as if it were this
 
 
@@ -48,7 +49,7 @@ class Definition:
     solved: Callable[[], float]
     figure: Callable[[], float]
     put: Callable[[float], None]
-    scale: float = 1.0
+    scale: float = UNITS
     honest: int = 0
 
     def difference(self) -> float:
@@ -149,7 +150,7 @@ def _definitions(m: Any) -> Iterator[Definition]:
         yield _variable(m.ordered_value[key], partial(_total, m.placed_value[key]), m.k.money_scale)
 
 
-def _variable(var: Any, figure: Callable[[], float], scale: float = 1.0, honest: int = 0) -> Definition:
+def _variable(var: Any, figure: Callable[[], float], scale: float = UNITS, honest: int = 0) -> Definition:
     """A figure with a variable of its own."""
     return Definition(
         solved=lambda: float(var.value or 0.0),
