@@ -177,7 +177,7 @@ def _status(view: View) -> None:
         st.rerun()
     plan = view.plan if view.plan is not None and view.plan.solved and not view.stale else None
     made_of = parts_line(plan.header) if plan is not None else ""
-    with st.container(border=True, height=84 if made_of else 64, key="status", gap=None):
+    with st.container(border=True, height=84, key="status", gap=None):
         left, right = st.columns([0.62, 0.38], vertical_alignment="center", wrap=False)
         with left:
             lines = [headline(answer, view.stale), f":small[{made_of}]" if made_of else "", f":small[{identity(view)}]"]
