@@ -69,7 +69,7 @@ def page() -> str:
         name: rows["column"].iloc[0] for name, rows in DICTIONARY.groupby("table", sort=False) if name != "sources"
     }
     sources = read("sources")
-    own = sources[(sources["key"] != "*") & sources["note"].str.startswith("corrected")]
+    own = sources[(sources["key"] != "*") & sources["note"].str.startswith(("corrected", "changed"))]
     left = sources[sources["note"].str.startswith("left out")]
     parts = [
         "# Reference data set: what is published, derived and assumed",
@@ -78,7 +78,7 @@ def page() -> str:
         "ILLUSTRATIVE - PUBLIC SOURCES ONLY.",
         "",
         "published: printed in a public source (a note says so where it was recalled from one and must be checked",
-        "before quoting); derived: computed from published figures by a stated rule; assumption: a planner's setting.",
+        "before quoting); derived: computed from other figures by a stated rule; assumption: a planner's setting.",
         "Credit: NATO (defence expenditure tables), IMF (World Economic Outlook October 2025).",
         "",
         "## Cells by table",
@@ -91,7 +91,7 @@ def page() -> str:
         "| --- | --- | ---: | ---: | ---: | --- | --- |",
         *[line for name, first in firsts.items() for line in lines_of(name, sources, first)],
         "",
-        "## Corrections to the facts",
+        "## Changed on the way from the facts",
         "",
         "| table | column | key | what and why |",
         "| --- | --- | --- | --- |",

@@ -114,10 +114,10 @@ def single_bounds(matrix: Matrix) -> tuple[Floats, Floats]:
     return lower, np.maximum(lower, upper)
 
 
-def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int) -> Outcome:
+def relaxed(matrix: Matrix, watch: Watch, lower: Floats, upper: Floats, seed: int, tolerance: float = EXACT) -> Outcome:
     """The linear relaxation within some bounds, by interior point without crossover."""
     engine = Engine(matrix, watch, seed=seed, threads=1)
-    engine.set(ipm_optimality_tolerance=EXACT)
+    engine.set(ipm_optimality_tolerance=tolerance)
     engine.continuous(True)
     engine.bounds(lower, upper)
     outcome = engine.lp(method="ipm", crossover=False)

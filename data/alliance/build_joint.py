@@ -6,13 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from data.alliance.build_capability import lots
-from data.alliance.facts import LAST, Facts, lookup, records, whole_years
-
-LAUNCHED = {"f_gemt": 2024}
-"""Buys that exist and whose members are published: nobody joins any more, earlier orders have reached the best tier."""
-MEMBERS_CHANGED = {("f_mmf", "LUX"): "candidate"}
-"""Luxembourg buys flying hours of the tanker fleet; as a committed member it would have to pay for a whole aircraft."""
+from data.alliance.build_customers import lots
+from data.alliance.facts import LAST, Facts, lookup, records, text_or_none, whole_years
 
 
 def _extra_lead(facts: Facts, frame: Any) -> tuple[int, int]:
@@ -22,8 +17,11 @@ def _extra_lead(facts: Facts, frame: Any) -> tuple[int, int]:
     return alone, whole_years(lead + float(frame.extra_lead_years)) - alone
 
 
-def _annual_fee(facts: Facts, frame: Any, unit_cost: float) -> float:
-    """The fee's share of the expected yearly value (minimum volume over the commitment years), borne by min_members."""
+def _annual_fee(frame: Any, unit_cost: float) -> float:
+    """The fee's share of the expected yearly value (minimum volume over the commitment years), borne by min_members.
+
+    A buy that exists has no minimum volume any more, so no fee: its terms are not public.
+    """
     value = frame.min_units * unit_cost / max(1, frame.commit_years)
     return float(frame.annual_fee_pct_of_orders / 100 * value / max(1, frame.min_members))
 
@@ -34,63 +32,64 @@ def _annual_minimum(facts: Facts, frame: Any, lot: float) -> float:
     return float(int(share / lot) * lot if lot else round(share))
 
 
+def _window(facts: Facts, frame: Any, item: Any, extra: int) -> tuple[int, int]:
+    """First and last launch: within the order years, and so that a first order arrives before the years beyond end."""
+    last_arrival = LAST + int(facts.factor("beyond", "years"))
+    last = min(int(frame.last_launch), LAST, last_arrival - int(item.lead_years) - extra)
+    return max(int(frame.first_launch), int(item.first_order_year)), last
+
+
+def _frame(facts: Facts, frame: Any, item: Any, lot: float) -> dict[str, object]:
+    """One joint buy from its row of frames.csv and the row of the programme that it buys."""
+    _, extra = _extra_lead(facts, frame)
+    first_launch, last_launch = _window(facts, frame, item, extra)
+    return {
+        "frame": frame.frame_id,
+        "programme": frame.programme_id,
+        "name": frame.name,
+        "agency": frame.agency,
+        "first_launch": first_launch,
+        "last_launch": last_launch,
+        "min_members": int(frame.min_members),
+        "min_units": float(frame.min_units),
+        "member_min_share": float(frame.member_min_share),
+        "joining_cost": facts.money(frame.joining_cost_m_eur),
+        "annual_fee": _annual_fee(frame, item.unit_cost),
+        "commit_years": int(frame.commit_years),
+        "min_annual_units": _annual_minimum(facts, frame, lot),
+        "extra_lead_years": extra,
+        "workshare_min": float(frame.workshare_min),
+        "eu_content_min": float(frame.eu_content_min),
+        "loan_facility": text_or_none(frame.loan_facility),
+        "launched": "" if pd.isna(frame.launched) else int(frame.launched),
+    }
+
+
 def frames(facts: Facts, programmes: pd.DataFrame) -> pd.DataFrame:
-    """The 45 joint buys with windows in which a first order still delivers."""
+    """The joint buys, those that exist already with the year in which they were launched."""
     catalogue = {row.programme: row for row in records(programmes)}
     lot = lots(facts)
-    rows = []
-    for frame in records(facts["frames"]):
-        programme = frame.programme_id
-        item = catalogue[programme]
-        lead, extra = _extra_lead(facts, frame)
-        last_order = min(int(item.last_order_year), LAST - lead - extra)
-        launched = LAUNCHED.get(frame.frame_id)
-        rows.append(
-            {
-                "frame": frame.frame_id,
-                "programme": programme,
-                "name": frame.name,
-                "agency": frame.agency,
-                "first_launch": max(int(frame.first_launch), int(item.first_order_year)),
-                "last_launch": min(int(frame.last_launch), last_order),
-                "min_members": int(frame.min_members),
-                "min_units": 0.0 if launched else float(frame.min_units),
-                "joining_cost": facts.money(frame.joining_cost_m_eur),
-                "annual_fee": _annual_fee(facts, frame, item.unit_cost),
-                "commit_years": int(frame.commit_years),
-                "min_annual_units": 0.0 if launched else _annual_minimum(facts, frame, lot[programme]),
-                "extra_lead_years": extra,
-                "workshare_min": float(frame.workshare_min),
-                "eu_content_min": float(frame.eu_content_min),
-                "loan_facility": "" if pd.isna(frame.loan_facility) else frame.loan_facility,
-                "launched": launched or "",
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        _frame(facts, frame, catalogue[frame.programme_id], lot[frame.programme_id])
+        for frame in records(facts["frames"])
+    )
 
 
 def frame_members(facts: Facts) -> pd.DataFrame:
-    """Candidates, nations that have decided, and members of buys that exist."""
+    """Candidates, nations that have decided, and members of buys that exist (units of earlier rounds are not known)."""
     rows = []
     for frame in records(facts["frames"]):
         for part in frame.members.split(";"):
             nation, status = part.split(":")
-            status = MEMBERS_CHANGED.get((frame.frame_id, nation), status)
-            if frame.frame_id in LAUNCHED:
-                if status != "committed":
-                    continue
-                status = "member"
-            rows.append({"frame": frame.frame_id, "nation": nation, "status": status})
+            rows.append({"frame": frame.frame_id, "nation": nation, "status": status, "units_before": ""})
     return pd.DataFrame(rows)
 
 
 def price_tiers(facts: Facts) -> pd.DataFrame:
-    """All-units price factors by volume; a buy that exists has reached its best one."""
+    """All-units price factors by volume; of a buy that exists the one that it has reached."""
     rows = []
     for frame in records(facts["frames"]):
-        tiers = [part.split(":") for part in frame.price_tiers.split("|")]
-        if frame.frame_id in LAUNCHED:
-            tiers = [["0", tiers[-1][1]]]
-        for units, factor in tiers:
+        for part in frame.price_tiers.split("|"):
+            units, factor = part.split(":")
             rows.append({"frame": frame.frame_id, "from_units": float(units), "price_factor": float(factor)})
     return pd.DataFrame(rows)

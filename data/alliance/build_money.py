@@ -1,4 +1,4 @@
-"""Money: nations, economy, budget paths and loans."""
+"""Money: nations, economy and budget paths."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def economy(facts: Facts) -> pd.DataFrame:
 
 
 def nations(facts: Facts) -> pd.DataFrame:
-    """The 32 allies with region and signing cycle."""
+    """The 32 allies with region, weight in shared bills and signing cycle."""
     keys = facts["apportionment_keys"]
     region = lookup(keys, "iso3", "region")
     cycle = lookup(keys, "iso3", "signing_cycle_years")
@@ -108,24 +108,9 @@ def nations(facts: Facts) -> pd.DataFrame:
             "name": row.name,
             "eu": int(row.eu_member),
             "region": "NORTH_AMERICA" if region[row.iso3] == "north_america" else "EUROPE",
+            "cost_share": float(row.cost_share),
             "signing_cycle": int(cycle[row.iso3]),
             "signing_offset": int(offset[row.iso3]),
         }
         for row in records(facts["nations"])
-    )
-
-
-def loans(facts: Facts) -> pd.DataFrame:
-    """SAFE: the allocation's open part, 2027-2030."""
-    rows = facts["nations"].dropna(subset=["safe_alloc_bn_eur"])
-    return pd.DataFrame(
-        {
-            "facility": "SAFE",
-            "nation": row.iso3,
-            "amount": facts.money(row.safe_alloc_bn_eur * 1000) * facts.factor("safe_open_share"),
-            "first_year": 2027,
-            "last_year": 2030,
-            "interest": facts.factor("safe_interest"),
-        }
-        for row in records(rows)
     )

@@ -7,16 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from data.alliance.facts import INPUTS, LEFT_OUT, Facts, more_customers, records, rows_of
+from data.alliance.facts import INPUTS, LEFT_OUT, Facts, more_customers, records, rows_of, text_or_none
 
 BASIS = {"stored": "published", "recalled": "published", "computed": "derived", "assumption": "assumption"}
 RECALLED = "recalled: check before quoting"
+PLACEHOLDER = "placeholder: no public price was found, the figure is an assumption"
 COLUMNS = ["table", "key", "column", "source", "year", "basis", "note"]
 
 FACT_ROWS = {
     ("programmes", "unit_cost"): ("programmes", "id", "basis"),
     ("programmes", "lead_years"): ("programmes", "id", "basis_lead_time"),
     ("programmes", "sme_share"): ("service", "programme_id", "basis"),
+    ("frames", "launched"): ("frames", "frame_id", "basis_launched"),
     ("frame_members", "status"): ("frames", "frame_id", "basis"),
     ("lines", "current_output"): ("lines", "line_id", "basis"),
     ("expansions", "cost"): ("expansions", "expansion_id", "basis"),
@@ -25,23 +27,11 @@ FACT_ROWS = {
 }
 """Model column -> table of facts, key and basis column from which it gets one row a key."""
 
-MODEL_OF = {
-    "target_core_pct_gdp": ("budget_path", "gdp_share"),
-    "extra_lead_years": ("frames", "extra_lead_years"),
-    "last_launch": ("frames", "last_launch"),
-    "commit_years": ("frames", "commit_years"),
-    "lead_time_years": ("programmes", "lead_years"),
-    "first_order_year": ("programmes", "first_order_year"),
-    "last_order_year": ("programmes", "last_order_year"),
-    "fleet_class": ("programmes", "fleet_class"),
-    "standard": ("programmes", "standard"),
-    "lot": ("programmes", "lot"),
-    "min_units": ("frames", "min_units"),
-    "price_tiers": ("price_tiers", "*"),
-    "host_share_min": ("expansions", "host_share_min"),
-    "target_core_year": ("budget_path", "gdp_share"),
-}
-"""Corrected column of facts -> column of the model that it reaches."""
+
+def _note(*parts: object) -> str:
+    """Notes of the facts in one text, without empty ones and without the edition's mark where nothing follows it."""
+    texts = [text_or_none(part).strip().removesuffix("edition 2:").rstrip("; ") for part in parts]
+    return "; ".join(text for text in texts if text)
 
 
 def _row_basis(value: object) -> tuple[str, str]:
@@ -62,10 +52,11 @@ def _by_key(facts: Facts) -> list[dict[str, object]]:
     for (table, column), (fact, key, basis_column) in sorted(FACT_ROWS.items()):
         for row in rows_of(facts[fact]):
             basis, note = _row_basis(row[basis_column])
+            if column == "unit_cost" and row["placeholder"] == 1:
+                basis, note = "assumption", PLACEHOLDER
             general = texts[(table, column)] if (table, column) in texts else texts[(table, "*")]
             if basis == general.basis or row[key] in LEFT_OUT:
                 continue  # the row for the whole column says so already
-            more = "" if pd.isna(row["note"]) else str(row["note"])
             rows.append(
                 {
                     "table": table,
@@ -74,7 +65,7 @@ def _by_key(facts: Facts) -> list[dict[str, object]]:
                     "source": row["source"],
                     "year": row["year"],
                     "basis": basis,
-                    "note": "; ".join(part for part in (note, more) if part),
+                    "note": _note(note, row["note"]),
                 }
             )
     return rows
@@ -94,30 +85,65 @@ def _national_paths(facts: Facts) -> list[dict[str, object]]:
                 "source": row.target_source,
                 "year": row.target_core_year,
                 "basis": basis,
-                "note": "; ".join(part for part in (f"target: {row.target_text}", note) if part),
+                "note": _note(f"target: {row.target_text}", note),
+            }
+        )
+    return rows
+
+
+def _effects(facts: Facts) -> list[dict[str, object]]:
+    """How each effect was derived: measure, inputs, value over the area's unit value."""
+    rows = []
+    for row in records(facts["effects"]):
+        basis, _ = _row_basis(row.basis)
+        derived = f"{row.measure} = {row.value:g}, over {row.unit_value:g}; inputs ({row.basis_inputs}): {row.inputs}"
+        rows.append(
+            {
+                "table": "effects",
+                "key": f"{row.programme_id}:{row.area_id}",
+                "column": "effect",
+                "source": row.source,
+                "year": row.year,
+                "basis": basis,
+                "note": _note(derived, row.note),
+            }
+        )
+    return rows
+
+
+def _loans(facts: Facts) -> list[dict[str, object]]:
+    """Where each facility's amount is from."""
+    rows = []
+    for row in records(facts["facilities"][facts["facilities"]["share"] > 0]):
+        basis, note = _row_basis(row.basis_amount)
+        rows.append(
+            {
+                "table": "loans",
+                "key": f"{row.facility}:{row.nation_or_group}",
+                "column": "amount",
+                "source": row.source,
+                "year": row.year,
+                "basis": basis,
+                "note": _note(note, row.note),
             }
         )
     return rows
 
 
 def _corrections(facts: Facts) -> list[dict[str, object]]:
-    """Every correction with its reason."""
-    rows = []
-    for row in records(facts.corrections):
-        table, column = MODEL_OF[row.column]
-        value = row.value or "empty"
-        rows.append(
-            {
-                "table": table,
-                "key": row.key,
-                "column": column,
-                "source": "inputs/corrections.csv",
-                "year": 2026,
-                "basis": "assumption",
-                "note": f"corrected: facts {row.table}.{row.column} = {value}, because {row.reason}",
-            }
-        )
-    return rows
+    """Every correction of a cell of the facts with its reason and source."""
+    return [
+        {
+            "table": row.reaches.partition(".")[0],
+            "key": row.key,
+            "column": row.reaches.partition(".")[2],
+            "source": row.source,
+            "year": 2026,
+            "basis": "assumption",
+            "note": f"corrected: facts {row.table}.{row.column} = {row.value or 'empty'}, because {row.reason}",
+        }
+        for row in records(facts.corrections)
+    ]
 
 
 def _more_customers() -> list[dict[str, object]]:
@@ -127,7 +153,7 @@ def _more_customers() -> list[dict[str, object]]:
             "table": "customers",
             "key": f"{row.nation}:{row.programme}",
             "column": "max_units",
-            "source": "inputs/more_customers.csv",
+            "source": row.source,
             "year": 2026,
             "basis": "assumption",
             "note": f"added: {row.reason}",
@@ -157,27 +183,26 @@ def _columns(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, object]]:
     return rows
 
 
-def _left_out() -> list[dict[str, object]]:
-    """What the facts hold and the model's tables do not, with the reason."""
-    texts = pd.read_csv(INPUTS / "left_out.csv", dtype=str, keep_default_na=False)
+def _changes(changes: pd.DataFrame) -> list[dict[str, object]]:
+    """What the build left out or changed, with the reason."""
     return [
         {
             "table": row.table,
             "key": row.key,
-            "column": "*",
-            "source": "inputs/left_out.csv",
-            "year": "2026",
-            "basis": "assumption",
-            "note": f"left out: {row.reason}",
+            "column": row.column,
+            "source": "data/alliance/build.py",
+            "year": 2026,
+            "basis": "assumption" if row.note.startswith("left out") else "derived",
+            "note": row.note,
         }
-        for row in records(texts)
+        for row in records(changes)
     ]
 
 
-def sources(facts: Facts, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The sources table: columns first, then rows by key, corrections and what was left out."""
-    rows = [*_columns(tables), *_national_paths(facts), *_by_key(facts), *_corrections(facts)]
-    rows += [*_more_customers(), *_left_out()]
+def sources(facts: Facts, tables: Mapping[str, pd.DataFrame], changes: pd.DataFrame) -> pd.DataFrame:
+    """The sources table: columns first, then rows by key, corrections, and what was left out or changed."""
+    rows = [*_columns(tables), *_national_paths(facts), *_by_key(facts), *_effects(facts), *_loans(facts)]
+    rows += [*_corrections(facts), *_more_customers(), *_changes(changes)]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(str)
     kept = table.drop_duplicates(["table", "key", "column", "source"])
     return kept.sort_values(["table", "column", "key", "source"], kind="stable")

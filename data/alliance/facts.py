@@ -1,4 +1,4 @@
-"""Read the committed facts, apply the checked-in corrections, and look up factors and standards."""
+"""Read the committed facts, apply the checked-in corrections, and look up factors, settings and standards."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "expansions": ("expansion_id",),
     "innovation_options": ("innovation_id",),
     "capability_areas": ("area_id",),
+    "facilities": ("facility", "nation_or_group"),
 }
-"""Key columns of every table of facts that the build reads."""
+"""Key columns of every table of facts that the build reads (settings.csv aside)."""
 
 
 def records(frame: pd.DataFrame) -> Iterator[Any]:
@@ -59,12 +60,17 @@ def lookup(frame: pd.DataFrame, key: str, column: str) -> dict[Any, Any]:
     return dict(zip(frame[key], frame[column], strict=True))
 
 
+def text_or_none(value: Any) -> str:
+    """A cell's text; an empty cell is no text."""
+    return "" if pd.isna(value) else str(value)
+
+
 @dataclass(frozen=True)
 class Facts:
-    """The facts with corrections applied, the factors, the standards and the corrections themselves."""
+    """The facts with corrections applied, the values of factors and settings, the standards and the corrections."""
 
     tables: Mapping[str, pd.DataFrame]
-    factors: Mapping[tuple[str, str], float]
+    values: Mapping[tuple[str, str], str]
     standards: Mapping[tuple[str, str], str]
     corrections: pd.DataFrame = field(repr=False)
 
@@ -76,13 +82,21 @@ class Facts:
         """One nation's row of nations.csv."""
         return self.tables["nations"].set_index("iso3").loc[iso3]
 
+    def text(self, name: str, key: str = "") -> str:
+        """A value of factors.csv or settings.csv as written."""
+        return self.values[name, key]
+
     def factor(self, name: str, key: str = "") -> float:
-        """A factor of factors.csv; the row without a key is the general case."""
-        return self.factors.get((name, key), self.factors.get((name, ""), float("nan")))
+        """A number of factors.csv or settings.csv; the row without a key is the general case, none is nan."""
+        return float(self.values.get((name, key), self.values.get((name, ""), "nan")))
+
+    def keys_of(self, name: str) -> list[str]:
+        """The keys that a factor or setting has, sorted."""
+        return sorted(key for known, key in self.values if known == name)
 
     def money(self, euros: float, price_year: int = BASE_YEAR) -> float:
         """Million euros of a price year in millions of the data set's currency at 2026 prices."""
-        deflator = self.factors["price_deflator", str(price_year)]
+        deflator = float(self.values["price_deflator", str(price_year)])
         return euros * deflator / self.factor("eur_per_usd") * self.factor("usd_to_dataset")
 
     def standard(self, used_in: str, phrase: object) -> str:
@@ -107,7 +121,7 @@ def _correct(tables: dict[str, pd.DataFrame], corrections: pd.DataFrame) -> None
 
 
 def more_customers() -> pd.DataFrame:
-    """Pairs that the facts lack, each with its reason: programme, nation, max_units, reason."""
+    """Pairs that the facts lack, each with its reason and source: programme, nation, max_units, reason, source."""
     return pd.read_csv(INPUTS / "more_customers.csv", dtype={"max_units": float}, keep_default_na=False)
 
 
@@ -116,6 +130,8 @@ def _with_more_customers(table: pd.DataFrame) -> pd.DataFrame:
     more = more_customers().rename(
         columns={"programme": "programme_id", "nation": "iso3", "max_units": "max_additional_units"}
     )
+    if more.empty:
+        return table
     area = table.drop_duplicates("programme_id").set_index("programme_id")["area_id"]
     more = more.assign(units_operated=0.0, units_on_order=0.0, area_id=more["programme_id"].map(area))
     columns = ["programme_id", "iso3", "units_operated", "units_on_order", "max_additional_units", "area_id"]
@@ -125,6 +141,18 @@ def _with_more_customers(table: pd.DataFrame) -> pd.DataFrame:
         pair = twice.iloc[0]
         raise ValueError(f"more_customers.csv: {pair['programme_id']} {pair['iso3']} is known already")
     return both
+
+
+def _values() -> dict[tuple[str, str], str]:
+    """Factors of the build and settings of the facts by name and key; a value in both is an error."""
+    factors = pd.read_csv(INPUTS / "factors.csv", dtype=str, keep_default_na=False)
+    settings = pd.read_csv(FACTS / "settings.csv", dtype=str, keep_default_na=False)
+    values = {(row.factor, row.key): row.value for row in records(factors)}
+    stated = {(row.setting, row.key): row.value for row in records(settings)}
+    twice = sorted(values.keys() & stated.keys())
+    if twice:
+        raise ValueError(f"factors.csv: {':'.join(twice[0])} is a setting of the facts; take it out of the factors")
+    return {**values, **stated}
 
 
 def read_facts() -> Facts:
@@ -137,11 +165,10 @@ def read_facts() -> Facts:
         name: frame.sort_values(list(KEYS[name]), kind="stable").reset_index(drop=True)
         for name, frame in tables.items()
     }
-    factors = pd.read_csv(INPUTS / "factors.csv", dtype={"key": str, "value": float}, keep_default_na=False)
     standards = pd.read_csv(INPUTS / "standards.csv", dtype=str, keep_default_na=False)
     return Facts(
         tables=tables,
-        factors={(r.factor, r.key): float(r.value) for r in records(factors)},
+        values=_values(),
         standards={(r.used_in, r.phrase): r.standard for r in records(standards)},
         corrections=corrections,
     )
