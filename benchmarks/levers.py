@@ -1,10 +1,10 @@
-"""Each lever at low, default and high on the reference set: bound, plan at a short limit, what moved.
+"""Each lever at its settings on the reference set: bound, plan at a short limit, what moved.
 
 `python -m benchmarks.levers` takes the LP bound of every point, solved cold; `--plans PLAN` also makes an estimate of
 each from one plan, as the pages do: its bound, which must not lie above the cold one, and the plan mended and made
-better for some seconds.
-Every row is kept as soon as it is known (benchmarks/results/levers.json), so that a stopped run goes on where it ended;
-rows of an earlier data set are made again. The page is docs/levers.md.
+better for some seconds. `--settings` measures what planners set in the data instead (benchmarks/lever_settings.py).
+Every row is kept as soon as it is known (benchmarks/results/), so that a stopped run goes on where it ended; rows of an
+earlier data set are made again. The page is docs/levers.md.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from optimizer.plan import read_plan
 from optimizer.session import Session
 from optimizer.tighten import tightened
 from optimizer.values import gap_before
+from ui.reference import stored_plan
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "data" / "alliance"
@@ -47,11 +48,14 @@ Row = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-def make_case(dataset: Dataset, point: Point, prior: Path | None, kept: Sequence[str] = ()) -> Case:
-    """The case of a point; its prior plan is the orders table of the plan folder ``prior``; ``kept`` nations stay."""
-    if point.prior and prior is not None:
+def make_case(dataset: Dataset, point: Point, kept: Sequence[str] = ()) -> Case:
+    """The case of a point; its prior plan is what the data set's stored plan orders; ``kept`` nations stay."""
+    if point.prior:
+        plan = stored_plan(dataset)
+        if plan is None:
+            raise SystemExit(f"{point.id} needs the data set's stored plan, and there is none of these data")
         columns = list(dataset.tables["prior_plan"].columns)
-        orders = read_plan(prior).tables["orders"][columns].sort_values(columns[:4], ignore_index=True)
+        orders = plan.tables["orders"][columns].sort_values(columns[:4], ignore_index=True)
         dataset = replace(dataset, tables={**dataset.tables, "prior_plan": orders})
     nations = dataset.tables["nations"]["nation"].tolist()
     out = {f"nation_out.{nation}": True for nation in nations if kept and nation not in kept}
@@ -74,7 +78,30 @@ def lp_row(case: Case) -> Row:
     if outcome.termination is not Termination.PROVEN or outcome.x is None:
         return {"bound": None, "why": outcome.termination.value, "before": before, "seconds": seconds}
     matrix.take(outcome.x)
-    return {"bound": outcome.value, "before": before, "seconds": seconds, "relaxed": relaxed_figures(program)}
+    told = {"relaxed": relaxed_figures(program), "slack": slacks(program)}
+    return {"bound": outcome.value, "before": before, "seconds": seconds, **told}
+
+
+def slacks(program: Program) -> dict[str, float]:
+    """Rule and scope -> the least slack of its rows in the relaxed plan, in the units of the rule's value."""
+    found: dict[str, float] = {}
+    for rows in program.rows.values():
+        for row in rows:
+            whole = number(row.whole)
+            if whole <= 0:
+                continue
+            ratio = number(row.part) / whole
+            slack = ratio - row.limit if row.sense == "min" else row.limit - ratio
+            name = f"{row.rule} {row.scope}"
+            found[name] = min(slack, found.get(name, slack))
+    return found
+
+
+def path_slack(dataset: Dataset, pillar: str, lever: float) -> float:
+    """How far every nation's share of GDP in the last year lies above a lever, at the least."""
+    path = dataset.tables["budget_path"]
+    last = path[(path["year"] == dataset.settings.last_year) & (path["pillar"] == pillar)]
+    return float(last["gdp_share"].min()) - lever
 
 
 def relaxed_figures(program: Program) -> dict[str, float]:
@@ -123,12 +150,16 @@ def plan_row(case: Case, start: Path) -> Row:
     }
 
 
-def measure(point: Point, start: Path | None, prior: Path | None, done: Row, kept: Sequence[str] = ()) -> Row:
+def measure(point: Point, start: Path | None, done: Row, kept: Sequence[str] = ()) -> Row:
     """One row: the bound where it is not known yet, and the plan if asked for."""
-    case = make_case(load(REFERENCE), point, prior, kept)
+    dataset = load(REFERENCE)
+    case = make_case(dataset, point, kept)
     row = dict(done)
     if "lp" not in row:
         row["lp"] = lp_row(case)
+        if point.rule.startswith("budget_path "):
+            pillar = point.rule.removeprefix("budget_path ")
+            row["lp"].setdefault("slack", {})[point.rule] = path_slack(dataset, pillar, float(point.setting))
     if start is not None and "plan" not in row:
         row["plan"] = plan_row(case, start)
     return row
@@ -152,6 +183,12 @@ def _keep(rows: Mapping[str, Row]) -> None:
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"rows": {p.id: rows[p.id] for p in POINTS if p.id in rows}}, indent=1, sort_keys=True)
     RESULTS.write_text(text + "\n", encoding="utf-8")
+    write_page()
+
+
+def write_page() -> None:
+    """docs/levers.md from the results that there are."""
+    rows = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else {}
     PAGE.write_text(page(rows), encoding="utf-8")
 
 
@@ -160,15 +197,14 @@ def origin(kept: Sequence[str]) -> str:
     return ":".join([load(REFERENCE).sha256, *sorted(kept)])
 
 
-def run(only: Sequence[str], start: Path | None, jobs: int, prior: Path | None, kept: Sequence[str] = ()) -> None:
+def run(only: Sequence[str], start: Path | None, jobs: int, kept: Sequence[str] = ()) -> None:
     """Measure the points asked for, writing page and results after each."""
     sha = origin(kept)
     rows = _known(sha)
     todo = [
         p for p in _wanted(only) if "lp" not in rows.get(p.id, {}) or (start is not None and "plan" not in rows[p.id])
     ]
-    todo = [p for p in todo if prior is not None or not p.prior]
-    work = partial(_measured, start=start, prior=prior, kept=tuple(kept))
+    work = partial(_measured, start=start, kept=tuple(kept))
     pool = ProcessPoolExecutor(jobs) if jobs > 1 else None
     found = (pool.map if pool else map)(work, todo, [rows.get(p.id, {}) for p in todo])
     for point, row in zip(todo, found, strict=True):
@@ -179,8 +215,8 @@ def run(only: Sequence[str], start: Path | None, jobs: int, prior: Path | None, 
         pool.shutdown()
 
 
-def _measured(point: Point, done: Row, *, start: Path | None, prior: Path | None, kept: Sequence[str]) -> Row:
-    return measure(point, start, prior, done, kept)
+def _measured(point: Point, done: Row, *, start: Path | None, kept: Sequence[str]) -> Row:
+    return measure(point, start, done, kept)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -189,7 +225,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", default=[], help="first letters of the rows wanted, such as carry_over")
     parser.add_argument("--plans", type=Path, metavar="PLAN", help="also an estimate of each from this plan folder")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--prior", type=Path, help="plan folder whose orders are the prior plan of the row persistence")
     parser.add_argument("--nations", default="", help="only these nations, separated by commas: minutes, not hours")
     parser.add_argument("--page", action="store_true", help="only write the page again from the rows that are there")
     given = parser.parse_args(arguments)
@@ -199,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.page:
         _keep(_known(origin(kept)))
     else:
-        run(given.only, given.plans, given.jobs, given.prior, kept)
+        run(given.only, given.plans, given.jobs, kept)
     return 0
 
 
