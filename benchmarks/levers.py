@@ -13,38 +13,29 @@ import argparse
 import json
 import logging
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
+from benchmarks import lever_settings
 from benchmarks.lever_page import page
 from benchmarks.lever_points import DEFAULT, POINTS, Point
+from benchmarks.relaxed import Row, lp_row
 from data.dataset import Dataset, load
 from data.levers import Case, apply
-from models.budget import total_cost
-from models.capability import shortfall
-from models.program import Program, build, number
-from optimizer.compile import ProvenInfeasible, compile_program
-from optimizer.engine import Engine, Termination, Watch
 from optimizer.plan import read_plan
 from optimizer.session import Session
-from optimizer.tighten import tightened
-from optimizer.values import gap_before
 from ui.reference import stored_plan
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "data" / "alliance"
 RESULTS = ROOT / "benchmarks" / "results" / "levers.json"
 PAGE = ROOT / "docs" / "levers.md"
-LP_LIMIT = 300.0  # seconds; a bound that takes longer is a finding of its own
 PLAN_SECONDS = 10.0  # for making the mended plan better
 HEADLINES = ("cost", "joint_share", "eu_content", "sme_share", "innovation_share", "joint_saving", "pilots", "fast",
              "integration_tax")  # fmt: skip
-Row = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
@@ -62,63 +53,11 @@ def make_case(dataset: Dataset, point: Point, kept: Sequence[str] = ()) -> Case:
     return apply(dataset, point.scenario, {**out, **point.sets})
 
 
-def lp_row(case: Case) -> Row:
-    """LP bound of a case (points), and what its relaxed plan looks like: closure by area, sums of decisions."""
-    begun = time.perf_counter()
-    program = build(case)
-    before = gap_before(program)
-    try:
-        matrix = compile_program(program)
-    except ProvenInfeasible as problem:
-        return {"bound": None, "why": f"infeasible: {problem.row}", "before": before}
-    engine = Engine(tightened(matrix, program.keys), Watch(time_limit=LP_LIMIT), threads=1)
-    engine.continuous(True)
-    outcome = engine.lp(method="ipm", crossover=False)
-    seconds = round(time.perf_counter() - begun, 1)
-    if outcome.termination is not Termination.PROVEN or outcome.x is None:
-        return {"bound": None, "why": outcome.termination.value, "before": before, "seconds": seconds}
-    matrix.take(outcome.x)
-    told = {"relaxed": relaxed_figures(program), "slack": slacks(program)}
-    return {"bound": outcome.value, "before": before, "seconds": seconds, **told}
-
-
-def slacks(program: Program) -> dict[str, float]:
-    """Rule and scope -> the least slack of its rows in the relaxed plan, in the units of the rule's value."""
-    found: dict[str, float] = {}
-    for rows in program.rows.values():
-        for row in rows:
-            whole = number(row.whole)
-            if whole <= 0:
-                continue
-            ratio = number(row.part) / whole
-            slack = ratio - row.limit if row.sense == "min" else row.limit - ratio
-            name = f"{row.rule} {row.scope}"
-            found[name] = min(slack, found.get(name, slack))
-    return found
-
-
 def path_slack(dataset: Dataset, pillar: str, lever: float) -> float:
     """How far every nation's share of GDP in the last year lies above a lever, at the least."""
     path = dataset.tables["budget_path"]
     last = path[(path["year"] == dataset.settings.last_year) & (path["pillar"] == pillar)]
     return float(last["gdp_share"].min()) - lever
-
-
-def relaxed_figures(program: Program) -> dict[str, float]:
-    """Figures of the relaxed plan (many are equally good: they show where it moved, not how far a plan would)."""
-    m, k = program.model, program.keys
-    target: dict[str, float] = {}
-    missing: dict[str, float] = {}
-    for key in k.gap_rows:
-        if key[2] == k.last:
-            target[key[1]] = target.get(key[1], 0.0) + k.target[key].target
-            missing[key[1]] = missing.get(key[1], 0.0) + number(shortfall(m, *key))
-    found = {f"closure {area}": 1 - missing[area] / target[area] for area in sorted(target)}
-    for name in ("launch", "start", "pilot", "fast", "draw"):
-        found[name] = sum(var.value for var in getattr(m, name).values())
-    found["penalties"] = number(m.soft_penalty)
-    found["cost"] = number(total_cost(m))
-    return found
 
 
 @cache
@@ -189,7 +128,7 @@ def _keep(rows: Mapping[str, Row]) -> None:
 def write_page() -> None:
     """docs/levers.md from the results that there are."""
     rows = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else {}
-    PAGE.write_text(page(rows), encoding="utf-8")
+    PAGE.write_text(page(rows) + lever_settings.page(lever_settings.known_rows(load(REFERENCE))), encoding="utf-8")
 
 
 def origin(kept: Sequence[str]) -> str:
@@ -227,12 +166,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--nations", default="", help="only these nations, separated by commas: minutes, not hours")
     parser.add_argument("--page", action="store_true", help="only write the page again from the rows that are there")
+    parser.add_argument("--settings", action="store_true", help="what planners set in the data, not levers")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("pyomo").setLevel(logging.ERROR)
     kept = [name for name in given.nations.split(",") if name]
     if given.page:
         _keep(_known(origin(kept)))
+    elif given.settings:
+        lever_settings.run(load(REFERENCE), given.only, write_page)
     else:
         run(given.only, given.plans, given.jobs, kept)
     return 0
