@@ -454,7 +454,7 @@ def compare(
             show_table(heads, rows)
         say()
     for file in out or []:
-        write_out(steps, read[-1][1], file)
+        write_out(steps, [plan for _, plan in read], file)
         say(str(file))
 
 

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from reports import figures, made_where
-from reports.picture import Picture, amount, empty, finished, money_scale, records
+from reports.picture import Picture, amount, empty, finished, marked, money_scale, records
 from reports.style import COLOURS, INK
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def flows(plan: Plan) -> pd.DataFrame:
     """Spending of the planning years by nation, pillar, area (or kind) and producing nation; amount in millions.
 
     Payments go to the nations whose lines make what is bought, in proportion to what they make for the buyer; money for
-    expansions to the host (or the line's nation). Upkeep, fees, interest and innovation have no line: `NOT_MADE`.
+    expansions to the line's nation (a component's: to the host). Upkeep, fees, interest and innovation have no line:
+    `NOT_MADE`.
     """
     spending = figures.planning(plan, "spending")
     spending = spending.assign(area=spending["area"].where(spending["area"] != "-", spending["kind"]))
@@ -57,11 +58,12 @@ def _sites(plan: Plan) -> dict[str, str]:
     places = source.get("line_or_component", pd.Series(dtype=object))
     hosts = source.get("host", pd.Series(dtype=object))
     return {
-        expansion: host or of_line.get(place, "") or NOT_MADE
+        expansion: of_line.get(place, "") or host or NOT_MADE
         for expansion, place, host in zip(source["expansion"], places, hosts, strict=False)
     }
 
 
+@marked
 def money_flow(plan: Plan, nations: int = 9, areas: int = 11, producers: int = 10) -> Picture:
     """Nation -> pillar -> area -> producing nation; the largest of each, the rest of them together."""
     found = flows(plan)
@@ -88,7 +90,7 @@ def money_flow(plan: Plan, nations: int = 9, areas: int = 11, producers: int = 1
 
 
 def _named(plan: Plan, found: pd.DataFrame) -> pd.DataFrame:
-    nations, areas = figures.names_of(plan, "nations", "nation"), figures.names_of(plan, "areas", "area")
+    nations, areas = made_where.producer_names(plan), figures.names_of(plan, "areas", "area")
     names = {"nation": nations, "producer": nations, "area": areas}
     return found.assign(
         **{stage: [names[stage].get(item, item) for item in found[stage]] for stage in ("nation", "producer", "area")}

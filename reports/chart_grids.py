@@ -8,17 +8,17 @@ import pandas as pd
 
 from data.rows import each
 from reports import figures, made_where
-from reports.picture import Picture, amount, empty, finished, grid, ink_on, money_scale, shade
+from reports.picture import Picture, amount, empty, finished, grid, ink_on, marked, money_scale, shade
 from reports.style import LIGHTS_SAY, light
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 UNUSED = "#F7F7F7"
-FULL = 0.995
 MANY_YEARS = 12
 
 
+@marked
 def gap_heat_map(plan: Plan, year: int | None = None, settled: bool = False) -> Picture:
     """Closure of each nation's (ALL: collective) targets by area: a stoplight with letters.
 
@@ -64,6 +64,7 @@ def gap_heat_map(plan: Plan, year: int | None = None, settled: bool = False) -> 
     return finished(chart, data, title, f"{text} {title}")
 
 
+@marked
 def line_utilisation(plan: Plan, top: int = 32) -> Picture:
     """Utilisation of the busiest lines and components by year; a triangle marks a year in which capacity opens.
 
@@ -99,12 +100,9 @@ def line_utilisation(plan: Plan, top: int = 32) -> Picture:
     beyond = next((year for year in years if int(year) > last), None)
     wide = 50 if len(years) <= MANY_YEARS else 43  # the page has no more room
     chart = grid(frame, list(dict.fromkeys(rows)), years, (wide, 16), turned=False, rule=beyond)
-    full = int((busiest["max"] >= FULL).sum())
-    used_lines = len(busiest)
-    title = (
-        f"{full} of {used_lines} lines and components in use run full in some year; "
-        f"{len(opened)} of the {len(kept)} busiest are expanded (▲)."
-    )
+    told = figures.industry_told(plan)
+    shown = f"the {len(kept)} busiest shown" if len(kept) < len(busiest) else "those in use shown"
+    title = f"{told}; {shown}, of which {figures.counted(len(opened), 'is', 'are')} expanded (▲)."
     data = capacity[capacity["line_or_component"].isin(kept)].pivot_table(
         index="line_or_component", columns="year", values="utilisation", aggfunc="first"
     )
@@ -119,6 +117,7 @@ def _names(plan: Plan, table: str, key: str) -> dict[str, str]:
     return figures.names_of(plan, table, key) if table in plan.case.dataset.tables else {}
 
 
+@marked
 def joint_buys(plan: Plan, top: int = 40) -> Picture:
     """Who joins which joint buy: each member's part of its units; a dot marks a candidate that stays out."""
     found = figures.bought_together(plan, top)
@@ -170,17 +169,22 @@ def _seat(label: str, nation: str, units: float | None, whole: float, status: st
     return {"row": label, "column": nation, "fill": UNUSED, "ink": "#595959", "text": text, "tip": f"{nation}: {tip}"}
 
 
+@marked
 def production_matrix(plan: Plan) -> Picture:
-    """What each nation's lines make for each buyer, years beyond the horizon included, at unit_cost."""
-    made = made_where.work(plan).groupby(["producer", "nation"], as_index=False)["value"].sum()
+    """What each nation's lines make for each buyer, years beyond the horizon included, at unit_cost.
+
+    Nations outside the alliance that make something are among the rows; what is on no line stands last.
+    """
+    work = made_where.work(plan)
+    made = work.groupby(["producer", "nation"], as_index=False)["value"].sum()
     made = made[made["value"] > 0]
     if made.empty:
         return empty("Nothing is made in this plan")
-    by_maker = made.groupby("producer")["value"].sum()
-    makers = [str(name) for name in by_maker.sort_values(ascending=False, kind="stable").index]
+    by_maker = made.groupby("producer")["value"].sum().sort_values(ascending=False, kind="stable")
+    makers = sorted(map(str, by_maker.index), key=lambda maker: maker == made_where.NOWHERE)
     buyers = sorted(set(made["nation"]))
     divisor, unit = money_scale(plan, float(by_maker.max()) * 10)  # cells are far smaller than the sum
-    names = figures.names_of(plan, "nations", "nation")
+    names = made_where.producer_names(plan)
     value = {(row.producer, row.nation): row.value / divisor for row in each(made)}
     most = max(value.values())
     cells = []
@@ -193,18 +197,35 @@ def production_matrix(plan: Plan) -> Picture:
             cells.append({"row": label, "column": buyer, "fill": shade(part) if figure else UNUSED, "ink": ink_on(part),
                           "text": _short(figure), "tip": tip})  # fmt: skip
     rows = list(dict.fromkeys(cell["row"] for cell in cells))
-    chart = grid(pd.DataFrame(cells), [str(row) for row in rows], buyers, (29, 16))
-    home = sum(figure for (maker, buyer), figure in value.items() if maker == buyer)
-    whole = sum(value.values())
-    title = (
-        f"{names.get(makers[0], makers[0])} makes the largest part, {by_maker[makers[0]] / by_maker.sum():.0%} of "
-        f"{amount(whole, unit)} at the price of one unit; {home / whole:.0%} is made where it is used."
-    )
-    data = made.rename(columns={"producer": "made in", "nation": "delivered to", "value": "value [m]"})
-    data["value [m]"] = data["value [m]"].astype(float)
-    data = data.rename(columns={"value [m]": f"value [m {plan.case.dataset.settings.currency}]"}).reset_index(drop=True)
+    chart = grid(pd.DataFrame(cells), [str(row) for row in rows], buyers, (25, 16))
+    data = made.rename(columns={"producer": "made in", "nation": "delivered to"}).astype({"value": float})
+    data = data.rename(columns={"value": f"value [m {plan.case.dataset.settings.currency}]"}).reset_index(drop=True)
+    title = _made_title(plan, work, (divisor, unit))
     text = f"Matrix of producing nations (rows, with their sum in {unit}) by buying nations."
     return finished(chart, data, title, f"{text} {title}")
+
+
+def _made_title(plan: Plan, work: pd.DataFrame, scale: tuple[float, str]) -> str:
+    """Who makes most of what lines make, how much is made at home, abroad from the alliance, and under licence."""
+    divisor, unit = scale
+    lined = work[work["producer"] != made_where.NOWHERE]
+    whole = float(lined["value"].sum())
+    if whole <= 0:
+        return f"No line makes anything; {amount(float(work['value'].sum()) / divisor, unit)} are on no line."
+    names, allies = made_where.producer_names(plan), set(plan.case.dataset.tables["nations"]["nation"])
+    by_maker = lined.groupby("producer")["value"].sum()
+    first = str(by_maker.idxmax())
+    home = float(lined.loc[lined["producer"] == lined["nation"], "value"].sum())
+    away = float(by_maker[~by_maker.index.isin(allies)].sum())
+    price = lined["value"] / lined["units"].where(lined["units"] > 0, 1.0)
+    licensed = float((lined["licensed"] * price).sum())
+    more = [f"{home / whole:.0%} is made where it is used"]
+    more += [f"{away / whole:.0%} outside the alliance"] if away > 0 else []
+    more += [f"{amount(licensed / divisor, unit)} under a new licence"] if licensed > 0 else []
+    return (
+        f"{names.get(first, first)} makes the largest part, {by_maker.max() / whole:.0%} of the "
+        f"{amount(whole / divisor, unit)} that lines make at the price of one unit; {', '.join(more)}."
+    )
 
 
 def _short(figure: float) -> str:

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from reports import figures
-from reports.figures import CORE, PLEDGE
+from reports.hatching import hatched, strokes
 from reports.picture import (
     HEIGHT,
     WIDTH,
@@ -17,6 +17,7 @@ from reports.picture import (
     dodged,
     empty,
     finished,
+    marked,
     money_scale,
     records,
     year_axis,
@@ -28,66 +29,129 @@ from reports.wanted import wanted
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
-LABELS = 220  # pixels kept free at the right for direct labels
+LABELS = 250  # pixels kept free at the right for direct labels
 LEAST_APART = 0.042  # of the height, between two labels
 
 
+@marked
 def spending(plan: Plan, top: int = 8) -> Picture:
-    """The sand chart: spending by area and year, stacked, with the money available as a line."""
-    table = figures.spending_by_area(plan, top)
+    """The sand chart: spending by area and year, stacked, with the money available as a line.
+
+    The years beyond the horizon stand behind a rule line, hatched: what today's orders bind of them.
+    """
+    table = figures.spending_by_area(plan, top, beyond=True)
     names = [str(name) for name in table.columns if name != "available"]
     divisor, unit = money_scale(plan, max(table["available"].max(), table[names].sum(axis=1).max(), 0.0))
     table = table / divisor
-    spent, available = table[names].sum(axis=1), table["available"]
-    if spent.sum() <= 0:
+    years, later = years_of(plan), figures.years_beyond(plan)
+    spent, bound = table.loc[years, names].sum(axis=1), table.loc[later, names].sum(axis=1)
+    if spent.sum() + bound.sum() <= 0:
         return empty("This plan spends nothing")
-    years, top_of = years_of(plan), float(max(spent.max(), available.max())) * 1.04
-    layers = _sand(table[names], years, top_of, unit)
-    line = pd.DataFrame({"x": years, "y": available.to_numpy()})
-    peak = int(available.to_numpy().argmax())
-    side: Literal["left", "right"] = "right" if peak > len(years) / 2 else "left"
-    note = pd.DataFrame([{"x": years[peak], "y": float(available.iloc[peak]), "text": "money available, with loans"}])
-    x, y = year_axis(years), alt.Y("y:Q", title=unit, scale=alt.Scale(domain=[0, top_of * 1.08]))
-    layers += alt.Chart(records(line)).mark_line(color="black", strokeWidth=2.2, point={"color": "black"}).encode(x, y)
-    layers += alt.Chart(records(note)).mark_text(dy=-10, align=side, fontWeight="bold").encode(x, y, text="text:N")
-    used = spent.sum() / available.sum() if available.sum() else 0.0
+    top_of = float(max(table[names].sum(axis=1).max(), table["available"].max())) * 1.12
+    layers = _sand(table[names], years, later, top_of, unit)
+    layers += _money_line(table["available"], years, later, top_of, unit)
+    used = spent.sum() / table.loc[years, "available"].sum() if table.loc[years, "available"].sum() else 0.0
+    beyond = f"; it binds {amount(float(bound.sum()), unit)} more of {later[0]}-{later[-1]}" if later else ""
     title = (
         f"The plan spends {amount(float(spent.sum()), unit)} by {years[-1]}, {used:.0%} of the money available; "
-        f"{names[0]} takes the largest part."
+        f"{names[0]} takes the largest part{beyond}."
     )
     data = table.rename(columns={name: f"{name} [{unit}]" for name in table.columns}).reset_index()
     data.columns.name = None
     text = f"Stacked areas, {years[0]}-{years[-1]}: spending by area in {unit}, with the money available as a line."
+    text += f" Hatched, right of the line: bound beyond {years[-1]}, and as a dashed line what may be." if later else ""
     return finished(layers.properties(width=WIDTH - LABELS, height=HEIGHT + 20), data, title, f"{text} {title}")
 
 
-def _sand(table: pd.DataFrame, years: list[int], top_of: float, unit: str) -> alt.LayerChart:
-    """The stacked layers and, at their right end, their names with the sum over the years."""
+def _y(top_of: float, unit: str, field: str = "y") -> alt.Y:
+    return alt.Y(f"{field}:Q", title=unit, scale=alt.Scale(domain=[0, top_of], nice=False))
+
+
+def _money_line(money: pd.Series, years: list[int], later: list[int], top_of: float, unit: str) -> alt.LayerChart:
+    """What is available in the planning years, and dashed what may be bound beyond them, each with its name."""
+    x, y, layers = year_axis([*years, *later]), _y(top_of, unit), []
+    inside = money.loc[years]
+    peak = int(inside.to_numpy().argmax())
+    side: Literal["left", "right"] = "right" if peak > len(years) / 2 else "left"
+    notes = [(years[peak], float(inside.iloc[peak]), "money available, with loans", side)]
+    parts = [(years, [1, 0])]
+    if later:
+        notes.append((later[0], float(money.loc[later[0]]), "may be bound", "left"))
+        parts.append((later, [5, 4]))
+    for span, dash in parts:
+        line = pd.DataFrame({"x": span, "y": money.loc[span].to_numpy()})
+        drawn = alt.Chart(records(line)).mark_line(
+            color="black", strokeWidth=2.2, strokeDash=dash, point={"color": "black"}
+        )
+        layers.append(drawn.encode(x, y))
+    for year, high, words, align in notes:
+        note = alt.Chart(records(pd.DataFrame([{"x": year, "y": high, "text": words}])))
+        layers.append(note.mark_text(dy=-10, dx=0 if align == "right" else 4, align=align, fontWeight="bold").encode(
+            x, y, text="text:N"
+        ))  # fmt: skip
+    return alt.LayerChart(layer=layers)
+
+
+def _sand(table: pd.DataFrame, years: list[int], later: list[int], top_of: float, unit: str) -> alt.LayerChart:
+    """The stacked layers, hatched beyond the horizon, and at their right end their names with their sums."""
     greys = iter(GREYS * 3)
     above = table.cumsum(axis=1)
     rows: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
+    shown = [*years, *later]
     for index, name in enumerate(table.columns):
         colour = COLOURS[index] if index < len(COLOURS) and name not in NO_AREA else next(greys)
-        for year, high, part in zip(years, above[name], table[name], strict=True):
+        for year, high, part in zip(shown, above[name], table[name], strict=True):
             rows.append({"x": year, "low": high - part, "y": high, "name": name, "colour": colour, "part": part})
         middle = float(above[name].iloc[-1] - table[name].iloc[-1] / 2)
-        names.append({"from": middle, "text": f"{name}  {table[name].sum():,.1f}", "colour": colour})
-    places = dodged([item["from"] for item in names], LEAST_APART * top_of, 0.0, top_of)
-    labels = pd.DataFrame([item | {"y": place, "x": years[-1]} for item, place in zip(names, places, strict=True)])
-    x, y = year_axis(years), alt.Y("y:Q", title=unit, scale=alt.Scale(domain=[0, top_of * 1.08]))
-    by_colour = alt.Color("colour:N", scale=None, legend=None)
+        sums = f"{table.loc[years, name].sum():,.1f}" + (f" + {table.loc[later, name].sum():,.1f}" if later else "")
+        names.append({"from": middle, "text": f"{name}  {sums}", "colour": colour})
+    x, y = year_axis(shown), _y(top_of, unit)
+    base = alt.Chart(records(pd.DataFrame([row for row in rows if row["x"] <= years[-1]])))
+    mark = base.mark_area if len(years) > 1 else base.mark_bar
+    layers = [_stacked(mark(stroke="white", strokeWidth=0.8), x, y, unit)]
+    if later:
+        layers += _beyond(rows, above.iloc[:, -1], years[-1], top_of, (x, y), unit)
+    return alt.LayerChart(layer=[*layers, *_named(names, shown, top_of, unit, bool(later))])
+
+
+def _stacked(chart: alt.Chart, x: alt.X, y: alt.Y, unit: str) -> alt.Chart:
     tip = [
         alt.Tooltip("name:N", title="area"),
         alt.Tooltip("x:Q", title="year", format="d"),
         alt.Tooltip("part:Q", title=unit, format=",.2f"),
     ]
-    base = alt.Chart(records(pd.DataFrame(rows)))
-    mark = base.mark_area if len(years) > 1 else base.mark_bar
-    sand = mark(stroke="white", strokeWidth=0.8).encode(x, y, y2="low:Q", color=by_colour, detail="name:N", tooltip=tip)
+    by_colour = alt.Color("colour:N", scale=None, legend=None)
+    drawn: alt.Chart = chart.encode(x, y, y2="low:Q", color=by_colour, detail="name:N", tooltip=tip)
+    return drawn
+
+
+def _beyond(
+    rows: list[dict[str, Any]], whole: pd.Series, last: int, top_of: float, axes: tuple[alt.X, alt.Y], unit: str
+) -> list[alt.Chart]:
+    """The layers beyond the last planning year: the same areas with strokes over them, a rule line, what it means."""
+    x, y = axes
+    base = alt.Chart(records(pd.DataFrame([row for row in rows if row["x"] >= last])))
+    area = _stacked(base.mark_area(stroke="white", strokeWidth=0.8), x, y, unit)
+    tail = whole[whole.index >= last]
+    pixels, span = (WIDTH - LABELS, HEIGHT + 20), float(whole.index[-1] - whole.index[0]) or 1.0
+    found = strokes([float(year) for year in tail.index], [float(value) for value in tail], pixels, (span, top_of))
+    rule = alt.Chart(records(pd.DataFrame({"x": [last]}))).mark_rule(color=INK, strokeWidth=2).encode(x)
+    note = alt.Chart(records(pd.DataFrame([{"x": last, "y": top_of * 0.985, "text": f"hatched: bound beyond {last}"}])))
+    words = note.mark_text(align="left", baseline="top", dx=6, fontStyle="italic").encode(x, y, text="text:N")
+    return [area, hatched(found, x, y), rule, words]
+
+
+def _named(
+    names: list[dict[str, Any]], years: list[int], top_of: float, unit: str, with_later: bool
+) -> list[alt.Chart]:
+    """The areas' names right of the last year, each led to its layer; on top what their sums are of."""
+    places = dodged([item["from"] for item in names], LEAST_APART * top_of, 0.0, top_of * 0.93)
     span = max(1, years[-1] - years[0])
-    labels = labels.assign(near=years[-1] + 0.02 * span, far=years[-1] + 0.05 * span, text_at=years[-1] + 0.06 * span)
-    place = alt.Chart(records(labels))
+    at = {"near": years[-1] + 0.02 * span, "far": years[-1] + 0.05 * span, "text_at": years[-1] + 0.06 * span}
+    labels = pd.DataFrame([item | {"y": place} | at for item, place in zip(names, places, strict=True)])
+    place, y = alt.Chart(records(labels)), _y(top_of, unit)
+    by_colour = alt.Color("colour:N", scale=None, legend=None)
     leaders = place.mark_rule(color="#8C8C8C", strokeWidth=0.8).encode(
         year_axis(years, field="near"), alt.Y("from:Q"), x2="far:Q", y2="y:Q"
     )
@@ -95,9 +159,12 @@ def _sand(table: pd.DataFrame, years: list[int], top_of: float, unit: str) -> al
         year_axis(years, field="far"), y, color=by_colour
     )
     texts = place.mark_text(align="left", dx=4).encode(year_axis(years, field="text_at"), y, text="text:N")
-    return alt.LayerChart(layer=[sand, leaders, dots, texts])
+    head = at | {"y": top_of, "text": f"{unit}: planning years" + (" + years beyond" if with_later else "")}
+    above = alt.Chart(records(pd.DataFrame([head]))).mark_text(align="left", dx=4, fontStyle="italic", baseline="top")
+    return [leaders, dots, texts, above.encode(year_axis(years, field="text_at"), y, text="text:N")]
 
 
+@marked
 def bow_wave(plan: Plan) -> Picture:
     """What every target on time would ask of each year, against what is available and what the plan spends."""
     years = years_of(plan)
@@ -153,80 +220,3 @@ def _key(key: pd.DataFrame) -> alt.Chart:
         )
     )
     return chart
-
-
-def glide_path(plan: Plan, nation: str | None = None) -> Picture:
-    """Core and resilience as shares of GDP by year, against 3.5 % and 1.5 % in the last year."""
-    budgets = plan.tables["budgets"]
-    if nation is not None:
-        budgets = budgets[budgets["nation"] == nation]
-    years = years_of(plan)
-    gdp = budgets[budgets["pillar"] == "core"].groupby("year")["gdp"].sum().reindex(years)
-    if budgets.empty or not (gdp > 0).all():
-        return empty("No nation with a budget is planned here")
-    used = (budgets["committed"] + budgets["spent"]).groupby([budgets["pillar"], budgets["year"]]).sum()
-    planned = budgets.groupby(["pillar", "year"])["planned"].sum()
-    shares = {
-        "core": (used["core"] / gdp).to_numpy(),
-        "resilience": (used["resilience"] / gdp).to_numpy(),
-        "core planned": (planned["core"] / gdp).to_numpy(),
-        "both planned": (planned.groupby("year").sum() / gdp).to_numpy(),
-    }
-    data = pd.DataFrame({"year": years} | {f"{name} [% of GDP]": 100 * value for name, value in shares.items()})
-    name = figures.names_of(plan, "nations", "nation").get(nation, nation) if nation else "The allies"
-    core, both = shares["core"][-1], shares["core"][-1] + shares["resilience"][-1]
-    title = (
-        f"{name} reach{'es' if nation else ''} {core:.2%} core and {both - core:.2%} resilience of GDP in {years[-1]}, "
-        f"against 3.5% and at most 1.5% pledged."
-    )
-    layers = _glide_layers(shares, years)
-    text = f"Areas by year {years[0]}-{years[-1]} in % of GDP: core, resilience on top of it; dashed: planned."
-    return finished(layers.properties(width=WIDTH - LABELS, height=HEIGHT), data, title, f"{text} {title}")
-
-
-def _glide_layers(shares: dict[str, Any], years: list[int]) -> alt.LayerChart:
-    frame = pd.DataFrame({"x": years} | shares)
-    frame["both"] = frame["core"] + frame["resilience"]
-    frame["zero"] = 0.0
-    highest = float(max(frame["both"].max(), frame["both planned"].max(), PLEDGE)) * 1.08
-    x = year_axis(years)
-    scale = alt.Scale(domain=[0, highest])
-    axis = alt.Axis(format=".1%", title="share of GDP")
-    base = alt.Chart(records(frame))
-
-    def band(low: str, high: str, colour: str) -> alt.Chart:
-        mark = base.mark_area if len(years) > 1 else base.mark_bar
-        chart: alt.Chart = mark(color=colour).encode(x, alt.Y(f"{high}:Q", scale=scale, axis=axis), y2=f"{low}:Q")
-        return chart
-
-    layers = alt.layer(band("zero", "core", COLOURS[0]), band("core", "both", COLOURS[3]))
-    for name in ("core planned", "both planned"):
-        layers += base.mark_line(color="black", strokeDash=[5, 4], strokeWidth=1.4).encode(x, alt.Y(f"{name}:Q"))
-    last, span = frame.iloc[-1], max(1, years[-1] - years[0])
-    ends = [
-        (last["core"] / 2, f"core {last['core']:.2%}", False),
-        (CORE, "3.5% core pledged", True),
-        (last["core"] + last["resilience"] / 2, f"resilience {last['resilience']:.2%}", False),
-        (PLEDGE, "5% pledged, with 1.5%", True),
-        (last["both planned"], f"planned (dashed) {last['both planned']:.2%}", False),
-    ]
-    ends.sort(key=lambda end: end[0])
-    places = dodged([end[0] for end in ends], 0.05 * highest, 0.0, highest)
-    labels = pd.DataFrame(
-        [
-            {"x": years[-1] + 0.05 * span, "y": place, "text": text, "bold": bold}
-            for place, (_, text, bold) in zip(places, ends, strict=True)
-        ]
-    )
-    goals = pd.DataFrame({"y": [CORE, PLEDGE], "x": [years[-1]] * 2})
-    layers += alt.Chart(records(goals)).mark_rule(color=INK, strokeWidth=1.2).encode(alt.Y("y:Q", scale=scale))
-    layers += (
-        alt.Chart(records(goals))
-        .mark_point(shape="diamond", filled=True, size=90, color=INK, opacity=1)
-        .encode(x, alt.Y("y:Q", scale=scale))
-    )
-    texts = alt.Chart(records(labels)).encode(x, alt.Y("y:Q", scale=scale), text="text:N")
-    layers += texts.transform_filter("datum.bold").mark_text(align="left", fontWeight="bold", color=INK)
-    layers += texts.transform_filter("!datum.bold").mark_text(align="left")
-    layered: alt.LayerChart = layers
-    return layered

@@ -9,7 +9,18 @@ import pandas as pd
 
 from data.rows import each
 from reports import figures
-from reports.picture import WIDTH, Picture, amount, empty, finished, money_scale, records
+from reports.picture import (
+    WIDTH,
+    Picture,
+    amount,
+    empty,
+    finished,
+    marked,
+    markings,
+    money_scale,
+    records,
+    with_marking,
+)
 from reports.style import BAD, FAINT, GOOD, INK
 
 if TYPE_CHECKING:
@@ -34,6 +45,7 @@ def savings(plan: Plan) -> pd.DataFrame:
     return found.rename_axis("nation").reset_index().sort_values(["net", "nation"], ascending=[False, True])
 
 
+@marked
 def saving_by_nation(plan: Plan, top: int | None = None) -> Picture:
     """What buying together saves each nation (or the `top` of them) after fees (bar) and before them (outline)."""
     found = savings(plan)
@@ -107,7 +119,15 @@ def _by_area(plan: Plan, years: set[int]) -> pd.Series:
 
 
 def waterfall(plan: Plan, last: Plan | None = None, top: int = 12) -> Picture:
-    """The way from the last plan's money to this plan's, one step an area, the largest `top` and the rest in one."""
+    """The way from the last plan's money to this plan's, one step an area, the largest `top` and the rest in one.
+
+    It carries the markings of both plans.
+    """
+    both = [plan] if last is None else [plan, last]
+    return with_marking(_waterfall(plan, last, top), markings(*both))
+
+
+def _waterfall(plan: Plan, last: Plan | None, top: int) -> Picture:
     found = changes(plan, last)
     if found.empty:
         return empty("There is no last plan to compare with: the data set has no prior_plan")

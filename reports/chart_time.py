@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.rows import each
 from reports import figures
-from reports.picture import WIDTH, Picture, empty, finished, records, year_axis, years_of
+from reports.picture import WIDTH, Picture, empty, finished, marked, records, year_axis, years_of
 from reports.style import BAND, COLOURS, INK
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ GATES = {"launch": "triangle-right", "opening": "square", "scale gate": "diamond
 COLUMNS = ["part", "name", "phase", "from", "to"]
 
 
+@marked
 def gantt(plan: Plan, part: str | None = None, top: int = 26) -> Picture:
     """Launches, gates and deliveries over the years; of each part (or of one) the `top` largest in money.
 

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from reports import figures
-from reports.picture import HEIGHT, WIDTH, Picture, amount, empty, finished, money_scale, records, years_of
+from reports.picture import HEIGHT, WIDTH, Picture, amount, empty, finished, marked, money_scale, records, years_of
 from reports.style import COLOURS, INK
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def _up_to(table: pd.DataFrame, programmes: list[str], years: list[int]) -> pd.D
     return units.reindex(index=programmes, columns=years).fillna(0.0).astype(float).cumsum(axis=1)
 
 
+@marked
 def order_book(plan: Plan) -> Picture:
     """What lines have on order and in work at each year's end, at unit_cost; years beyond stand behind a rule line."""
     found = work_in_progress(plan)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from reports.chart_change import change_steps
 from reports.chart_flow import money_flow
 from reports.chart_grids import gap_heat_map, joint_buys, line_utilisation, production_matrix
-from reports.chart_money import bow_wave, glide_path, spending
+from reports.chart_money import bow_wave, spending
+from reports.chart_pledge import freedom, glide_path
 from reports.chart_steps import saving_by_nation, waterfall
 from reports.chart_time import gantt
 from reports.chart_work import order_book
@@ -21,6 +22,7 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
     "spending": spending,
     "bow_wave": bow_wave,
     "glide_path": glide_path,
+    "freedom": freedom,
     "gap_heat_map": gap_heat_map,
     "gantt": gantt,
     "joint_buys": joint_buys,
@@ -33,7 +35,7 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
 }
 
 __all__ = [
-    "CHARTS", "Picture", "bow_wave", "change_steps", "gantt", "gap_heat_map", "glide_path", "joint_buys",
+    "CHARTS", "Picture", "bow_wave", "change_steps", "freedom", "gantt", "gap_heat_map", "glide_path", "joint_buys",
     "line_utilisation", "money_flow", "order_book", "production_matrix", "saving_by_nation", "spending", "to_png",
     "to_svg", "waterfall",
 ]  # fmt: skip

@@ -72,8 +72,8 @@ def _signed(value: float) -> str:
     return "not separable" if value != value else f"{value:+,.4g}" if abs(value) < 100 else f"{value:+,.1f}"
 
 
-def write_out(steps: Sequence[Step], plan: Plan, file: Path) -> None:
-    """Write the comparison as a workbook or as a picture, by the ending of the name.
+def write_out(steps: Sequence[Step], plans: Sequence[Plan], file: Path) -> None:
+    """Write the comparison of these plans as a workbook or as a picture, by the ending of the name.
 
     Raises:
         OSError: the place can't be written to.
@@ -81,11 +81,12 @@ def write_out(steps: Sequence[Step], plan: Plan, file: Path) -> None:
     if file.suffix.lower() == ".xlsx":
         from reports.compare_book import write_comparison
 
-        write_comparison(steps, plan, file)
+        write_comparison(steps, plans[-1], file)
         return
     from reports.charts import change_steps, to_png, to_svg
+    from reports.picture import markings, with_marking
 
-    picture = change_steps(steps)
+    picture = with_marking(change_steps(steps), markings(*plans))
     if file.suffix.lower() == ".svg":
         file.write_text(to_svg(picture, title=True), encoding="utf-8")
     else:

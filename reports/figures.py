@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from data.rows import each
+
 if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 CORE, PLEDGE = 0.035, 0.05  # of GDP: core, and core with at most 1.5 % resilience
+FULL = 0.98  # of the capacity of a line or component: from here on it is full, wherever that is told
+NOTHING = 1e-9
 ENDINGS = {
     0: "solved within the gap asked",
     4: "infeasible: no plan keeps every hard rule",
@@ -232,6 +236,46 @@ def closure_by_area(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["area", "name", "target", "shortfall", "from_baseline", "closure", "settled"])
 
 
+def closures(plan: Plan) -> pd.DataFrame:
+    """Each target of the last year: nation (or ALL), area, target, shortfall, closure, settled; the least met first.
+
+    settled: closure when all that is ordered has arrived; NaN where the plan has no settled state.
+    """
+    gaps = plan.tables["gaps"]
+    rows = gaps[(gaps["year"] == horizon(plan)[1]) & (gaps["target"] > 0)]
+    later = plan.tables["settled"].set_index(["nation", "area"])["closure"]
+    keys = pd.MultiIndex.from_frame(rows[["nation", "area"]])
+    found = rows[["nation", "area", "target", "shortfall", "closure"]].assign(
+        settled=later.reindex(keys).astype(float).to_numpy()
+    )
+    return found.sort_values(["closure", "area", "nation"], ignore_index=True)
+
+
+def use_of_industry(plan: Plan) -> pd.DataFrame:
+    """Lines and components, each counted by itself over the planning years: kind, all, full, idle.
+
+    full: at least FULL of its capacity in some year; idle: used in none. A line without a capacity row is not counted.
+    """
+    capacity = planning(plan, "capacity")
+    most = capacity.groupby("line_or_component")[["utilisation", "used"]].max()
+    lines = set(plan.case.dataset.tables["lines"]["line"])
+    rows = []
+    for kind, mine in (("line", most[most.index.isin(lines)]), ("component", most[~most.index.isin(lines)])):
+        full, idle = int((mine["utilisation"] >= FULL).sum()), int((mine["used"] <= NOTHING).sum())
+        rows.append((kind, len(mine), full, idle))
+    return pd.DataFrame(rows, columns=["kind", "all", "full", "idle"])
+
+
+def industry_told(plan: Plan) -> str:
+    """How many lines, and how many components, run full in some planning year and stand idle in all."""
+    told = []
+    for row in each(use_of_industry(plan)):
+        if row.all:
+            whole = counted(row.all, row.kind, f"{row.kind}s")
+            told.append(f"{row.full} of {whole} full in some year, {row.idle} idle throughout")
+    return "; ".join(told)
+
+
 def bound_beyond(plan: Plan, nation: str | None = None) -> pd.DataFrame:
     """Money of the years beyond the horizon, of all nations or of one: year, pillar, money, bound, free (millions)."""
     beyond = plan.tables["beyond"]
@@ -239,26 +283,29 @@ def bound_beyond(plan: Plan, nation: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(mine.groupby(["year", "pillar"], as_index=False)[["money", "bound", "free"]].sum())
 
 
-def spending_by_area(plan: Plan, top: int = 9) -> pd.DataFrame:
+def spending_by_area(plan: Plan, top: int = 9, beyond: bool = False) -> pd.DataFrame:
     """Year x area (names; the largest `top`, the rest together, then what belongs to no area by kind), and `available`.
 
-    Planning years alone, millions of the currency. `available` is the money of both pillars with loans and without what
-    is carried.
+    Millions of the currency, of the planning years or, with `beyond`, on to the years in which this plan binds money
+    after them. `available` is the money of both pillars with loans and without what is carried; of the years beyond
+    what may be bound. The largest areas are those of the planning years.
     """
-    spending = planning(plan, "spending")
     names = names_of(plan, "areas", "area")
-    totals = spending[spending["area"] != "-"].groupby("area")["amount"].sum()
+    inside = planning(plan, "spending")
+    spending = plan.tables["spending"] if beyond else inside
+    totals = inside[inside["area"] != "-"].groupby("area")["amount"].sum()
     largest = list(totals.sort_values(ascending=False, kind="stable").index[:top])
     label = spending["area"].where(spending["area"].isin(largest), "other areas")
     label = label.where(spending["area"] != "-", spending["kind"])
-    years = range(horizon(plan)[0], horizon(plan)[1] + 1)
+    years = [*range(horizon(plan)[0], horizon(plan)[1] + 1), *(years_beyond(plan) if beyond else [])]
     table = spending.assign(label=label).pivot_table(index="year", columns="label", values="amount", aggfunc="sum")
     table = table.reindex(years).fillna(0.0)
     rest = sorted(str(name) for name in table.columns if name not in largest and name != "other areas")
     order = largest + [name for name in ["other areas"] if name in table.columns] + rest
     table = table[order].rename(columns={area: names.get(area, area) for area in largest})
     budgets = plan.tables["budgets"].assign(money=lambda frame: frame["available"] + frame["loan"])
-    return table.assign(available=budgets.groupby("year")["money"].sum().reindex(years).fillna(0.0))
+    money = pd.concat([frame.groupby("year")["money"].sum() for frame in (budgets, plan.tables["beyond"])])
+    return table.assign(available=money.reindex(years).fillna(0.0))
 
 
 def flat_kpis(kpis: Mapping[str, Any]) -> pd.DataFrame:

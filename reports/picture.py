@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import altair as alt
 import pandas as pd
@@ -23,6 +23,15 @@ NO_DATA: list[str] = []  # places from which a chart may fetch data: none
 # Greys of a text by the cell beneath it.
 DARK_FROM = 0.55
 Drawing = alt.Chart | alt.LayerChart
+Words = ParamSpec("Words")
+MARKED: dict[str, Any] = {
+    "orient": "bottom",
+    "anchor": "end",
+    "fontSize": 9,
+    "fontWeight": "bold",
+    "color": FAINT,
+    "offset": 6,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +43,45 @@ class Picture:
         data: the numbers that it shows, units in the column headers.
         title: a sentence that says what is to be seen.
         alt: the same for who can't see it: what is shown, from where to where.
+        marking: of the data set, told in the chart itself, so that an image carries it wherever it goes.
     """
 
     chart: Drawing
     data: pd.DataFrame
     title: str
     alt: str
+    marking: str = ""
 
     def titled(self) -> Drawing:
-        """The chart with its title in it, to stand alone."""
-        chart: Drawing = self.chart.properties(title=alt.Title(_folded(self.title), offset=12))
+        """The chart with its title in it, to stand alone, and under it the marking."""
+        under: dict[str, Any] = {"subtitle": [self.marking], "subtitleColor": FAINT} if self.marking else {}
+        chart: Drawing = self.chart.properties(title=alt.Title(_folded(self.title), offset=12, **under))
         return chart
+
+
+def marked(
+    draw: Callable[Concatenate[Plan, Words], Picture],
+) -> Callable[Concatenate[Plan, Words], Picture]:
+    """A chart of a plan that carries the plan's marking below its axes."""
+
+    def made(plan: Plan, /, *words: Words.args, **more: Words.kwargs) -> Picture:
+        return with_marking(draw(plan, *words, **more), str(plan.header.get("marking") or ""))
+
+    functools.update_wrapper(made, draw)
+    return made
+
+
+def with_marking(picture: Picture, marking: str) -> Picture:
+    """The picture with a marking below its axes; one that has that marking stays as it is."""
+    if not marking or picture.marking == marking:
+        return picture
+    chart: Drawing = picture.chart.properties(title=alt.Title(marking, **MARKED))
+    return replace(picture, chart=chart, marking=marking)
+
+
+def markings(*plans: Plan) -> str:
+    """The markings of several plans, each once: what is drawn of all of them carries all."""
+    return " / ".join(dict.fromkeys(str(plan.header["marking"]) for plan in plans if plan.header.get("marking")))
 
 
 def to_svg(picture: Picture, title: bool = False) -> str:

@@ -1,11 +1,14 @@
-"""Why a gap stays open: the first cause that the plan's tables show, looked for in a fixed order.
+"""Why a gap stays open: the first obstacle in time that the plan's tables show.
 
 Plain arithmetic on the plan, nothing is solved again, so a cause is what stands in the way first, not a proof that its
-removal would close the gap. Each programme that would close it is asked in this order: is it bought to its limit; does
-its buyer lack a programme that fires or carries it; is no time left to deliver it; is the money spent in most years in
-which an order would still arrive; are its lines or a component full in most years in which it could be made. Where
-something stands in the way of each, the cause is the most frequent one; where nothing stands in the way of one, the
-plan had better uses for its money, or its search found nothing better within its stated gap ("other buys first").
+removal would close the gap. What does not hang on a year is asked of each programme that would close it first: is it
+bought to its limit; does its buyer lack a programme that fires or carries it; is no time left to deliver it. Then the
+years in which an order would still arrive are walked from the first: a year is blocked where its money is spent, or
+where the lines (all of them) or a component are full in most years in which an order of it would be made. Where most of
+these years are blocked, the obstacle of the earliest of them is the programme's cause. Money that is spent then while
+some is left in later years came too late. Where something stands in the way of each programme, the cause is the most
+frequent one; where nothing stands in the way of one, the plan had better uses for its money, or its search found
+nothing better within its stated gap ("other buys first").
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 SMALLEST = 1e-9
-FULL = 0.98  # of capacity, or of the money available: from here on nothing to speak of is left
+SPENT = 0.98  # of the money of a year: from here on nothing to speak of is left
 MOSTLY = 0.5  # of the years that count
 CAUSES = (
     "enabler short",
@@ -32,8 +35,10 @@ CAUSES = (
     "order limit",
     "host missing",
     "no time to deliver",
+    "money too late",
     "money spent",
     "lines full",
+    "component full",
     "other buys first",
 )
 NAMED = 0.1  # of an area's gap: a smaller cause is not named on the summary
@@ -77,7 +82,7 @@ class _World:
 
     def __init__(self, plan: Plan) -> None:
         tables = plan.case.dataset.tables
-        self.first, _ = figures.horizon(plan)
+        self.first, self.last = figures.horizon(plan)
         self.programmes = {row.programme: row for row in each(tables["programmes"])}
         self.makes: dict[str, list[str]] = defaultdict(list)
         for row in each(tables["effects"]):
@@ -113,12 +118,12 @@ class _World:
         self.full: dict[str, dict[int, bool]] = defaultdict(dict)
         for row in each(plan.tables["capacity"]):
             none = row.capacity + row.added <= SMALLEST
-            self.full[row.line_or_component][int(row.year)] = none or row.utilisation >= FULL
+            self.full[row.line_or_component][int(row.year)] = none or row.utilisation >= figures.FULL
 
     def _money(self, plan: Plan) -> None:
         budgets = plan.tables["budgets"]
         whole = budgets["available"] + budgets["loan"] + budgets["carried_in"] + budgets["shifted_in"]
-        left = budgets["unspent"] <= (1 - FULL) * whole.clip(lower=0.0) + SMALLEST
+        left = budgets["unspent"] <= (1 - SPENT) * whole.clip(lower=0.0) + SMALLEST
         keys = zip(budgets["nation"], budgets["pillar"], budgets["year"], strict=True)
         self.spent = dict(zip(keys, left, strict=True))
         self.nations = sorted(set(budgets["nation"]))
@@ -148,10 +153,35 @@ class _World:
             return "host missing", set(hosts)
         if self._last_order(programme, year) < self._first_order(programme):
             return "no time to deliver", {programme}
-        if self._no_money(nation, programme, year):
+        return self._first_in_time(nation, programme, year)
+
+    def _first_in_time(self, nation: str, programme: str, year: int) -> tuple[str, set[str]] | None:
+        """The obstacle of the earliest blocked year, where most years in which an order still arrives are blocked."""
+        item: Any = self.programmes[programme]
+        years = range(self._first_order(programme), self._last_order(programme, year) + 1)
+        found = [self._obstacle(nation, programme, when, min(year, when + int(item.lead_years))) for when in years]
+        blocked = [obstacle for obstacle in found if obstacle is not None]
+        if not _mostly(obstacle is not None for obstacle in found):
+            return None
+        if blocked[0][0] == "money spent" and self._money_later(nation, programme, years[-1]):
+            return "money too late", set()
+        return blocked[0]
+
+    def _obstacle(self, nation: str, programme: str, year: int, until: int) -> tuple[str, set[str]] | None:
+        """What stands in the way of an order of one year, which would be made up to `until`."""
+        pillar = self.programmes[programme].pillar
+        if all(self.spent.get((buyer, pillar, year), True) for buyer in self._customers(nation, programme)):
             return "money spent", set()
-        full = self._full(programme, year)
-        return ("lines full", full) if full else None
+        return self._full(programme, range(year, until + 1))
+
+    def _money_later(self, nation: str, programme: str, after: int) -> bool:
+        """Whether a buyer has money left in a planning year in which an order would no longer arrive."""
+        pillar = self.programmes[programme].pillar
+        return any(
+            not self.spent.get((buyer, pillar, when), True)
+            for buyer in self._customers(nation, programme)
+            for when in range(after + 1, self.last + 1)
+        )
 
     def _customers(self, nation: str, programme: str) -> list[str]:
         if nation == "ALL":
@@ -172,26 +202,17 @@ class _World:
         item = self.programmes[programme]
         return min(int(item.last_order_year), year - int(item.lead_years))
 
-    def _no_money(self, nation: str, programme: str, year: int) -> bool:
-        """Whether nearly all money of the years in which an order still arrives is spent, by every possible buyer."""
-        item: Any = self.programmes[programme]
-        years = range(self._first_order(programme), self._last_order(programme, year) + 1)
-        return all(
-            _mostly(self.spent.get((buyer, item.pillar, when), True) for when in years)
-            for buyer in self._customers(nation, programme)
-        )
-
-    def _full(self, programme: str, year: int) -> set[str]:
-        """The lines (all of them full), or the full components, in the years in which an order could be made."""
-        years = range(min(year, self._first_order(programme)), year + 1)
+    def _full(self, programme: str, years: range) -> tuple[str, set[str]] | None:
+        """The lines (all of them full), else the full components, in most of these years; None where there is room."""
 
         def is_full(place: str) -> bool:
             return _mostly(self.full[place].get(when, False) for when in years)
 
         lines = self.lines[programme]
         if lines and all(is_full(line) for line in lines):
-            return set(lines)
-        return {part for part in self.parts[programme] if is_full(part)}
+            return "lines full", set(lines)
+        parts = {part for part in self.parts[programme] if is_full(part)}
+        return ("component full", parts) if parts else None
 
 
 def _mostly(answers: Any) -> bool:

@@ -32,7 +32,7 @@ MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
 MOST_ROWS = 1_048_000  # what a sheet holds, less the head
 LINE, LETTERS = 13.5, 48  # points of a line; letters of a wrapped cell of the widest column
 HEAD_HEIGHT = 42  # points: three lines of a column's name and unit
-FULL, NEARLY_FULL = 0.995, 0.85  # of a line's capacity
+NEARLY_FULL = 0.85  # of a line's capacity
 ADDITIVE = frozenset({"gdp", "share_of_gdp", "unit_price"})  # money-like columns whose sum says nothing
 
 
@@ -147,7 +147,8 @@ def _lights(name: str, frame: pd.DataFrame) -> tuple[str, list[str]] | None:
         return "light\n[of closure]", [light(closure)[0] if target > 0 else "-" for target, closure in rows]
     if name == "capacity":
         return "light\n[R full, A 85 %]", [
-            "R" if used >= FULL else "A" if used >= NEARLY_FULL else "G" for used in frame["utilisation"].tolist()
+            "R" if used >= figures.FULL else "A" if used >= NEARLY_FULL else "G"
+            for used in frame["utilisation"].tolist()
         ]
     if name == "rules":
         pairs = zip(frame["met"].tolist(), frame["hardness"].tolist(), strict=True)

@@ -145,6 +145,7 @@ def header() -> dict[str, object]:
         "kpis": {
             "cost": 105.0,
             "joint_saving": 4.5,
+            "freedom_of_manoeuvre": {"2027": 1.0, "2028": 1 - 1 / 180, "2029": 1.0},
             "core_share": {"ALL": 0.031, "AAA": 0.03},
             "resilience_share": {"ALL": 0.01},
             "pledge_credit": {"ALL": 0.041},

@@ -50,7 +50,8 @@ def test_what_stays_open_and_what_is_decided_first(brief: Brief) -> None:
 
 def test_the_page_stands_alone_and_runs_nothing(brief: Brief) -> None:
     page = to_html(brief)
-    assert page.count("TEST &amp; NOTHING ELSE") == 2
+    assert len(re.findall(r'class="marking \w+">TEST &amp; NOTHING ELSE<', page)) == 2
+    assert page.count(">TEST &amp; NOTHING ELSE</text>") == len(brief.front) + len(brief.annex)
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page
     links = re.findall(r'(?:src|href)="([^"]+)"', page)
@@ -97,5 +98,5 @@ def test_the_two_pages_are_two_and_bear_the_marking(brief: Brief, tmp_path: Path
     assert "To be decided in 2027" in pages[0]
     assert "What the plan depends on most" in pages[1]
     assert "Annex" in pages[2]
-    assert all(page.count("TEST & NOTHING ELSE") == 2 for page in pages)
+    assert all(page.count("TEST & NOTHING ELSE") >= 2 for page in pages)
     assert '#panic("x")' in pages[-1]

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from reports import chart_flow, chart_steps, chart_work, made_where, wanted
+from reports import chart_flow, chart_steps, chart_work, figures, made_where, wanted
 from reports.charts import (
     CHARTS,
     Picture,
+    freedom,
     gantt,
     gap_heat_map,
     glide_path,
@@ -24,6 +25,7 @@ from reports.charts import (
     to_svg,
     waterfall,
 )  # fmt: skip
+from reports.hatching import strokes
 from reports.picture import dodged, ink_on, shade
 from reports.style import COLOURS, LIGHTS, light
 from tests.small_plan import small_plan
@@ -70,9 +72,63 @@ def test_the_title_stands_in_the_image_only_where_it_stands_alone() -> None:
 
 
 def test_spending_adds_up_to_the_table() -> None:
-    data = spending(small_plan()).data
-    parts = [column for column in data.columns if column not in ("year", "available [m EUR]")]
-    assert data[parts].to_numpy().sum() == pytest.approx(95.5)
+    """95.5 in the planning years and 9.5 that are bound beyond them."""
+    data = spending(small_plan()).data.set_index("year")
+    parts = [column for column in data.columns if column != "available [m EUR]"]
+    assert data.loc[:2029, parts].to_numpy().sum() == pytest.approx(95.5)
+    assert data.loc[2030:, parts].to_numpy().sum() == pytest.approx(9.5)
+    assert data.loc[2030:, "available [m EUR]"].tolist() == pytest.approx([90.0, 72.0]), "what may be bound"
+
+
+def test_what_is_bound_beyond_is_hatched_and_said_to_be() -> None:
+    picture = spending(small_plan())
+    assert picture.title.replace("\u00a0", " ").endswith("it binds EUR 9.5 m more of 2030-2031.")
+    assert "Hatched, right of the line: bound beyond 2029" in picture.alt
+    spec = json.dumps(picture.chart.to_dict())
+    assert "hatched: bound beyond 2029" in spec and "may be bound" in spec and '"stroke"' in spec
+    plan = small_plan()
+    plan.case.dataset.settings.beyond_years = range(2030, 2030)
+    assert "hatched" not in json.dumps(spending(plan).chart.to_dict())
+
+
+def test_strokes_stay_under_the_line_that_they_hatch() -> None:
+    """Under a line from 10 at 0 down to 0 at 10."""
+    found = strokes([0.0, 10.0], [10.0, 0.0], (100, 100), (10.0, 10.0))
+    assert len(found) > 100 and found["stroke"].nunique() > 5
+    assert (found["y"] <= 10 - found["x"] + 1e-9).all() and (found["y"] >= 0).all()
+
+
+@pytest.mark.parametrize("name", list(CHARTS))
+def test_every_chart_carries_the_marking_itself(pictures: dict[str, Picture], name: str) -> None:
+    """So that an image of it carries it too, with the title in it and without."""
+    assert "TEST &amp; NOTHING ELSE" in to_svg(pictures[name])
+    assert "TEST &amp; NOTHING ELSE" in to_svg(pictures[name], title=True)
+
+
+def test_a_chart_of_two_plans_carries_both_markings() -> None:
+    last = small_plan()
+    last.header["marking"] = "OTHER"
+    assert waterfall(small_plan(), last).marking == "TEST & NOTHING ELSE / OTHER"
+
+
+def test_freedom_goes_on_beyond_the_horizon() -> None:
+    """2028: a fee of 1 of 180 is bound; 2030: the payment of 6; upkeep of 2031 is no earlier order's payment."""
+    found = freedom(small_plan()).data.set_index("year")["free [share of the year's money]"]
+    assert found.to_dict() == pytest.approx({2027: 1.0, 2028: 179 / 180, 2029: 1.0, 2030: 174 / 180, 2031: 1.0})
+    assert "hatched: beyond 2029" in json.dumps(freedom(small_plan()).chart.to_dict())
+
+
+def test_the_glide_path_tells_what_was_bound_before() -> None:
+    """Core of AAA in 2027: 50 committed of 4000 are bound; an obligation of 10 among the 40 spent is bound too."""
+    plan = small_plan()
+    data = glide_path(plan, "AAA").data.set_index("year")
+    assert data.loc[2027, "core bound before [% of GDP]"] == pytest.approx(1.25)
+    row = plan.tables["spending"].iloc[[0]].assign(kind="obligation", amount=10.0)
+    first = plan.tables["spending"].assign(amount=[30.0, *plan.tables["spending"]["amount"][1:]])
+    plan.tables["spending"] = pd.concat([first, row], ignore_index=True)
+    data = glide_path(plan, "AAA").data.set_index("year")
+    assert data.loc[2027, "core bound before [% of GDP]"] == pytest.approx(1.5)
+    assert data.loc[2027, "core [% of GDP]"] == pytest.approx(2.25)
 
 
 def test_the_glide_path_by_hand() -> None:
@@ -130,6 +186,69 @@ def test_what_is_made_in_one_year_and_delivered_in_another_is_still_somebodys_wo
         plan.tables[name] = pd.DataFrame(rows, columns=plan.tables[name].columns)
     found = made_where.work(plan).set_index(["producer", "nation"])["units"]
     assert found.to_dict() == pytest.approx({("AAA", "AAA"): 1.0, ("AAA", "BBB"): 2.0})
+
+
+def licensed() -> SimpleNamespace:
+    """l2 in BBB is opened in 2028 by a licence and makes 1 of the 3 that l1 and l2 make; a Korean line makes p2."""
+    plan = small_plan()
+    data = plan.case.dataset.tables
+    data["lines"] = pd.DataFrame(
+        [("l1", "Yard", "AAA"), ("l2", "Works", "BBB"), ("l3", "Rotem", "KOR")], columns=["line", "name", "nation"]
+    )
+    data["line_programmes"] = pd.DataFrame([("l1", "p1"), ("l2", "p1"), ("l3", "p2")], columns=["line", "programme"])
+    data["expansions"] = pd.DataFrame(
+        [("x1", "Missiles in Betaland", "licence", "l2", "BBB")],
+        columns=["expansion", "name", "kind", "line_or_component", "host"],
+    )
+    for name, rows in (
+        ("deliveries", [("AAA", "p1", 2029, 3.0, 3.0), ("BBB", "p2", 2030, 2.0, 2.0)]),
+        ("production", [("l1", "p1", 2028, 2.0), ("l2", "p1", 2029, 1.0), ("l3", "p2", 2029, 2.0)]),
+        ("expansions", [("x1", 2027, 2028, 5.0, 1.0, "BBB")]),
+    ):
+        plan.tables[name] = pd.DataFrame(rows, columns=plan.tables[name].columns)
+    return plan
+
+
+def test_a_licence_makes_things_in_its_host() -> None:
+    work = made_where.work(licensed()).set_index(["producer", "nation"])
+    assert work["units"].to_dict() == {("AAA", "AAA"): 2.0, ("BBB", "AAA"): 1.0, ("KOR", "BBB"): 2.0}
+    assert work["licensed"].to_dict() == {("AAA", "AAA"): 0.0, ("BBB", "AAA"): 1.0, ("KOR", "BBB"): 0.0}
+    rows = made_where.by_line(licensed()).set_index("line")
+    assert rows.loc["Works", ["nation", "how", "opens", "abroad"]].tolist() == ["Betaland", "licence", 2028, 1.0]
+    assert rows.loc["Rotem", ["nation", "how", "opens"]].tolist() == ["South Korea", "-", 0]
+    title = CHARTS["production_matrix"](licensed()).title.replace("\u00a0", " ")
+    assert title == (
+        "Alphaland makes the largest part, 40% of the EUR 50.0 m that lines make at the price of one unit; 40% is made "
+        "where it is used, 40% outside the alliance, EUR 10.0 m under a new licence."
+    )
+    assert chart_flow.flows(licensed())["producer"].isin(["KOR"]).any()
+
+
+def test_what_earlier_rounds_built_is_nobodys_work_here() -> None:
+    """Of the 3 that AAA gets 2 were built before; the 3 that l1 makes go 1 to AAA and 2 to BBB."""
+    plan = small_plan()
+    plan.case.dataset.tables["pipeline"] = pd.DataFrame(
+        [("AAA", "p1", 2027, 2.0, 2.0)], columns=["nation", "programme", "year", "units", "built"]
+    )
+    for name, rows in (
+        ("deliveries", [("AAA", "p1", 2027, 3.0, 3.0), ("BBB", "p1", 2029, 2.0, 2.0)]),
+        ("production", [("l1", "p1", 2028, 3.0)]),
+    ):
+        plan.tables[name] = pd.DataFrame(rows, columns=plan.tables[name].columns)
+    found = made_where.work(plan).set_index(["producer", "nation"])["units"]
+    assert found.to_dict() == pytest.approx({("AAA", "AAA"): 1.0, ("AAA", "BBB"): 2.0})
+
+
+def test_lines_and_components_are_counted_apart() -> None:
+    """l1 is at half at most; a component that is full at 98 % in one year is full, one without use is idle."""
+    plan = small_plan()
+    rows = [("seeker", 2027, 100.0, 0.0, 98.0, 0.98), ("powder", 2027, 100.0, 0.0, 0.0, 0.0)]
+    more = pd.DataFrame(rows, columns=plan.tables["capacity"].columns)
+    plan.tables["capacity"] = pd.concat([plan.tables["capacity"], more], ignore_index=True)
+    assert figures.use_of_industry(plan).values.tolist() == [["line", 1, 0, 0], ["component", 2, 1, 1]]
+    assert CHARTS["line_utilisation"](plan).title.startswith(figures.industry_told(plan))
+    told = "0 of 1 line full in some year, 0 idle throughout; 1 of 2 components full in some year, 1 idle throughout"
+    assert figures.industry_told(plan) == told
 
 
 def yard() -> SimpleNamespace:
@@ -190,9 +309,8 @@ def test_the_gantt_shows_a_delivery_beyond_the_horizon_in_its_year() -> None:
 
 
 def test_money_of_the_years_beyond_is_in_no_picture_of_the_planning_years() -> None:
-    """9.5 are spent in 2030 and 2031: neither the sand chart nor the Sankey nor the bow wave has them."""
+    """9.5 are spent in 2030 and 2031: neither the Sankey nor the bow wave has them."""
     plan = plan_with_everything()
-    assert "EUR 95.5 m by 2029" in spending(plan).title.replace("\u00a0", " ")
     assert chart_flow.flows(plan)["amount"].sum() == pytest.approx(95.5)
     assert CHARTS["bow_wave"](plan).data["spent by this plan [m EUR]"].sum() == pytest.approx(95.5)
 

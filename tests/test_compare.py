@@ -165,7 +165,7 @@ def test_the_picture_names_cause_and_churn(place: Path) -> None:
 
 def test_the_sheets_hold_it_all_and_bear_the_marking(place: Path, tmp_path: Path) -> None:
     steps = compare([plan(place, name) for name in ("last", "new-data", "both")])
-    write_out(steps, plan(place, "both")[1], tmp_path / "c.xlsx")
+    write_out(steps, [plan(place, "both")[1]], tmp_path / "c.xlsx")
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")
     kinds = ("measures", "inputs", "levers", "decisions", "lines by year", "data")
     assert book.sheetnames == ["overview", *(f"{number} {kind}" for number in (1, 2) for kind in kinds)]

@@ -418,6 +418,33 @@ def test_each_cause_is_told_where_it_stands_in_the_way(change: Callable[[object]
     assert cause in set(why_open(plan).query("area == 'air'")["cause"])
 
 
+def test_money_that_comes_too_late_is_not_money_spent() -> None:
+    """p1 takes a year: what is to be there in 2029 is ordered by 2028; that money is spent, that of 2029 is not."""
+    plan = small_plan()
+    budgets = plan.tables["budgets"]
+    plan.tables["budgets"] = budgets.assign(unspent=[80.0 if year == 2029 else 0.0 for year in budgets["year"]])
+    assert set(why_open(plan).query("area == 'air'")["cause"]) == {"money too late"}
+
+
+def test_the_first_obstacle_in_time_is_named() -> None:
+    """The line is full in 2027 and 2028, the money is spent in 2028 alone: in 2027 the line stands in the way."""
+    plan = small_plan()
+    plan.tables["capacity"] = plan.tables["capacity"].assign(utilisation=1.0)
+    budgets = plan.tables["budgets"]
+    plan.tables["budgets"] = budgets.assign(unspent=[0.0 if year == 2028 else 80.0 for year in budgets["year"]])
+    assert set(why_open(plan).query("area == 'air'")["cause"]) == {"lines full"}
+    plan.tables["budgets"] = budgets.assign(unspent=[0.0 if year < 2028 else 80.0 for year in budgets["year"]])
+    assert set(why_open(plan).query("area == 'air'")["cause"]) == {"money too late"}
+
+
+def test_a_full_component_is_no_full_line() -> None:
+    plan = small_plan()
+    rows = [("seeker", year, 8.0, 0.0, 8.0, 1.0) for year in (2027, 2028, 2029)]
+    more = pd.DataFrame(rows, columns=plan.tables["capacity"].columns)
+    plan.tables["capacity"] = pd.concat([plan.tables["capacity"], more], ignore_index=True)
+    assert set(why_open(plan).query("area == 'air'")["cause"]) == {"component full"}
+
+
 def _set(plan: object, table: str, column: str, value: float) -> None:
     plan.tables[table][column] = value  # type: ignore[attr-defined]
 

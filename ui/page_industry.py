@@ -18,7 +18,6 @@ from ui.session import View
 USE, MADE, TIMES = "How full the lines are", "Who makes for whom", "When sites open"
 BOOK = "On order and in work"
 PICTURES = {USE: "line_utilisation", BOOK: "order_book", MADE: "production_matrix", TIMES: "expansion times"}
-FULL = 0.98
 
 
 def show(view: View) -> None:
@@ -29,7 +28,7 @@ def show(view: View) -> None:
     chosen = st.segmented_control("Picture", list(PICTURES), key="industry picture", default=USE, required=True,
                                   label_visibility="collapsed", persist_state="session")  # fmt: skip
     if chosen == TIMES:
-        parts.drawn(view, "expansion times", lambda one: charts.gantt(one, "expansions"))
+        parts.drawn(view, "expansion times", lambda one: charts.gantt(one, "expansion"))
     else:
         name = PICTURES[str(chosen)]
         parts.drawn(view, name, charts.CHARTS[name])
@@ -48,7 +47,7 @@ def bottlenecks(plan: Plan) -> pd.DataFrame:
     programmes = figures.names_of(plan, "programmes", "programme")
     components = set(data["components"]["component"])
     rows = []
-    for place, group in capacity[capacity["utilisation"] >= FULL].groupby("line_or_component"):
+    for place, group in capacity[capacity["utilisation"] >= figures.FULL].groupby("line_or_component"):
         years = sorted(int(year) for year in group["year"])
         serves = made.get(place) or needs.get(place) or []
         rows.append({
