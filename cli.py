@@ -225,16 +225,18 @@ def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool
     """The case to solve and the warnings about its data; bad data and wrong levers end here."""
     from data.checks import DataError, examine
     from data.levers import apply, parse_sets
+    from data.side_effects import findings as side_effects
 
     pulled = parse_sets(sets)
     known, found = examine(dataset)
     if known is None:
         raise DataError(found)
-    warnings = [str(finding) for finding in found]
+    case = apply(known, scenario, pulled)
+    warnings = [str(finding) for finding in [*found, *side_effects(case)]]
     if not silent:
         for text in warnings:
             tell(text)
-    return apply(known, scenario, pulled), warnings
+    return case, warnings
 
 
 def _written(plan: Plan, folder: Path) -> AuditReport | None:
@@ -307,10 +309,12 @@ def _headline(plan: Plan, folder: Path) -> None:
 @app.command(epilog="Example: drive5 check data/tiny")
 def check(dataset: Dataset) -> None:
     """Say every problem of a data set at once."""
-    from data.checks import findings
+    from data.checks import examine
     from data.findings import ERROR
+    from data.side_effects import of_dataset
 
-    found = findings(_existing(dataset, "data set"))
+    known, found = examine(_existing(dataset, "data set"))
+    found += of_dataset(known) if known is not None else []
     _show_findings(found)
     errors = sum(finding.level == ERROR for finding in found)
     say(f"{dataset}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
