@@ -32,6 +32,7 @@ DEFECT, USAGE, BAD_DATA, INFEASIBLE, STOPPED = 1, 2, 3, 4, 130
 FORMATS = ("xlsx", "html", "pdf")
 STARTS = ("none", "auto")
 OBJECTIVES = "What is best: gap (then cost), cost:CEILING (points of gap's value), worst_nation, worst_area, changes."
+PULL = "Pull a lever; LEVER.X=VALUE for one nation, group, area or item, where the list below has it."
 WORK = (
     "In place of the clock: check points of the solver that the first pass may take, its decimals being millionths "
     "for the cost pass; plan.json's work repeats a run to the byte."
@@ -50,6 +51,18 @@ Dataset = Annotated[
 ]
 PlanFolder = Annotated[Path, typer.Argument(metavar="PLAN", help="Folder of a plan.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+
+
+class LeversToo(typer.core.TyperCommand):
+    """A command whose help lists the levers, too; they are read when help is asked for, since that takes a while."""
+
+    def format_help(self, ctx: typer.Context, formatter: typer._click.HelpFormatter) -> None:  # type: ignore[override]
+        """The help, and below it how each lever is written."""
+        from data.lever_help import usage
+
+        heading = "Levers, of which (.X) may be left out:"
+        self.epilog = "\n\n".join([str(self.epilog or "").partition("\n\n")[0], heading, *usage()])
+        super().format_help(ctx, formatter)
 
 
 class UsageFault(Exception):
@@ -79,11 +92,11 @@ def _version() -> str:
         return "from a checkout that is not installed"
 
 
-@app.command(epilog="Example: drive5 solve data/tiny --set carry_over=0.1 --gap 0.005 --out plans/tiny")
+@app.command(cls=LeversToo, epilog="Example: drive5 solve data/tiny --set carry_over=0.1 --gap 0.005 --out plans/tiny")
 def solve(
     dataset: Dataset,
     scenario: Annotated[str | None, typer.Option(help="A scenario of the data set.", show_default=False)] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help="Pull a lever.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help=PULL)] = None,
     gap: Annotated[float, typer.Option(min=0.0, help="Stop when the plan is proven this close to the best.")] = 0.01,
     time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for both passes of the search.")] = 60.0,
     solver: Annotated[str, typer.Option(help="highs; or gurobi, scip, cbc, appsi_highs if installed.")] = "highs",

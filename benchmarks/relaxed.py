@@ -18,7 +18,7 @@ from optimizer.tighten import tightened
 from optimizer.values import gap_before
 
 LP_LIMIT = 300.0  # seconds; a bound that takes longer is a finding of its own
-HULLS = ("ship", "submarine")  # units of programmes that are hulls
+HULLS = ("ship", "submarine")  # units of equipment with a fleet class that is a hull
 Row = dict[str, Any]
 
 
@@ -67,7 +67,8 @@ def relaxed_figures(program: Program) -> dict[str, float]:
 
 
 def _is_hull(keys: Keys, programme: str) -> bool:
-    return keys.programme[programme].unit in HULLS
+    row = keys.programme[programme]
+    return bool(row.unit in HULLS and row.category == "equipment" and row.fleet_class)
 
 
 def ordered(program: Program) -> dict[tuple[str, str, int], float]:

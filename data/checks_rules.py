@@ -77,6 +77,11 @@ class Scopes:
             LINE: frozenset(self.tables["lines"]["line"]) | {"ALL"},
         }
 
+    def known(self, rule: str) -> frozenset[str]:
+        """The ids that a rule's scope may be; of nation:area and group:area the areas alone."""
+        kind = SCOPES[rule]
+        return self._known[AREA if kind == AREA_SCOPE else kind]
+
     def complaint(self, rule: str, scope: str) -> tuple[str, str] | None:
         """What is wrong with a rule's scope and what would be right; None where it is one."""
         kind = SCOPES[rule]

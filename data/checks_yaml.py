@@ -1,16 +1,18 @@
 """Errors in dataset.yaml and scenarios.yaml that only show beside the tables: levers, overrides, chances."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from data.checks_rules import SCOPE_TABLES, Scopes
-from data.findings import Finding, error, suggestion
+from data.checks_rules import SCOPE_TABLES, Scopes, groups_of
+from data.findings import Finding, error, nearest
+from data.lever_help import suffix
 from data.lever_table import Lever, LeverError, find, read_lever
 from data.overrides import OverrideError, override
 from data.settings import ScenarioSpec, Settings
 
 Tables = Mapping[str, pd.DataFrame]
+MOST_LISTED = 40  # ids that an error lists; of more it names the kind and the nearest
 ID_TABLES: Mapping[str, Mapping[str, str]] = {
     "areas": {"areas": "area"},
     "nations": {"nations": "nation"},
@@ -46,15 +48,28 @@ def _check_item(tables: Tables, lever: Lever, item: str) -> None:
     known = {name for table, column in columns.items() for name in tables[table][column]}
     if item not in known:
         kind = " or ".join(columns.values())
-        raise LeverError(f"lever {lever.stem}.{item}: there is no {kind} {item}; {suggestion(item, known)}")
+        group = " (a group)" if lever.of == "nations" and item in groups_of(tables["nations"]) else ""
+        raise LeverError(f"lever {lever.stem}.{item}: there is no {kind} {item}{group}; {_allowed(lever, item, known)}")
     if lever.of == "delayed" and item in _launched(tables):
         raise LeverError(f"lever {lever.stem}.{item}: the frame is launched already; leave the lever out")
 
 
 def _check_scope(tables: Tables, lever: Lever, scope: str) -> None:
-    complaint = Scopes(tables).complaint(lever.stem, scope)
-    if complaint:
-        raise LeverError(f"lever {lever.stem}.{scope}: {complaint[0]}; {complaint[1]}")
+    scopes = Scopes(tables)
+    complaint = scopes.complaint(lever.stem, scope)
+    if complaint is None:
+        return
+    known = scopes.known(lever.stem)
+    of_group = ":" in scope and scope.rpartition(":")[2] in known  # the area is one, what stands before it is none
+    hint = f"{complaint[1]} (the suffix is {suffix(lever)})" if of_group else _allowed(lever, scope, known)
+    raise LeverError(f"lever {lever.stem}.{scope}: {complaint[0]}; {hint}")
+
+
+def _allowed(lever: Lever, given: str, known: Collection[str]) -> str:
+    """What the suffix may be: the nearest, the kind, and every id where they are few."""
+    near = nearest(given, known)
+    text = f"the suffix is {suffix(lever)}" + (f": {', '.join(sorted(known))}" if len(known) <= MOST_LISTED else "")
+    return f"did you mean {near}? {text[0].upper()}{text[1:]}" if near else text
 
 
 def _launched(tables: Tables) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from data.checks_rules import SCOPES
 from data.typed import FLAGS
 
 Lever_Value = bool | int | float | str | None
@@ -171,9 +172,11 @@ def find(name: str) -> tuple[Lever, str]:
     if lever is not None and dot and item:
         return lever, item
     if lever is not None:
-        raise LeverError(f"lever {head} needs an id: write {head}.X")
+        raise LeverError(f"lever {head} needs a suffix: write {head}.X; `drive5 solve --help` says what X may be")
     if head in LEVERS:
-        raise LeverError(f"lever {name}: {head} is one for all; write {head}=value")
+        raise LeverError(f"lever {name}: {head} is one for all and takes no suffix; write {head}=value")
+    if head in SCOPES:
+        raise LeverError(f"lever {name}: the rule {head} has no lever; change it in the table rules or in a scenario")
     close = difflib.get_close_matches(head, [known.removesuffix(ANY) for known in LEVERS], n=1, cutoff=0.5)
     remedy = f"did you mean {close[0]}?" if close else f"the levers are {', '.join(LEVERS)}"
     raise LeverError(f"unknown lever {name}; {remedy}")

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from data.dataset import load
-from data.levers import apply
+from data.levers import LEVERS, apply
 from optimizer import run
 from optimizer.engine import Outcome, Termination
 from optimizer.plan import Plan
@@ -361,6 +361,21 @@ def test_help_has_a_worked_example_that_is_right(command: str) -> None:
     assert result.exit_code == 0
     text = " ".join(result.stdout.split())
     assert f"Example: drive5 {command} " in text
+
+
+def test_the_help_of_solve_lists_every_lever_and_what_its_suffix_may_be() -> None:
+    text = " ".join(drive5("solve", "--help").stdout.split())
+    assert "core_share_2035(.X), resilience_share_2035(.X), core_year(.X), nation_out.X: X is a nation" in text
+    assert "area_share_min.X, area_share_max.X, closure_min.X: X is an area, nation:area or group:area" in text
+    assert all(f"{name.removesuffix('.*')}" in text for name in LEVERS)
+
+
+def test_a_lever_of_one_nation_group_and_area_is_pulled_from_the_command_line(tmp_path: Path) -> None:
+    pulled = {"core_share_2035.POL": 0.04, "joint_share_min.EU": 0.2, "closure_min.EU:lift": 0.3, "delay.radio": 1}
+    sets = [part for name, value in pulled.items() for part in ("--set", f"{name}={value}")]
+    result = drive5("solve", TINY, *sets, "--out", tmp_path / "plan")
+    assert result.exit_code in (0, 5), result.output
+    assert json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))["levers"] == pulled
 
 
 def test_help_lists_the_commands_that_work_and_no_other() -> None:
