@@ -30,8 +30,10 @@ plan: .venv/.ready   ## the reference plan and its workbook, in plans/alliance
 app: .venv/.ready   ## the pages, in a browser
 	@$(BIN)/drive5 app
 
-reference: plan   ## solve the reference data set and store the plan that the pages open with
+reference: plan   ## solve the reference data set and store the plan that the pages open with; read it and tell it in the docs
 	@$(BIN)/python -m tools.reference plans/alliance data/alliance
+	-@$(BIN)/python -m benchmarks.sceptic data/alliance/plan --lines-only
+	@$(MAKE) docs
 
 test: .venv/.ready-dev   ## all tests but the long ones
 	@$(PYTEST) -m "not long"

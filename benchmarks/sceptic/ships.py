@@ -53,6 +53,17 @@ def _line(world: World, area: str) -> Line:
     return Line(f"ships and submarines, {area}", figure, "at least a third", met)
 
 
+def _weight(world: World, nation: str, hull: str) -> str:
+    """What a hull is of all core money that the nation may spend, the years beyond included."""
+    budgets, beyond = world.plan.tables["budgets"], world.plan.tables["beyond"]
+    money = 0.0
+    for table, column in ((budgets, "available"), (beyond, "money")):
+        money += float(table.loc[(table["nation"] == nation) & (table["pillar"] == "core"), column].sum())
+    return (
+        f"one is {world.programmes[hull].unit_cost / money:.0%} of its core money" if money else "it has no core money"
+    )
+
+
 def _rows(world: World, area: str) -> list[Row]:
     """One row a nation: what it may buy, what it orders, and the first obstacle where it orders none."""
     rows = []
@@ -62,6 +73,7 @@ def _rows(world: World, area: str) -> list[Row]:
         row = {"nation": nation, "may buy": ", ".join(mine), "orders": told, "first obstacle": "-", "note": ""}
         if not orders:
             nearest = world.nearest(nation, mine)
-            row |= {"first obstacle": nearest.cause, "note": f"{nearest.programme}: {nearest.note}"}
+            note = f"{nearest.programme}: {nearest.note}; {_weight(world, nation, nearest.programme)}"
+            row |= {"first obstacle": nearest.cause, "note": note}
         rows.append(row)
     return rows
