@@ -35,6 +35,7 @@ def blocks() -> dict[str, str]:
         "areas": markdown(planner.areas(world)),
         "nations": markdown(planner.nations(world)),
         "late": markdown(planner.late(world)),
+        "weapons": markdown(planner.weapons(world)),
         "fractions": markdown(planner.fractions(world)),
         "odd": markdown(planner.odd(world)),
         "years": markdown(parts["money"]["rows"]["by year"]),

@@ -13,6 +13,7 @@ from benchmarks.sceptic.__main__ import main
 from benchmarks.sceptic.idle import idle
 from benchmarks.sceptic.innovation import Judged, innovation
 from benchmarks.sceptic.page import NoPlaceError, markdown, replaced
+from benchmarks.sceptic.rounds import OtherDataError
 from benchmarks.sceptic.ships import hulls, ships
 from benchmarks.sceptic.stored import stored
 from benchmarks.sceptic.world import CAUSES, World
@@ -165,6 +166,17 @@ def test_the_command_prints_a_goal_for_each_line_and_keeps_what_it_found(tmp_pat
     kept = json.loads((plan / "sceptic.json").read_text(encoding="utf-8"))
     assert set(kept["parts"]) == {"money", "lines", "payers", "innovation", "rounds"}
     assert all(line["met"] for line in kept["parts"]["rounds"]["lines"])
+
+
+def test_the_second_round_is_made_where_it_is_asked_for(tmp_path: Path, capsys: Any) -> None:
+    plan, second = tmp_path / "plan", tmp_path / "second"
+    assert not write_plan(best(tiny()), plan).findings
+    assert main([str(plan), "--only", "rounds", "--second", str(second), "--make", "20"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "; goal: " in line]
+    assert len(lines) == 9
+    assert (second / "plan.json").exists()
+    with pytest.raises(OtherDataError):
+        main([str(plan), "--only", "rounds", "--second", str(plan)])
 
 
 def test_blocks_of_a_page_are_made_anew_and_missed_where_they_have_no_place() -> None:

@@ -66,13 +66,20 @@ def shown(part: Part) -> str:
 
 
 def keep(plan: Path, reading: Reading, parts: Sequence[Part]) -> None:
-    """Keep the results: parts read before stay where they are of the same run."""
+    """Keep the results: parts read before stay where they are of the same run, relaxations where of the same data."""
     target = RESULTS if (plan / "tables.zip").exists() else plan / "sceptic.json"
     known: dict[str, Any] = json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
     run = reading.plan.header["run"]
-    told = known.get("parts", {}) if known.get("run") == run else {}
+    data = reading.plan.header["dataset_sha256"]
+    same, alike = known.get("run") == run, known.get("dataset_sha256") == data
+    told = {name: part for name, part in known.get("parts", {}).items() if same or (alike and name in SOLVES)}
     told |= {part.name: part.told() for part in parts}
-    found = {"run": run, "commit": commit(), "parts": {name: told[name] for name in PARTS if name in told}}
+    found = {
+        "run": run,
+        "dataset_sha256": data,
+        "commit": commit(),
+        "parts": {name: told[name] for name in PARTS if name in told},
+    }
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=1, allow_nan=False, default=str) + "\n", encoding="utf-8")
 

@@ -150,6 +150,25 @@ def late(world: World) -> list[Row]:
     return rows
 
 
+def weapons(world: World) -> list[Row]:
+    """What part of the effect ordered in an area comes from munitions, and from which most: weapons for platforms."""
+    effect: dict[str, Counter[str]] = {}
+    for (_, name), units in world.ordered.items():
+        for area, size in world.effects[name].items():
+            effect.setdefault(area, Counter())[name] += units * size
+    rows: list[Row] = []
+    for area, found in sorted(effect.items()):
+        arms = {name: size for name, size in found.items() if world.programmes[name].category == "munition"}
+        others = {name: size for name, size in found.items() if name not in arms}
+        if arms and others:
+            whole = sum(found.values())
+            told = [", ".join(f"{name} {size / whole:.0%}" for name, size in Counter(part).most_common(3))
+                    for part in (arms, others)]  # fmt: skip
+            rows.append({"area": area, "of munitions": f"{sum(arms.values()) / whole:.0%}", "most of them": told[0],
+                         "most of the rest": told[1]})  # fmt: skip
+    return rows
+
+
 def fractions(world: World) -> list[Row]:
     """Vehicles, aircraft and ships that a nation orders in parts of one, smallest first: divisible in the data."""
     orders = world.plan.tables["orders"]
