@@ -36,3 +36,11 @@ def marked_names(plan: Plan, names: dict[str, str]) -> dict[str, str]:
     """Programme -> name, with a mark behind it where its price is an assumption."""
     guessed = assumed(plan)
     return {one: f"{name} {MARK}" if one in guessed else name for one, name in names.items()}
+
+
+def assumed_frames(plan: Plan) -> frozenset[str]:
+    """The joint buys of programmes whose price is an assumption."""
+    frames, guessed = plan.tables["frames"], assumed(plan)
+    return frozenset(
+        str(one) for one, bought in zip(frames["frame"], frames["programme"], strict=True) if bought in guessed
+    )

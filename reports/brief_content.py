@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.rows import each
-from reports import charts, figures, standing
+from reports import assumed, charts, figures, pledge, standing
 from reports.losses import losses
 from reports.picture import Picture, amount, money_scale
 from reports.style import light
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ROWS = 8  # of each table on the two pages
 NATIONS = 12  # in the chart of savings
 ANNEX = (
-    "gap_heat_map", "gantt", "joint_buys", "line_utilisation", "order_book", "production_matrix", "money_flow",
-    "bow_wave",
+    "gap_heat_map", "gap_heat_map_settled", "freedom", "gantt", "joint_buys", "line_utilisation", "order_book",
+    "production_matrix", "money_flow", "bow_wave",
 )  # fmt: skip
 SIZE = re.compile(r'<svg[^>]*?width="([\d.]+)"[^>]*?height="([\d.]+)"')
 
@@ -120,8 +120,9 @@ def _answer(plan: Plan) -> list[str]:
         f"{first}-{last}, {spent / money if money else 0:.0%} of the money available.",
         f"{standing.sentence(plan)} {figures.ending(plan)}",
     ]
+    told += [pledge.sentence(plan)]
     told += [" ".join(part for part in (standing.settled_sentence(plan), standing.beyond_sentence(plan)) if part)]
-    frames, expansions = plan.tables["frames"], plan.tables["expansions"]
+    frames = plan.tables["frames"]
     saved = kpis.get("joint_saving")
     if len(frames) and isinstance(saved, int | float):
         divisor, unit = money_scale(plan, saved)
@@ -130,9 +131,9 @@ def _answer(plan: Plan) -> list[str]:
     started = plan.tables["innovation"]
     complete = int((started["complete_year"] > 0).sum()) if len(started) else 0
     told.append(
-        f"{figures.counted(len(expansions), 'production line is', 'production lines are')} expanded and "
+        f"{figures.expanded_told(plan)} and "
         f"{figures.counted(len(started), 'line', 'lines')} of innovation started, of which "
-        f"{figures.counted(complete, 'is', 'are')} complete by {last}."
+        f"{figures.counted(complete, 'is', 'are')} complete by {last}. Of industry, {figures.industry_told(plan)}."
     )
     closure = figures.closure_by_area(plan)
     if len(closure):
@@ -162,12 +163,13 @@ def _decisions(plan: Plan) -> Table:
             rows.append((f"{kind} ({len(mine)})", ", ".join(mine[:ROWS]) + more))
     orders = plan.tables["orders"]
     values = orders[orders["year"] == first].groupby("programme")["value"].sum().sort_values(ascending=False)
-    names = figures.names_of(plan, "programmes", "programme")
+    names = assumed.marked_names(plan, figures.names_of(plan, "programmes", "programme"))
     if len(values):
         top = [f"{names.get(str(item), item)} ({value:,.0f})" for item, value in values.head(6).items()]
         rows.append(
             (
-                f"order ({len(values)} programmes; million {plan.case.dataset.settings.currency})",
+                f"order ({figures.counted(len(values), 'programme', 'programmes')}; million "
+                f"{plan.case.dataset.settings.currency}; {assumed.SAYS})",
                 ", ".join(top) + (", ..." if len(values) > 6 else ""),
             )
         )
@@ -175,13 +177,15 @@ def _decisions(plan: Plan) -> Table:
 
 
 def _together(plan: Plan) -> Table:
-    found = figures.bought_together(plan, ROWS)
+    found, guessed = figures.bought_together(plan, ROWS), assumed.assumed_frames(plan)
+    names = [f"{row.name} {assumed.MARK}" if row.frame in guessed else row.name for row in each(found)]
     rows = [
-        (row.name, str(row.launch_year), str(row.members), f"{row.value:,.0f}", f"{row.saving - row.fees:,.0f}")
-        for row in each(found)
+        (name, str(row.launch_year), str(row.members), f"{row.value:,.0f}", f"{row.saving - row.fees:,.0f}")
+        for name, row in zip(names, each(found), strict=True)
     ]
     more = len(plan.tables["frames"]) - len(found)
     title = "Bought together" + (f" (the largest {len(found)}; {more} more)" if more > 0 else "")
+    title += f"; {assumed.SAYS}" if guessed & set(found["frame"]) else ""
     return Table(title, ("joint buy", "launch", "members", "value", "saved after fees"), rows, (1, 2, 3, 4))
 
 

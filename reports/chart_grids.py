@@ -32,7 +32,7 @@ def gap_heat_map(plan: Plan, year: int | None = None, settled: bool = False) -> 
     gaps = gaps[(gaps["target"] > 0) & (settled or gaps["year"] == year)]
     when = "when all that is ordered has arrived" if settled else f"in {year}"
     if gaps.empty:
-        return empty(f"No area has a target {when}")
+        return empty(f"No area has a target that is looked at {when}" if settled else f"No area has a target {when}")
     areas = figures.names_of(plan, "areas", "area")
     nations = figures.names_of(plan, "nations", "nation") | {"ALL": "All together"}
     cells = []
@@ -62,6 +62,11 @@ def gap_heat_map(plan: Plan, year: int | None = None, settled: bool = False) -> 
     data.columns.name = None
     text = f"Matrix of nations by areas: share of the target met {when}, in per cent. {LIGHTS_SAY}."
     return finished(chart, data, title, f"{text} {title}")
+
+
+def gap_heat_map_settled(plan: Plan) -> Picture:
+    """The same when all that is ordered has arrived."""
+    return gap_heat_map(plan, settled=True)
 
 
 @marked
@@ -138,7 +143,7 @@ def joint_buys(plan: Plan, top: int = 40) -> Picture:
                 _seat(label, nation, units.get((row.frame, nation)), whole.get(row.frame, 0.0),
                       status.get((row.frame, nation), ""))
             )  # fmt: skip
-    chart = grid(pd.DataFrame(cells), rows, nations, (26, 16))
+    chart = grid(pd.DataFrame(cells), rows, nations, (24, 16))
     often = members.groupby("nation")["frame"].nunique().sort_index()
     names = figures.names_of(plan, "nations", "nation")
     keenest = names.get(str(often.idxmax()), str(often.idxmax()))
@@ -161,7 +166,7 @@ def _seat(label: str, nation: str, units: float | None, whole: float, status: st
         cell: dict[str, object] = {
             "fill": shade(0.25 + 0.75 * part),
             "ink": ink_on(0.25 + 0.75 * part),
-            "text": f"{100 * part:.0f}",
+            "text": f"{100 * part:.0f}" if part >= 0.005 else "<1",  # a member is never one of nothing
         }
         return cell | {"row": label, "column": nation, "tip": f"{nation}: {units:,.1f} units, {part:.0%}"}
     words = {"excluded": ("×", "excluded"), "": ("", "can't join")}

@@ -176,6 +176,9 @@ def bow_wave(plan: Plan) -> Picture:
     kinds = {"wanted": asked / divisor, "available": available / divisor, "spent by this plan": spent / divisor}
     data = pd.DataFrame({"year": years, **{f"{name} [{unit}]": kinds[name].to_numpy() for name in kinds}})
     frame = pd.DataFrame({"x": years, **{name: kinds[name].to_numpy() for name in kinds}})
+    frame["text"] = [f"{'wanted ' if spent > asked else ''}{asked:,.0f}"
+                     for asked, spent in zip(frame["wanted"], frame["spent by this plan"], strict=True)]  # fmt: skip
+    frame["over"] = frame[["wanted", "spent by this plan"]].max(axis=1)  # where the figure is read
     x = alt.X("x:O", title=None, axis=alt.Axis(labelAngle=0))
     base = alt.Chart(records(frame.rename(columns={"spent by this plan": "spent"})))
     y = alt.Y("wanted:Q", title=unit, axis=alt.Axis(format=",.0f"))
@@ -183,7 +186,9 @@ def bow_wave(plan: Plan) -> Picture:
     layers = base.mark_bar(color="#D9D9D9", stroke="#595959", size=44).encode(x, y, tooltip=tips)
     layers += base.mark_bar(color=COLOURS[0], size=28).encode(x, y=alt.Y("spent:Q"), tooltip=tips)
     layers += base.mark_tick(color="black", thickness=3.5, size=54).encode(x, y=alt.Y("available:Q"), tooltip=tips)
-    layers += base.mark_text(dy=-6, color="#333333").encode(x, y, text=alt.Text("wanted:Q", format=",.0f"))
+    layers += base.mark_text(dy=-6, color="#333333").encode(
+        x, alt.Y("over:Q"), text="text:N"
+    )  # fmt: skip
     key = pd.DataFrame(
         {
             "text": ["wanted: every target on time, at the cheapest price", "money available", "spent by this plan"],

@@ -35,12 +35,9 @@ def glide_path(plan: Plan, nation: str | None = None) -> Picture:
     Each in two bands: what is bound before this plan, and what this plan spends of the free money; up to the dashed
     line of what is planned stays free.
     """
-    found = pledge.money_by_year(plan, nation)
-    years = years_of(plan)
-    gdp = found[found["pillar"] == "core"].set_index("year")["gdp"].reindex(years)
-    if found.empty or not (gdp > 0).all():
+    years, shares = years_of(plan), pledge.shares_of_gdp(plan, nation)
+    if shares.empty or shares.isna().to_numpy().any():
         return empty("No nation with a budget is planned here")
-    shares = _shares(found, gdp)
     core, both = (float(shares[name].iloc[-1]) for name in ("core", "both"))
     name = figures.names_of(plan, "nations", "nation").get(nation, nation) if nation else "The allies"
     free = float((shares["both_planned"] - shares["core_bound"] - shares["resilience_bound"]).iloc[-1])
@@ -57,19 +54,6 @@ def glide_path(plan: Plan, nation: str | None = None) -> Picture:
     )
     layers = _glide_layers(shares, years)
     return finished(layers.properties(width=WIDTH - LABELS, height=HEIGHT), data, title, f"{text} {title}")
-
-
-def _shares(found: pd.DataFrame, gdp: pd.Series) -> pd.DataFrame:
-    """By year as shares of GDP: bound, new and summed of each pillar, what is planned, and where each band ends."""
-    shares = pd.DataFrame(index=gdp.index)
-    for pillar in ("core", "resilience"):
-        mine = found[found["pillar"] == pillar].set_index("year").reindex(gdp.index).fillna(0.0)
-        shares[f"{pillar}_bound"], shares[f"{pillar}_new"] = mine["bound"] / gdp, mine["spent"] / gdp
-        shares[pillar] = shares[f"{pillar}_bound"] + shares[f"{pillar}_new"]
-        shares[f"{pillar}_planned"] = mine["planned"] / gdp
-    shares["both"] = shares["core"] + shares["resilience"]
-    shares["both_planned"] = shares["core_planned"] + shares["resilience_planned"]
-    return shares
 
 
 def _glide_layers(shares: pd.DataFrame, years: list[int]) -> alt.LayerChart:
@@ -168,7 +152,7 @@ def _freedom_layers(found: pd.DataFrame, last: int) -> alt.LayerChart:
     })  # fmt: skip
     base = alt.Chart(records(drawn))
     tip = [alt.Tooltip("text:N", title="free")]
-    layers = base.mark_rect().encode(
+    layers = base.mark_bar().encode(
         x, y, x2="end:Q", y2="zero:Q", color=alt.Color("colour:N", scale=None, legend=None), tooltip=tip
     )
     layers += base.mark_text(dy=-8).encode(year_axis(years, centred=True, field="middle"), alt.Y("at:Q"), text="text:N")

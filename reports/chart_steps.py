@@ -77,12 +77,21 @@ def saving_by_nation(plan: Plan, top: int | None = None) -> Picture:
     first = frame.iloc[0]
     title = (
         f"Buying together saves {amount(whole / divisor, short)} after fees; {first['name']} saves most"
-        f"{f', {losers} of {len(found)} members pay more in fees than they save' if losers else ''}."
+        f"{_losing(losers, len(found))}."
     )
     data = found.rename(columns={name: f"{name} [{unit}]" for name in ("value", "saving", "fees", "net")})
     data = data.rename(columns={"part": "net [share of value]"}).reset_index(drop=True)
     text = f"Bars by nation in {unit}: saving after fees, outlined before fees; in brackets the part of the value."
     return finished(layers.properties(width=WIDTH - 150, height=ROW * len(order)), data, title, f"{text} {title}")
+
+
+def _losing(losers: int, members: int) -> str:
+    """How many members pay more than they save; '' where none does."""
+    if not losers:
+        return ""
+    return f", {losers} of {members} members {'pays' if losers == 1 else 'pay'} more in fees than " + (
+        "it saves" if losers == 1 else "they save"
+    )
 
 
 def changes(plan: Plan, last: Plan | None = None) -> pd.DataFrame:

@@ -40,6 +40,8 @@ def gantt(plan: Plan, part: str | None = None, top: int = 26) -> Picture:
     early = int((launches["from"] == years[0]).sum())
     kept, all_of = _largest(plan, shown, top)
     spans, gates = (frame[frame["key"].isin(kept)] for frame in (spans, gates))
+    if part == "innovation":  # its lines end with the planning years
+        shown_years = years
     if spans.empty and gates.empty:
         return empty("No joint buy is launched, nothing is expanded and no line of innovation is started")
     order = _order(spans, gates)
@@ -54,6 +56,9 @@ def gantt(plan: Plan, part: str | None = None, top: int = 26) -> Picture:
     title = f"{told[:1].upper()}{told[1:]}" + (
         f"; {figures.counted(early, 'joint buy launches', 'joint buys launch')} in {years[0]}." if early else "."
     )
+    if part == "expansion":
+        opens = gates.loc[gates["phase"] == "opening", "from"]
+        title = f"{title[:-1]}; the first opens in {opens.min()}, the last in {opens.max()}."
     span = f"{shown_years[0]}-{shown_years[-1]}"
     text = f"Gantt chart {span}: spans of ordering, delivering, building, piloting, scaling, with gates."
     data = pd.concat([spans, gates])[COLUMNS].rename(columns={"from": "from [year]", "to": "to [year]"})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from reports.chart_change import change_steps
 from reports.chart_flow import money_flow
-from reports.chart_grids import gap_heat_map, joint_buys, line_utilisation, production_matrix
+from reports.chart_grids import gap_heat_map, gap_heat_map_settled, joint_buys, line_utilisation, production_matrix
 from reports.chart_money import bow_wave, spending
 from reports.chart_pledge import freedom, glide_path
 from reports.chart_steps import saving_by_nation, waterfall
@@ -24,6 +24,7 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
     "glide_path": glide_path,
     "freedom": freedom,
     "gap_heat_map": gap_heat_map,
+    "gap_heat_map_settled": gap_heat_map_settled,
     "gantt": gantt,
     "joint_buys": joint_buys,
     "saving_by_nation": saving_by_nation,
@@ -35,7 +36,7 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
 }
 
 __all__ = [
-    "CHARTS", "Picture", "bow_wave", "change_steps", "freedom", "gantt", "gap_heat_map", "glide_path", "joint_buys",
-    "line_utilisation", "money_flow", "order_book", "production_matrix", "saving_by_nation", "spending", "to_png",
-    "to_svg", "waterfall",
+    "CHARTS", "Picture", "bow_wave", "change_steps", "freedom", "gantt", "gap_heat_map", "gap_heat_map_settled",
+    "glide_path", "joint_buys", "line_utilisation", "money_flow", "order_book", "production_matrix",
+    "saving_by_nation", "spending", "to_png", "to_svg", "waterfall",
 ]  # fmt: skip

@@ -55,9 +55,11 @@ def met(closure: float) -> str:
 
 
 def money(value: object, currency: str) -> str:
-    """Millions of the currency, in billions from ten thousand on."""
+    """Millions of the currency, in billions from ten thousand on, in trillions from a million on."""
     if not isinstance(value, int | float):
         return "-"
+    if abs(value) >= 1_000_000:
+        return f"{currency} {value / 1_000_000:,.2f} tn"
     if abs(value) >= 10_000:
         return f"{currency} {value / 1000:,.1f} bn"
     return f"{currency} {value:,.1f} m"
@@ -183,18 +185,6 @@ def money_by_pillar(plan: Plan) -> pd.DataFrame:
     return summed.fillna(0.0).rename_axis("pillar").reset_index()
 
 
-def path_to_pledge(plan: Plan) -> pd.DataFrame:
-    """Shares of GDP by year, alliance: year, core, resilience (committed + spent), planned, and the pledge's two."""
-    budgets = plan.tables["budgets"]
-    years = list(range(horizon(plan)[0], horizon(plan)[1] + 1))
-    gdp = budgets[budgets["pillar"] == "core"].groupby("year")["gdp"].sum().reindex(years)
-    gdp = gdp.where(gdp > 0)
-    used = (budgets["committed"] + budgets["spent"]).groupby([budgets["pillar"], budgets["year"]]).sum()
-    found = {name: (used[name].reindex(years) / gdp).fillna(0.0).tolist() for name in ("core", "resilience")}
-    planned = (budgets.groupby("year")["planned"].sum().reindex(years) / gdp).fillna(0.0).tolist()
-    return pd.DataFrame({"year": years, **found, "planned": planned, "core_pledged": CORE, "pledged": PLEDGE})
-
-
 def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:
     """Id -> name in full, the id itself where the data give none, and beside it where two have the same name."""
     source = plan.case.dataset.tables[table]
@@ -272,8 +262,20 @@ def industry_told(plan: Plan) -> str:
     for row in each(use_of_industry(plan)):
         if row.all:
             whole = counted(row.all, row.kind, f"{row.kind}s")
-            told.append(f"{row.full} of {whole} full in some year, {row.idle} idle throughout")
+            verb = "is" if row.all == 1 else "are"
+            told.append(f"{row.full} of {whole} {verb} full in some year, {row.idle} idle throughout")
     return "; ".join(told)
+
+
+def expanded_told(plan: Plan) -> str:
+    """How many lines and how many components the plan expands, counted apart, each once however often it grows."""
+    source = plan.case.dataset.tables["expansions"]
+    started = source[source["expansion"].isin(plan.tables["expansions"]["expansion"])]
+    places = set(started["line_or_component"]) if "line_or_component" in started else set()
+    lines = len(places & set(plan.case.dataset.tables["lines"]["line"]))
+    told = [counted(lines, "production line", "production lines")]
+    told += [counted(len(places) - lines, "component", "components")] if len(places) > lines else []
+    return f"{' and '.join(told)} {'is' if len(places) == 1 else 'are'} expanded"
 
 
 def bound_beyond(plan: Plan, nation: str | None = None) -> pd.DataFrame:

@@ -97,8 +97,8 @@ def producer_names(plan: Plan) -> dict[str, str]:
     return ELSEWHERE | figures.names_of(plan, "nations", "nation")
 
 
-def by_line(plan: Plan) -> pd.DataFrame:
-    """What is made where, a row a line and programme that is made there; the largest value first.
+def by_line(plan: Plan, nation: str | None = None) -> pd.DataFrame:
+    """What is made where, a row a line (of one nation, or of all) and programme made there; the largest value first.
 
     Columns: nation, line, programme (names), units, later (of them beyond the horizon), value at unit_cost (millions),
     how (what the started expansions on it are: licence, new site, ...; `-` where none is), opens (the first year of
@@ -107,9 +107,11 @@ def by_line(plan: Plan) -> pd.DataFrame:
     tables = plan.case.dataset.tables
     made = plan.tables["production"]
     last = figures.horizon(plan)[1]
+    where = dict(zip(tables["lines"]["line"], tables["lines"]["nation"], strict=True))
+    if nation is not None:
+        made = made[made["line"].map(where) == nation]
     made = made[made["units"] > 0].assign(later=lambda rows: rows["units"].where(rows["year"] > last, 0.0))
     rows = pd.DataFrame(made.groupby(["line", "programme"], as_index=False)[["units", "later"]].sum())
-    where = dict(zip(tables["lines"]["line"], tables["lines"]["nation"], strict=True))
     cost = dict(zip(tables["programmes"]["programme"], tables["programmes"]["unit_cost"], strict=True))
     opened = _opened(plan)
     parts = {(row.producer, row.programme): row.part for row in each(_parts_abroad(plan))}

@@ -47,6 +47,35 @@ def money_of_both(plan: Plan, nation: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+def shares_of_gdp(plan: Plan, nation: str | None = None) -> pd.DataFrame:
+    """Planned, bound and spent money of each planning year as shares of GDP, of all nations or of one; NaN without GDP.
+
+    Index: year. Columns, of core and of resilience: {pillar}_bound, {pillar}_new (spent by this plan), {pillar} (both)
+    and {pillar}_planned; then both and both_planned.
+    """
+    found = money_by_year(plan, nation)
+    years = list(range(figures.horizon(plan)[0], figures.horizon(plan)[1] + 1))
+    gdp = found[found["pillar"] == "core"].set_index("year")["gdp"].reindex(years)
+    gdp = gdp.where(gdp > 0)
+    shares = pd.DataFrame(index=gdp.index)
+    for pillar in ("core", "resilience"):
+        mine = found[found["pillar"] == pillar].set_index("year").reindex(years).fillna(0.0)
+        shares[f"{pillar}_bound"], shares[f"{pillar}_new"] = mine["bound"] / gdp, mine["spent"] / gdp
+        shares[pillar] = shares[f"{pillar}_bound"] + shares[f"{pillar}_new"]
+        shares[f"{pillar}_planned"] = mine["planned"] / gdp
+    shares["both"] = shares["core"] + shares["resilience"]
+    shares["both_planned"] = shares["core_planned"] + shares["resilience_planned"]
+    return shares
+
+
+def path_to_pledge(plan: Plan) -> pd.DataFrame:
+    """Shares of GDP by year, alliance: year, bound and new of each pillar, planned, and the pledge's two."""
+    shares = shares_of_gdp(plan).fillna(0.0)
+    columns = ["core_bound", "core_new", "resilience_bound", "resilience_new"]
+    found = shares[columns].assign(planned=shares["both_planned"], core_pledged=figures.CORE, pledged=figures.PLEDGE)
+    return found.reset_index()
+
+
 def freedom(plan: Plan) -> pd.DataFrame:
     """Share of each year's money that nothing decided earlier binds: year, beyond (bool), share (NaN: no money).
 

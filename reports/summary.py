@@ -8,7 +8,7 @@ import pandas as pd
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports import figures, standing
+from reports import assumed, figures, pledge, standing
 from reports.style import COLOURS, FAINT, GREYS, INK, LIGHTS_SAY, NO_AREA, Style, light
 from reports.why_open import main_causes
 
@@ -20,6 +20,7 @@ WIDE = 12  # columns of the page, all of one width
 WIDTH = 13.0
 TOP = 8  # rows of the two lists
 GRID = {"visible": True, "line": {"color": "#D9D9D9"}}
+CLOSURE_AXIS = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": GRID}
 
 
 def write_summary(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) -> None:
@@ -64,7 +65,12 @@ def _tiles(sheet: Worksheet, style: Style, plan: Plan) -> None:
 
 def _standing(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     """What the objective is made of and what is proven of it, in a sentence or two; gives the row after it."""
-    told = [standing.sentence(plan), standing.settled_sentence(plan), standing.beyond_sentence(plan)]
+    told = [
+        standing.sentence(plan),
+        pledge.sentence(plan),
+        standing.settled_sentence(plan),
+        standing.beyond_sentence(plan),
+    ]
     text = " ".join(part for part in told if part)
     sheet.merge_range(row, 0, row, WIDE - 1, text, style(text_wrap=True, valign="top"))
     sheet.set_row(row, 13.5 * (1 + len(text) // 165))
@@ -106,13 +112,18 @@ def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     for index, text in enumerate(heads, start=2):
         sheet.write_string(row + 1, index, text, style.head(numeric=True))
     net = found.assign(net=found["saving"] - found["fees"])
+    guessed = assumed.assumed_frames(plan)
     for offset, record in enumerate(net.to_dict("records"), start=2):
-        sheet.merge_range(row + offset, 0, row + offset, 1, str(record["name"]), style(shrink=True, indent=1))
+        name = f"{record['name']} {assumed.MARK}" if record["frame"] in guessed else str(record["name"])
+        sheet.merge_range(row + offset, 0, row + offset, 1, name, style(shrink=True, indent=1))
         for index, (name, pattern) in enumerate([("launch_year", "0"), ("members", "0"), ("net", "#,##0")], start=2):
             sheet.write_number(row + offset, index, record[name], style.number(pattern))
     if found.empty:
         sheet.write_string(row + 2, 0, "no joint buy is launched", style.note())
-    return row + 2 + max(1, len(found))
+    end = row + 2 + max(1, len(found))
+    if guessed & set(found["frame"]):
+        sheet.merge_range(end, 0, end, 4, f"{assumed.SAYS}.", style(font_size=8, font_color=FAINT))
+    return end + 1
 
 
 def _open_areas(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
@@ -150,7 +161,8 @@ def _remarks(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     """Warnings and what is not modelled, in brief; gives the last row used."""
     warnings = [str(text) for text in plan.header.get("warnings", [])]
     missing = [str(text) for text in plan.header.get("not_modelled", [])]
-    lines = [f"Warnings: {len(warnings)}" + (", all on the sheet `levers and provenance`" if warnings else "")]
+    lines = [f"Industry: {figures.expanded_told(plan)}; {figures.industry_told(plan)}."]
+    lines += [f"Warnings: {len(warnings)}" + (", all on the sheet `levers and provenance`" if warnings else "")]
     lines += [f"  {text}" for text in warnings[:3]]
     lines.append("Not modelled: " + (", ".join(missing) if missing else "nothing"))
     note = style(text_wrap=True, valign="top", font_size=9, font_color=FAINT)
@@ -167,16 +179,26 @@ def _charts(book: Workbook, style: Style, plan: Plan) -> list[Any]:
     data.set_column(0, 0, 46)
     data.set_column(1, 40, 15)
     data.fit_to_pages(1, 0)
-    spending = _few(figures.spending_by_area(plan, top=5)).reset_index()
+    spending = _few(figures.spending_by_area(plan, top=5, beyond=True)).reset_index()
     closure = figures.closure_by_area(plan).sort_values(["closure", "area"], ascending=[False, True])
     spending_rows = _block(data, style, 2, spending, "#,##0")
-    closure_rows = _block(data, style, spending_rows[1] + 3, closure[["name", "from_baseline", "closure"]], "0.0%")
-    path_rows = _block(data, style, closure_rows[1] + 3, figures.path_to_pledge(plan), "0.00%")
-    return [
-        _spending_chart(book, spending, spending_rows, plan.case.dataset.settings.currency),
-        _closure_chart(book, closure_rows, figures.horizon(plan)[1]),
+    closure_rows = _block(data, style, spending_rows[1] + 3, _closure_columns(closure), "0.0%")
+    path_rows = _block(data, style, closure_rows[1] + 3, pledge.path_to_pledge(plan), "0.00%")
+    charts = [
+        _spending_chart(book, spending, spending_rows, plan),
+        _closure_chart(book, closure_rows, plan),
         _path_chart(book, path_rows),
     ]
+    marking = {"name": str(plan.header.get("marking", "")), "name_font": {"size": 7, "color": FAINT}}
+    for chart, more in zip(charts, ({}, CLOSURE_AXIS, {}), strict=True):
+        chart.set_x_axis({**more, **marking})  # in the chart itself, so that a copy of it carries the marking
+    return charts
+
+
+def _closure_columns(closure: pd.DataFrame) -> pd.DataFrame:
+    """Name, before, last year and, where the plan has one, the settled state."""
+    names = ["name", "from_baseline", "closure"]
+    return closure[names + (["settled"] if closure["settled"].notna().any() else [])].fillna(0.0)
 
 
 def _few(spending: pd.DataFrame) -> pd.DataFrame:
@@ -204,9 +226,11 @@ def _block(sheet: Worksheet, style: Style, row: int, frame: pd.DataFrame, patter
     return row + 1, row + max(1, len(frame))
 
 
-def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], currency: str) -> Any:
-    """Spending by area, stacked by year, with the money available as a line."""
+def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], plan: Plan) -> Any:
+    """Spending by area, stacked by year, with the money available as a line; years beyond the horizon hatched."""
     first, last = rows
+    planned = sum(year <= figures.horizon(plan)[1] for year in frame["year"])
+    later = len(frame) - planned
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     names = list(frame.columns[1:-1])
     greys = iter(GREYS * 3)
@@ -220,12 +244,13 @@ def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], 
                 "values": [DATA, first, index, last, index],
                 "fill": {"color": colour},
                 "gap": 40,
+                **({"points": [None] * planned + [_hatched(colour)] * later} if later else {}),
             }
         )
     line = book.add_chart({"type": "line"})
     line.add_series(
         {
-            "name": "available with loans",
+            "name": "available with loans; hatched years: may be bound" if later else "available with loans",
             "categories": [DATA, first, 0, last, 0],
             "values": [DATA, first, len(names) + 1, last, len(names) + 1],
             "line": {"color": "#000000", "width": 2.25},
@@ -236,25 +261,34 @@ def _spending_chart(book: Workbook, frame: pd.DataFrame, rows: tuple[int, int], 
         chart.combine(line)
     else:
         chart = line  # nothing is spent: the money alone
-    chart.set_title({"name": "Spending by area against the money available", "name_font": {"size": 11}})
+    title = "Spending by area against the money available" + ("; hatched: bound beyond" if later else "")
+    chart.set_title({"name": title, "name_font": {"size": 11}})
+    billions = frame["available"].max() >= 10_000  # figures on the axis stay short; the sheet has millions
     chart.set_y_axis(
         {
-            "name": f"million {currency}",
-            "num_format": "#,##0",
+            "name": f"{'billion' if billions else 'million'} {plan.case.dataset.settings.currency}",
+            "num_format": "#,##0," if billions else "#,##0",
             "major_gridlines": GRID,
         }
     )
+    chart.set_plotarea({"layout": {"x": 0.15, "y": 0.16, "width": 0.81, "height": 0.31}})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
     return chart
 
 
-def _closure_chart(book: Workbook, rows: tuple[int, int], year: int) -> Any:
-    """Closure by area in the last year: what the baseline gives, and the plan."""
+def _hatched(colour: str) -> dict[str, Any]:
+    """A point in the pattern of what is bound beyond the horizon."""
+    return {"pattern": {"pattern": "light_upward_diagonal", "fg_color": "#FFFFFF", "bg_color": colour}}
+
+
+def _closure_chart(book: Workbook, rows: tuple[int, int], plan: Plan) -> Any:
+    """Closure by area: what the baseline gives in the last year, the plan, and its settled state where it has one."""
     first, last = rows
+    year = figures.horizon(plan)[1]
     chart = book.add_chart({"type": "bar"})
-    for index, (name, colour) in enumerate(
-        [("before (baseline alone)", "#BFBFBF"), ("with this plan", "#0072B2")], start=1
-    ):
+    parts = [("before (baseline alone)", "#BFBFBF"), (f"with this plan, {year}", "#0072B2")]
+    parts += [("when all has arrived", "#E69F00")] if len(plan.tables["settled"]) else []
+    for index, (name, colour) in enumerate(parts, start=1):
         chart.add_series(
             {
                 "name": name,
@@ -266,7 +300,6 @@ def _closure_chart(book: Workbook, rows: tuple[int, int], year: int) -> Any:
             }
         )
     chart.set_title({"name": f"Share of targets met by area, {year}", "name_font": {"size": 11}})
-    chart.set_x_axis({"num_format": "0%", "min": 0, "max": 1, "major_gridlines": GRID})
     chart.set_y_axis({"num_font": {"size": 7}, "interval_unit": 1})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
     return chart
@@ -277,8 +310,10 @@ def _path_chart(book: Workbook, rows: tuple[int, int]) -> Any:
     first, last = rows
     chart, line = book.add_chart({"type": "column", "subtype": "stacked"}), book.add_chart({"type": "line"})
     looks: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("core", {"fill": {"color": COLOURS[0]}, "gap": 40}),
-        ("resilience", {"fill": {"color": COLOURS[3]}}),
+        ("core, bound before", {"fill": {"color": COLOURS[0]}, "gap": 40}),
+        ("core, by this plan", {"fill": {"color": COLOURS[5]}}),
+        ("resilience, bound before", {"fill": {"color": COLOURS[3]}}),
+        ("resilience, by this plan", {"fill": {"color": COLOURS[1]}}),
         ("planned, both", {"line": {"color": "#000000", "width": 1.75, "dash_type": "dash"}}),
         ("pledged: 3.5 %", {"line": {"color": INK, "width": 1.25}}),
         ("pledged: 5 %", {"line": {"color": INK, "width": 2.25}}),

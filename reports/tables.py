@@ -43,6 +43,29 @@ DERIVED = {
         "closure_if_lost": ("share", "last year"),
         "closure_lost": ("share", "last year"),
     },
+    "closures": {
+        **dict.fromkeys(("target", "shortfall"), ("number", "area units")),
+        "closure": ("share", "last year"),
+        "settled": ("share", "when all has arrived"),
+    },
+    "planned bound free": {
+        "year": ("year", "-"),
+        **dict.fromkeys(
+            ("gdp", "planned", "committed", "obligations", "bound", "free", "loan", "spent", "left"),
+            ("money", "million"),
+        ),
+    },
+    "freedom of manoeuvre": {
+        "year": ("year", "-"),
+        "beyond": ("flag", "1: beyond the horizon"),
+        "share": ("share", "not bound earlier"),
+    },
+    "made where": {
+        **dict.fromkeys(("units", "later"), ("number", "units")),
+        "value": ("money", "million"),
+        "opens": ("integer", "year, 0: there before"),
+        "abroad": ("share", "for other nations"),
+    },
     "backfill": {
         "year": ("year", "-"),
         "part_met": ("share", "of the rise"),

@@ -16,7 +16,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from data.dictionary import Column, plan_tables
-from reports import figures, tables
+from reports import assumed, figures, made_where, pledge, tables
 from reports.backfill import backfill
 from reports.by_line import write_lines
 from reports.losses import losses
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
 
 MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
+PRICED = ("orders", "frames")  # tables whose rows hang on a programme's price
 MOST_ROWS = 1_048_000  # what a sheet holds, less the head
 LINE, LETTERS = 13.5, 48  # points of a line; letters of a wrapped cell of the widest column
 HEAD_HEIGHT = 42  # points: three lines of a column's name and unit
@@ -62,16 +63,26 @@ def _write(plan: Plan, path: Path, last: Plan | None) -> None:
         for name in plan_tables():
             if name in plan.tables:
                 _table_sheet(book, style, plan, name, plan.tables[name])
-        kpis = figures.flat_kpis(plan.header.get("kpis", {}))
-        _table_sheet(book, style, plan, "kpis", kpis)
-        _table_sheet(book, style, plan, "losses", losses(plan))
-        risen = backfill(plan)
-        if risen is not None:
-            _table_sheet(book, style, plan, "backfill", risen)
+        for name, frame in _worked_out(plan).items():
+            _table_sheet(book, style, plan, name, frame)
         write_summary(summary, book, style, plan)
         write_provenance(book.add_worksheet("levers and provenance"), style, plan)
         for sheet in book.worksheets():
             page(sheet, plan)
+
+
+def _worked_out(plan: Plan) -> dict[str, pd.DataFrame]:
+    """The sheets that no plan table holds as they are, in their order."""
+    found = {
+        "kpis": figures.flat_kpis(plan.header.get("kpis", {})),
+        "closures": figures.closures(plan),
+        "planned bound free": pledge.money_by_year(plan),
+        "freedom of manoeuvre": pledge.freedom(plan).assign(beyond=lambda frame: frame["beyond"].astype(int)),
+        "made where": made_where.by_line(plan),
+        "losses": losses(plan),
+    }
+    risen = backfill(plan)
+    return found if risen is None else found | {"backfill": risen}
 
 
 def _marking(plan: Plan) -> str:
@@ -95,6 +106,9 @@ def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.
     currency = plan.case.dataset.settings.currency
     columns = tables.described(name, frame)
     extra = tables.with_names(frame, plan.case.dataset.tables)
+    if name in PRICED:
+        basis = assumed.price_basis(plan)
+        extra["price\n[its source]"] = frame["programme"].map(basis).astype(object).fillna("-")
     rows = min(len(frame), MOST_ROWS)
     cut = f"; the first {rows:,} of {len(frame):,} rows" if rows < len(frame) else f"; rows: {rows:,}"
     sheet.write_string(0, 0, name, style.title())
@@ -142,7 +156,7 @@ def _column(sheet: Worksheet, style: Style, index: int, column: Column, values: 
 
 def _lights(name: str, frame: pd.DataFrame) -> tuple[str, list[str]] | None:
     """The stoplight of each row of a table that has one, and what its letters say."""
-    if name == "gaps":
+    if name in ("gaps", "closures", "settled"):
         rows = zip(frame["target"].tolist(), frame["closure"].tolist(), strict=True)
         return "light\n[of closure]", [light(closure)[0] if target > 0 else "-" for target, closure in rows]
     if name == "capacity":

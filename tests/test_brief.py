@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from reports.brief import to_html, to_pdf, write_brief
@@ -38,14 +39,29 @@ def test_the_answer_stands_in_sentences_with_the_tables_figures(brief: Brief) ->
     assert "it closes at least 95.7% of what any plan could" in text
     assert "When all that is ordered by 2029 has arrived, by 2031, the gap index of that settled state is 39.00" in text
     assert "It binds EUR 9.5 m of 2030-2031" in text
+    assert "Of EUR 780.0 m planned for 2027-2029, EUR 600.0 m are bound before this plan" in text
+    assert "0 production lines are expanded and 1 line of innovation started" in text
+    assert "0 of 1 line is full in some year, 0 idle throughout." in text
     assert "1 joint buy saves EUR 4.5 m after fees" in text
     assert "Most stays open in Sea control: 27% met in 2029 (order limit 100%)" in text
 
 
 def test_what_stays_open_and_what_is_decided_first(brief: Brief) -> None:
     assert brief.open.rows[0] == ("Sea control", "0%", "R 27%", "40%", "order limit 100%")
-    assert dict(brief.decisions.rows)["order (1 programmes; million EUR)"] == "=1+1 missile (40)"
+    assert brief.decisions.rows[-1][0].startswith("order (1 programme; million EUR; † the price is an assumption")
+    assert brief.decisions.rows[-1][1] == "=1+1 missile (40)"
     assert brief.together.rows == [("Frigates together", "2028", "2", "50", "4")]
+
+
+def test_prices_that_are_assumptions_are_marked() -> None:
+    plan = planned()
+    plan.case.dataset.tables["sources"] = pd.DataFrame(
+        [("programmes", "*", "*", "assumption")], columns=["table", "key", "column", "basis"]
+    )
+    brief = content(plan)
+    assert brief.decisions.rows[-1][1] == "=1+1 missile † (40)"
+    assert brief.together.rows[0][0] == "Frigates together †"
+    assert brief.together.title == "Bought together; † the price is an assumption: no public figure was found"
 
 
 def test_the_page_stands_alone_and_runs_nothing(brief: Brief) -> None:

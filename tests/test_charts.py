@@ -247,8 +247,10 @@ def test_lines_and_components_are_counted_apart() -> None:
     plan.tables["capacity"] = pd.concat([plan.tables["capacity"], more], ignore_index=True)
     assert figures.use_of_industry(plan).values.tolist() == [["line", 1, 0, 0], ["component", 2, 1, 1]]
     assert CHARTS["line_utilisation"](plan).title.startswith(figures.industry_told(plan))
-    told = "0 of 1 line full in some year, 0 idle throughout; 1 of 2 components full in some year, 1 idle throughout"
-    assert figures.industry_told(plan) == told
+    assert figures.industry_told(plan) == (
+        "0 of 1 line is full in some year, 0 idle throughout; "
+        "1 of 2 components are full in some year, 1 idle throughout"
+    )
 
 
 def yard() -> SimpleNamespace:

@@ -17,7 +17,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.dictionary import plan_tables
-from reports import by_line, figures, tables
+from reports import assumed, by_line, figures, tables
 from reports.why_open import main_causes, why_open
 from reports.workbook import HEAD, write_workbook
 from tests.small_plan import small_plan
@@ -41,7 +41,8 @@ def cells(sheet: Worksheet) -> list[object]:
 
 def test_first_the_summary_then_a_sheet_a_table_in_the_contracts_order(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == [
-        "Summary", *by_line.SHEETS, *plan_tables(), "kpis", "losses", "chart data", "levers and provenance",
+        "Summary", *by_line.SHEETS, *plan_tables(), "kpis", "closures", "planned bound free", "freedom of manoeuvre",
+        "made where", "losses", "chart data", "levers and provenance",
     ]  # fmt: skip
     assert all(len(name) <= 31 for name in book.sheetnames)
 
@@ -126,6 +127,51 @@ def test_the_summary_says_what_the_plan_is_worth(book: openpyxl.Workbook) -> Non
     assert "Sea control" in text
     assert "Warnings: 1" in text
     assert "Not modelled: nothing" in text
+
+
+def heads_and_rows(sheet: Worksheet) -> list[dict[str, object]]:
+    heads = [str(cell.value).split("\n")[0] for cell in sheet[HEAD]]
+    return [dict(zip(heads, row, strict=False)) for row in sheet.iter_rows(min_row=HEAD + 1, values_only=True)]
+
+
+def test_the_settled_closure_stands_beside_that_of_the_last_year(book: openpyxl.Workbook) -> None:
+    found = {(row["nation"], row["area"]): (row["closure"], row["settled"]) for row in heads_and_rows(book["closures"])}
+    assert found == {("ALL", "sea"): (0.275, 0.4), ("AAA", "air"): (0.6, 0.8), ("BBB", "air"): (1.0, 1.0)}
+
+
+def test_planned_bound_and_free_money_foot(book: openpyxl.Workbook) -> None:
+    """100 core planned by each of two nations, 50 of it committed: 100 free, 40 spent and 60 left in 2027."""
+    row = next(row for row in heads_and_rows(book["planned bound free"]) if row["year"] == 2027)
+    assert [row[name] for name in ("planned", "bound", "free", "spent", "left")] == [200, 100, 100, 40, 60]
+
+
+def test_freedom_of_manoeuvre_has_its_years_beyond(book: openpyxl.Workbook) -> None:
+    found = {row["year"]: (row["beyond"], row["share"]) for row in heads_and_rows(book["freedom of manoeuvre"])}
+    assert found[2028] == (0, pytest.approx(179 / 180))
+    assert found[2030] == (1, pytest.approx(174 / 180))
+
+
+def test_a_price_that_is_an_assumption_is_marked(tmp_path: Path) -> None:
+    plan = small_plan()
+    plan.case.dataset.tables["sources"] = pd.DataFrame(
+        [("programmes", "*", "unit_cost", "derived"), ("programmes", "p2", "unit_cost", "assumption")],
+        columns=["table", "key", "column", "basis"],
+    )
+    assert assumed.price_basis(plan) == {"p1": "derived", "p2": "assumption"}
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    assert [row["price"] for row in heads_and_rows(book["orders"])] == ["derived", "assumption", "assumption"]
+    assert "Frigates together †" in cells(book["Summary"])
+    assert any("† the price is an assumption" in str(value) for value in cells(book["Summary"]))
+
+
+def test_native_charts_carry_the_marking_and_hatch_what_is_bound_beyond(path: Path) -> None:
+    with zipfile.ZipFile(path) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
+    assert all("TEST &amp; NOTHING ELSE" in chart for chart in charts)
+    spending = next(chart for chart in charts if "money available" in chart)
+    assert "hatched: bound beyond" in spending and spending.count('prst="ltUpDiag"') >= 4
+    assert any("when all has arrived" in chart for chart in charts)
 
 
 def test_three_native_charts_stand_on_the_summary(path: Path) -> None:

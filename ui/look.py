@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports.picture import MARKED
 from reports.style import FONT
 
 PAGE_FONT = "Source Sans, Liberation Sans, Arial, sans-serif"
@@ -17,11 +18,16 @@ ON_DARK = {
 }  # fmt: skip
 
 
-def adapted(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], bool]:
-    """A specification on a light page and on a dark one, and whether it may stretch to the page's width."""
+def adapted(spec: dict[str, Any], marking: str = "") -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """A specification on a light page and on a dark one, and whether it may stretch to the page's width.
+
+    The page says its title; the marking stays in the chart, so that a picture saved from the page carries it.
+    """
     spec = spec | {"config": spec.get("config", {}) | {"background": "transparent"}}
     for word in ("background", "title", "description"):  # the page says these itself
         spec.pop(word, None)
+    if marking:
+        spec["title"] = {"text": marking} | MARKED
     wide, high = spec.get("width"), spec.get("height")
     sized = isinstance(wide, int | float) and isinstance(high, int | float) and HIGH <= high <= LOW
     plain = sized and not any(word in spec for word in NARROW)

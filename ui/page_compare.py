@@ -196,8 +196,8 @@ def _changes(first: Plan, other: Plan, first_name: str, other_name: str) -> None
         "programme": Col("programme", width=250),
         "units first": Col(f"units, {first_name}", "number"),
         "units other": Col(f"units, {other_name}", "number"),
-        "value first": Col(f"value ({money})", "money", first_name),
-        "value other": Col(f"value  ({money})", "money", other_name),
+        "value first": Col(f"value, {first_name} ({money})", "money"),
+        "value other": Col(f"value, {other_name} ({money})", "money"),
         "change": Col(f"change ({money})", "money"),
     }
     parts.table(rows, columns, "changed orders", "changed orders", height=420)

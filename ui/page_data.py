@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data.checks import warnings
 from data.dataset import Dataset
 from data.dictionary import Column, data_tables
 from data.findings import ERROR, Finding
+from reports import figures
 from ui import draft as drafts
 from ui import frame, parts, session
 from ui.draft import Draft
@@ -71,7 +73,7 @@ def _editor(view: View) -> None:
         else "Change cells, add rows at the end, or mark rows and delete them; what is wrong is said at once."
     )  # fmt: skip
     draft = _text(view, draft, name) if name in TEXTS else _table(view, draft, name)
-    _findings(draft, name)
+    _findings(view, draft, name)
     _save(view, draft)
     if name not in TEXTS:
         _sources(view, name)
@@ -123,18 +125,37 @@ def column_config(column: Column, draft: Draft) -> Any:
     return st.column_config.TextColumn(label, help=help_text)
 
 
-def _findings(draft: Draft, name: str) -> None:
+def _findings(view: View, draft: Draft, name: str) -> None:
     found = draft.errors() if draft.changed else list(draft.raw.findings)
     mine = [finding for finding in found if finding.table == name]
     errors = sum(finding.level == ERROR for finding in found)
     if not errors:
         st.success("No error in the data." if draft.changed else "The data have no error.", icon=":material/check:")
+        if not draft.changed:
+            _warnings(view, name)
         return
     st.error(
         f"{errors} error{'s' if errors != 1 else ''} in the data, {len(mine)} of them in this table; nothing can be "
         "saved before they are put right.", icon=":material/error:",
     )  # fmt: skip
     listed(mine + [finding for finding in found if finding.table != name], "findings")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _warned(sha256: str, _dataset: Dataset) -> list[Finding]:
+    """The warnings of a data set, worked out once a content."""
+    return warnings(_dataset)
+
+
+def _warnings(view: View, name: str) -> None:
+    """What solves but a planner should know, those of this table first."""
+    found = _warned(view.dataset.sha256, view.dataset)
+    if not found:
+        return
+    mine = [finding for finding in found if finding.table == name]
+    count = figures.counted(len(found), "warning", "warnings")
+    with st.expander(f"{count}, {len(mine)} of them in this table: it solves, but look at them", key="warnings"):
+        listed(mine + [finding for finding in found if finding.table != name], "warnings listed")
 
 
 def listed(found: list[Finding], key: str) -> None:
@@ -175,7 +196,8 @@ def _open(dataset: Dataset | None, found: list[Finding], name: str) -> None:
     """Save a data set that has no error, and open it."""
     here = room()
     if dataset is None:
-        session.note(f"not saved: {sum(f.level == ERROR for f in found)} errors in the data")
+        told = figures.counted(sum(f.level == ERROR for f in found), "error", "errors")
+        session.note(f"not saved: {told} in the data")
         return
     try:
         data = here.library.save_dataset(dataset, name)
@@ -183,7 +205,8 @@ def _open(dataset: Dataset | None, found: list[Finding], name: str) -> None:
         session.note(f"not saved: {problem}")
         return
     warned = len(found)
-    session.note(f"saved as {data}" + (f"; {warned} warnings, see the page Data" if warned else ""))
+    told = figures.counted(warned, "warning", "warnings")
+    session.note(f"saved as {data}" + (f"; {told}, listed on the page Data" if warned else ""))
     _forget()
     session.replace_setting(Setting(data))
 
@@ -255,9 +278,11 @@ def _uploaded(file_id: str, content: bytes, name: str) -> None:
     dataset, found = kept[1], kept[2]
     errors = sum(finding.level == ERROR for finding in found)
     if dataset is None:
-        st.error(f"{plain(name)}: {errors} errors; put them right in the workbook and upload it again.")
+        st.error(
+            f"{plain(name)}: {figures.counted(errors, 'error', 'errors')}; put them right in the workbook and upload it again."
+        )
     else:
-        st.success(f"{plain(name)}: no error, {len(found)} warnings.")
+        st.success(f"{plain(name)}: no error, {figures.counted(len(found), 'warning', 'warnings')}.")
         st.text_input("Name of the data set", value=_stem(name), key="upload name", max_chars=60)
         st.button("Save and open it", key="save upload", type="primary", on_click=_save_upload)
     if found:

@@ -27,7 +27,39 @@ def show(view: View) -> None:
     year = last if settled else int(stop)
     name = "gap_heat_map" if stop == last else f"gap_heat_map {stop}"
     parts.drawn(view, name, lambda one: charts.gap_heat_map(one, year, settled), "gap_heat_map", caption=LIGHTS_SAY)
+    _every_target(view, plan, last)
     _drill(view, plan, year)
+
+
+def every_target(plan: Plan) -> pd.DataFrame:
+    """Each target of the last year with names in full: nation, area, target, missing, met, arrived, more."""
+    rows = figures.closures(plan)
+    nations = figures.names_of(plan, "nations", "nation") | {ALL: "All together"}
+    areas = figures.names_of(plan, "areas", "area")
+    return pd.DataFrame({
+        "nation": [nations.get(one, one) for one in rows["nation"]],
+        "area": [areas.get(one, one) for one in rows["area"]], "target": rows["target"], "missing": rows["shortfall"],
+        "met": rows["closure"], "arrived": rows["settled"], "more": rows["settled"] - rows["closure"],
+    })  # fmt: skip
+
+
+def _every_target(view: View, plan: Plan, last: int) -> None:
+    """The closure of the last year and, beside it, that of the settled state."""
+    rows = parts.remember(view, "every target", every_target)
+    if rows.empty:
+        return
+    st.markdown(f"**Every target: met in {last}, and when all that is ordered has arrived**")
+    columns = {
+        "nation": Col("nation", width=150),
+        "area": Col("area", width=260),
+        "met": Col(f"met in {last}", "bar", width=130),
+        "arrived": Col("all arrived", "bar", "when all that is ordered has arrived", width=130),
+        "more": Col("more then", "share", "less where things wear out before the rest arrives"),
+        "target": Col("target", "number", "area units"),
+        "missing": Col(f"missing in {last}", "number", "area units"),
+    }
+    parts.table(rows, columns, "every target", "targets met in the last year and when all has arrived", height=260)
+    parts.downloads(rows, "every_target")
 
 
 def _drill(view: View, plan: Plan, year: int) -> None:

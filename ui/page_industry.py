@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
-from reports import charts, figures
+from reports import charts, figures, made_where
 from reports.chart_work import work_in_progress
 from reports.losses import losses
 from ui import frame, panel, parts
@@ -32,6 +32,8 @@ def show(view: View) -> None:
     else:
         name = PICTURES[str(chosen)]
         parts.drawn(view, name, charts.CHARTS[name])
+    if chosen == MADE:
+        _made(view, plan)
     _bottlenecks(view, plan)
     _work(view, plan)
     _expansions(view, plan)
@@ -59,8 +61,31 @@ def bottlenecks(plan: Plan) -> pd.DataFrame:
     return found.sort_values(["number", "name"], ascending=[False, True], ignore_index=True)
 
 
+def _made(view: View, plan: Plan) -> None:
+    """What is made where, line by line, licences and new sites told."""
+    st.subheader("Made where")
+    rows = parts.remember(view, "made where", made_where.by_line)
+    if rows.empty:
+        st.caption("No line makes anything in this plan.")
+        return
+    columns = {
+        "nation": Col("nation", width=125),
+        "line": Col("line", width=230),
+        "programme": Col("programme", width=230),
+        "units": Col("units", "number", "in all years, those beyond the horizon too"),
+        "value": Col(f"value (m {plan.case.dataset.settings.currency})", "money", "at the price of one unit"),
+        "how": Col("opened as", help="what expansions of the line are: licence, new site, more shifts", width=90),
+        "opens": Col("opens", help="the first year of one; - where the line was there before", width=60),
+        "abroad": Col("for others", "share", "part of the programme's work in this nation that goes to other nations"),
+    }
+    shown = rows.assign(opens=[str(year) if year else "-" for year in rows["opens"]])
+    parts.table(shown, columns, "made where", "what is made where", height=320)
+    parts.downloads(rows, "made_where")
+
+
 def _bottlenecks(view: View, plan: Plan) -> None:
     st.subheader("Bottlenecks")
+    st.caption(f"{figures.industry_told(plan)}. Full is {figures.FULL:.0%} of a year's capacity or more.")
     rows = parts.remember(view, "bottlenecks", bottlenecks)
     if rows.empty:
         st.caption("No line and no component is full in any year.")
@@ -69,8 +94,8 @@ def _bottlenecks(view: View, plan: Plan) -> None:
         "name": Col("line or component", width=250),
         "kind": Col("kind"),
         "years full": Col("years full", width=150),
-        "number": Col("how many", "count"),
-        "added": Col("capacity added", "number", "by open expansions, at most"),
+        "number": Col("years", "count", "in how many planning years", width=60),
+        "added": Col("added", "number", "capacity added by open expansions, at most", width=65),
         "serves": Col("serves", width="large"),
     }
     parts.table(rows, columns, "bottlenecks", "full lines and components, by years", height=320)
@@ -128,6 +153,9 @@ def expansions(plan: Plan) -> pd.DataFrame:
         started, on="expansion", how="left"
     )
     found["started"] = found["start_year"].notna()
+    nations = figures.names_of(plan, "nations", "nation")
+    found["kind"] = [made_where.KINDS.get(kind, kind) for kind in found["kind"]]
+    found["host"] = [nations.get(host, "-") for host in data.set_index("expansion")["host"].reindex(found["expansion"])]
     found["who pays"] = [who.get(one, "") for one in found["expansion"]]
     order = [
         "started",
@@ -155,29 +183,42 @@ def _expansions(view: View, plan: Plan) -> None:
     columns = {
         "started": Col("started", "flag"),
         "name": Col("expansion", width=220),
-        "kind": Col("kind"),
+        "kind": Col("kind", width=90),
         "start_year": Col("start", "year"),
         "opens": Col("opens", "year"),
         "added_capacity": Col("adds", "number", "capacity units a year"),
         "cost": Col(f"cost ({money})", "money"),
         "running_cost": Col(f"running ({money})", "money", "yearly cost to the horizon"),
-        "host": Col("host"),
+        "host": Col("host", width=95),
         "who pays": Col(f"who pays ({money})", width=260, help="over all years, those beyond the horizon too"),
     }
     parts.table(rows, columns, "expansions", "expansions, their cost and who pays", height=420)
     parts.downloads(rows, "expansions_and_payers")
 
 
+def losses_named(plan: Plan) -> pd.DataFrame:
+    """What fails if one line or component is lost, with names in place of ids."""
+    rows = losses(plan)
+    places = figures.names_of(plan, "lines", "line") | figures.names_of(plan, "components", "component")
+    areas, programmes = figures.names_of(plan, "areas", "area"), figures.names_of(plan, "programmes", "programme")
+    return rows.assign(
+        line_or_component=[places.get(one, one) for one in rows["line_or_component"]],
+        area=[areas.get(one, one) for one in rows["area"]],
+        programmes=[", ".join(programmes.get(one, one) for one in text.split(";")) for text in rows["programmes"]],
+        nations=[text.replace(";", ", ") for text in rows["nations"]],
+    )
+
+
 def _losses(view: View) -> None:
     with st.expander("If one line or component were lost", key="losses", on_change="rerun") as drawer:
         if not drawer.open:
             return
-        rows = parts.remember(view, "losses", losses)
+        rows = parts.remember(view, "losses", losses_named)
         st.caption("What fails at once, before anybody plans anew; worst first.")
         columns = {
-            "line_or_component": Col("line or component"),
+            "line_or_component": Col("line or component", width=220),
             "kind": Col("kind"),
-            "area": Col("area"),
+            "area": Col("area", width=200),
             "effect_share": Col("of its effect", "share", "part of the area's delivered effect that depends on it"),
             "closure": Col("closure", "share"),
             "closure_if_lost": Col("if lost", "share"),

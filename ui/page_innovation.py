@@ -12,7 +12,7 @@ from ui.parts import Col
 from ui.payers import who_pays
 from ui.session import View
 
-MODES = {"normal": "pilot, then scale", "fast": "fast, within two years", "pilot_only": "pilot only"}
+MODES = {"normal": "pilot, then scale", "fast": "fast", "pilot_only": "pilot only"}
 
 
 def show(view: View) -> None:
@@ -35,15 +35,15 @@ def show(view: View) -> None:
     rows = parts.remember(view, "innovation", lines)
     panel.pin(view, ("innovation",), "innovation", wide=True)
     columns = {
-        "name": Col("innovation line", width=240),
-        "way": Col("how", width=130),
+        "name": Col("innovation line", width=215),
+        "way": Col("how", width=100),
         "from": Col("from", "year"),
         "complete": Col("complete", "year"),
         "cost": Col(f"cost (m {plan.case.dataset.settings.currency})", "money", "within the planning years"),
         "success": Col("chance", "share", "of success"),
-        "closes": Col("closes of the target, if it works", width=300),
-        "small firms": Col("small firms", "share", "part of the money that goes to small firms"),
-        "sponsor": Col("sponsors"),
+        "closes": Col("closes of the target, if it works", width=185),
+        "small firms": Col("SMEs", "share", "part of the money that goes to small and medium firms", width=55),
+        "sponsor": Col("sponsors", help="ALL: every nation", width=70),
         "who pays": Col(
             f"who pays (m {plan.case.dataset.settings.currency})",
             width=260,
@@ -52,6 +52,13 @@ def show(view: View) -> None:
     }
     parts.table(rows, columns, "innovation", "innovation lines")
     parts.downloads(rows, "innovation")
+
+
+def way(mode: object, fast_years: object) -> str:
+    """How a line is taken, in words; a fast one with the years that it takes."""
+    if mode == "fast" and isinstance(fast_years, int | float) and fast_years == fast_years:
+        return f"fast: {figures.counted(int(fast_years), 'year', 'years')}"
+    return MODES.get(str(mode), "not started")
 
 
 def lines(plan: Plan) -> pd.DataFrame:
@@ -66,7 +73,8 @@ def lines(plan: Plan) -> pd.DataFrame:
     found = tables["innovation"][["innovation", "name", "sponsor", "success_probability", "sme_share"]].merge(
         plan.tables["innovation"], on="innovation", how="left"
     )
-    found["way"] = [MODES.get(mode, "not started") for mode in found["mode"]]
+    years = dict(zip(tables["innovation"]["innovation"], tables["innovation"]["fast_years"], strict=True))
+    found["way"] = [way(mode, years.get(line)) for line, mode in zip(found["innovation"], found["mode"], strict=True)]
     found["complete"] = found["complete_year"].where(found["complete_year"] > 0)
     payers = who_pays(plan)
     found["who pays"] = [payers.get(one, "") for one in found["innovation"]]

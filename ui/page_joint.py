@@ -70,9 +70,9 @@ def _columns(currency: str) -> dict[str, Col]:
         "agency": Col("agency", width=130),
         "launch_year": Col("launch", "year"),
         "members": Col("members", "count"),
-        "min_members": Col("needed", "count", "members needed"),
+        "min_members": Col("members needed", "count"),
         "units": Col("units", "number"),
-        "min_units": Col("needed ", "number", "units needed"),
+        "min_units": Col("units needed", "number", "least units over the horizon"),
         "tier": Col("tier", "count", "rank of the price tier, 0 below the first"),
         "price_factor": Col("price ×", "factor"),
         "saving": Col(f"saving ({money})", "money"),
@@ -137,7 +137,7 @@ def _tiers(plan: Plan, chosen: str) -> None:
     st.markdown("**Price tiers**")
     for place, (start, factor) in enumerate(zip(tiers["from_units"], tiers["price_factor"], strict=True), start=1):
         here = place == rank and units > 0
-        text = f"from {start:,.0f} units: price × {factor:g}"
+        text = f"from {start:,.0f} {'unit' if start == 1 else 'units'}: price × {factor:g}"
         st.markdown(f":material/arrow_right: **{text} (here)**" if here else f":gray[{text}]")
     above = tiers[tiers["from_units"] > units]
     if len(above) and units > 0:

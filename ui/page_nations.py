@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
-from reports import charts, figures
+from reports import assumed, charts, figures, made_where, pledge
 from ui import frame, parts
 from ui.parts import Col
 from ui.session import View
@@ -29,16 +29,13 @@ def show(view: View) -> None:
     )  # fmt: skip
     _headline(plan, nation)
     parts.drawn(view, f"glide_path {nation}", lambda one: charts.glide_path(one, nation), "glide_nation")
-    left, right = st.columns([0.49, 0.51], gap="medium")
+    left, right = st.columns([0.52, 0.48], gap="medium")
     with left:
         _targets(view, nation)
     with right:
-        _orders(plan, nation, names[nation])
-    left, right = st.columns(2, gap="medium")
-    with left:
         _together(plan, nation)
-    with right:
-        _work(view, nation)
+    _orders(plan, nation, names[nation])
+    _work(view, nation)
     _beyond(plan, nation)
     _money(plan, nation)
 
@@ -63,12 +60,13 @@ def _headline(plan: Plan, nation: str) -> None:
 
 
 def targets(plan: Plan, nation: str) -> pd.DataFrame:
-    """A nation's areas in the last year: target, what is there, part met; the least met first."""
-    gaps = plan.tables["gaps"]
-    rows = gaps[(gaps["nation"] == nation) & (gaps["year"] == gaps["year"].max()) & (gaps["target"] > 0)]
+    """A nation's areas in the last year: part met then and when all has arrived, target, missing; least met first."""
+    rows = figures.closures(plan)
+    rows = rows[rows["nation"] == nation]
     areas = figures.names_of(plan, "areas", "area")
     found = pd.DataFrame({
         "area": [areas.get(one, one) for one in rows["area"]], "met": rows["closure"].to_numpy(),
+        "arrived": rows["settled"].to_numpy(),
         "target": rows["target"].to_numpy(), "missing": rows["shortfall"].to_numpy(),
     })  # fmt: skip
     return found.sort_values(["met", "area"], ignore_index=True)
@@ -76,15 +74,16 @@ def targets(plan: Plan, nation: str) -> pd.DataFrame:
 
 def _targets(view: View, nation: str) -> None:
     rows = parts.remember(view, f"targets {nation}", lambda plan: targets(plan, nation))
-    st.markdown("**Targets in the last year**")
+    st.markdown("**Targets in the last year, and when all has arrived**")
     if rows.empty:
         st.caption("It has no targets of its own.")
         return
     columns = {
-        "area": Col("area", width=215),
-        "met": Col("met", "bar", width=100),
+        "area": Col("area", width=200),
+        "met": Col("met", "bar", "in the last year", width=85),
+        "arrived": Col("all arrived", "bar", "when all that is ordered has arrived", width=85),
+        "missing": Col("missing", "number", "area units, in the last year", width=62),
         "target": Col("target", "number", "area units"),
-        "missing": Col("missing", "number", "area units"),
     }
     parts.table(rows, columns, "nation targets", "targets met", height=330)
     parts.downloads(rows, f"targets_{nation}")
@@ -93,20 +92,33 @@ def _targets(view: View, nation: str) -> None:
 def _orders(plan: Plan, nation: str, name: str) -> None:
     orders = plan.tables["orders"]
     mine = orders[orders["nation"] == nation].sort_values(["year", "value"], ascending=[True, False])
-    st.markdown("**Orders**")
+    st.markdown("**Orders**", help=assumed.SAYS)
     if mine.empty:
         st.caption(f"{name} orders nothing in this plan.")
         return
-    rows = parts.named(plan, mine, {"programme": "programmes"}).drop(columns=["nation"])
+    rows = orders_named(plan, mine)
     columns = {
-        "programme": Col("programme", width=185),
-        "channel": Col("channel", width=80),
         "year": Col("year", "year", width=55),
-        "units": Col("units", "number", width=70),
-        "value": Col(f"value (m {plan.case.dataset.settings.currency})", "money"),
+        "programme": Col("programme", help=assumed.SAYS, width=300),
+        "units": Col("units", "number", width=80),
+        "value": Col(f"value (m {plan.case.dataset.settings.currency})", "money", width=120),
+        "price": Col("price is", help="where a unit's price is from; sources: page Data", width=90),
+        "channel": Col("through", help="alone, or the joint buy", width=240),
     }
-    parts.table(rows, columns, "nation orders", "orders of the nation", height=330)
+    parts.table(rows, columns, "nation orders", "orders of the nation", height=300)
     parts.downloads(rows, f"orders_{nation}")
+
+
+def orders_named(plan: Plan, orders: pd.DataFrame) -> pd.DataFrame:
+    """Orders with names in full; a programme whose price is an assumption has a mark, a frame's channel its name."""
+    names = assumed.marked_names(plan, figures.names_of(plan, "programmes", "programme"))
+    frames = figures.names_of(plan, "frames", "frame") | {"national": "alone"}
+    basis = assumed.price_basis(plan)
+    return orders.assign(
+        programme=[names.get(one, one) for one in orders["programme"]],
+        channel=[frames.get(one, one) for one in orders["channel"]],
+        price=[basis.get(one, "-") for one in orders["programme"]],
+    ).drop(columns=["nation"])
 
 
 def _together(plan: Plan, nation: str) -> None:
@@ -119,46 +131,30 @@ def _together(plan: Plan, nation: str) -> None:
     rows = parts.named(plan, mine, {"frame": "frames"}).drop(columns=["nation"])
     money = f"m {plan.case.dataset.settings.currency}"
     columns = {
-        "frame": Col("joint buy", width=190),
-        "units": Col("units", "number", width=75),
-        "value": Col(f"value ({money})", "money", width=100),
-        "saving": Col(f"saving ({money})", "money", width=100),
+        "frame": Col("joint buy", width=180),
+        "units": Col("units", "number", width=62),
+        "value": Col(f"value ({money})", "money", width=95),
+        "saving": Col(f"saving ({money})", "money"),
     }
-    parts.table(rows, columns, "nation buys", "joint buys the nation is in", height=300)
+    parts.table(rows, columns, "nation buys", "joint buys the nation is in", height=330)
     parts.downloads(rows, f"joint_buys_{nation}")
 
 
-def work(plan: Plan, nation: str) -> pd.DataFrame:
-    """What a nation's lines make over all years, those beyond the horizon too: line, programme, units, value.
-
-    later: of the units those made beyond the horizon; value at unit cost (millions).
-    """
-    tables = plan.case.dataset.tables
-    lines = tables["lines"]
-    home = set(lines.loc[lines["nation"] == nation, "line"])
-    made = plan.tables["production"]
-    made = made.assign(later=made["units"].where(made["year"] > figures.horizon(plan)[1], 0.0))
-    rows = made[made["line"].isin(home)].groupby(["line", "programme"])[["units", "later"]].sum().reset_index()
-    cost = tables["programmes"].set_index("programme")["unit_cost"]
-    rows["value"] = rows["units"] * cost.reindex(rows["programme"]).to_numpy()
-    return parts.named(plan, rows, {"line": "lines", "programme": "programmes"}).sort_values(
-        ["value", "line"], ascending=[False, True], ignore_index=True
-    )
-
-
 def _work(view: View, nation: str) -> None:
-    rows = parts.remember(view, f"work {nation}", lambda plan: work(plan, nation))
+    rows = parts.remember(view, f"work {nation}", lambda plan: made_where.by_line(plan, nation))
     st.markdown("**Made on its lines**")
     if rows.empty:
         st.caption("Nothing in this plan.")
         return
     currency = view.dataset.settings.currency
     columns = {
-        "line": Col("line", width=125),
-        "programme": Col("programme", width=125),
-        "units": Col("units", "number", "in all years, those beyond the horizon too", width=65),
-        "later": Col("later", "number", "of these, made beyond the horizon", width=60),
-        "value": Col(f"value (m {currency})", "money"),
+        "programme": Col("programme", width=250),
+        "line": Col("line", width=230),
+        "units": Col("units", "number", "in all years, those beyond the horizon too", width=70),
+        "later": Col("later", "number", "of these, made beyond the horizon", width=70),
+        "value": Col(f"value (m {currency})", "money", "at the price of one unit", width=110),
+        "how": Col("opened as", help="what expansions of the line are: licence, new site, more shifts", width=90),
+        "abroad": Col("for others", "share", "part of the programme's work here that goes to other nations"),
     }
     parts.table(rows, columns, "nation work", "made on its lines", height=300)
     parts.downloads(rows, f"work_{nation}")
@@ -186,6 +182,11 @@ def _beyond(plan: Plan, nation: str) -> None:
 
 
 def _money(plan: Plan, nation: str) -> None:
+    rows = pledge.money_of_both(plan, nation)
+    if len(rows):
+        st.markdown("**Planned, bound and free money by year**")
+        parts.table(rows, parts.free_money_columns(plan), "nation free money", "planned, bound and free money by year")
+        parts.downloads(rows, f"planned_bound_free_{nation}")
     with st.expander("Its budget by year and pillar", key="nation money"):
         budgets = plan.tables["budgets"]
         rows = budgets[budgets["nation"] == nation].drop(columns=["nation"])

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
-from reports import charts, standing
+from reports import assumed, charts, figures, pledge, standing
 from ui import frame, panel, parts
 from ui.parts import Col
 from ui.session import View
@@ -15,13 +15,17 @@ PICTURES = {
     "Spending by area": "spending",
     "Wanted against available": "bow_wave",
     "Path to 5 %": "glide_path",
+    "Freedom of manoeuvre": "freedom",
     "Launches and deliveries": "gantt",
     "Orders and work": "order_book",
 }
 
 
 def bought(plan: Plan) -> pd.DataFrame:
-    """A row a programme that anybody orders: units, value, part through frames, nations, years; most value first."""
+    """A row a programme that anybody orders: units, value, part through frames, nations, years; most value first.
+
+    Its name has a mark behind it where its price is an assumption; `price` says where the price is from.
+    """
     orders = plan.tables["orders"]
     joint = orders["value"].where(orders["channel"] != "national", 0.0)
     rows = orders.assign(joint=joint).groupby("programme")
@@ -31,11 +35,14 @@ def bought(plan: Plan) -> pd.DataFrame:
     ).reset_index()  # fmt: skip
     programmes = plan.case.dataset.tables["programmes"].set_index("programme")
     areas = plan.case.dataset.tables["areas"].set_index("area")["name"]
-    found["name"] = programmes["name"].reindex(found["programme"]).to_numpy()
+    names = assumed.marked_names(plan, figures.names_of(plan, "programmes", "programme"))
+    found["name"] = [names.get(one, one) for one in found["programme"]]
+    basis = assumed.price_basis(plan)
+    found["price"] = [basis.get(one, "-") for one in found["programme"]]
     found["area"] = [areas.get(one) or one for one in programmes["area"].reindex(found["programme"])]
     found["unit"] = programmes["unit"].reindex(found["programme"]).to_numpy()
     found["joint"] = found["joint"] / found["value"].where(found["value"] > 0, 1.0)
-    order = ["programme", "name", "area", "units", "unit", "value", "joint", "nations", "first", "last"]
+    order = ["programme", "name", "area", "units", "unit", "value", "price", "joint", "nations", "first", "last"]
     return found.sort_values(["value", "programme"], ascending=[False, True])[order].reset_index(drop=True)
 
 
@@ -49,14 +56,26 @@ def show(view: View) -> None:
     name = PICTURES[str(chosen)]
     parts.drawn(view, name, charts.CHARTS[name])
     _standing(plan)
+    _free_money(view, plan)
     _buying(view, plan)
 
 
 def _standing(plan: Plan) -> None:
     """What follows the planning years: when all that is ordered has arrived, and what of the later money is bound."""
-    told = [text for text in (standing.settled_sentence(plan), standing.beyond_sentence(plan)) if text]
+    told = [pledge.sentence(plan), standing.settled_sentence(plan), standing.beyond_sentence(plan)]
+    told = [text for text in told if text]
     if told:
         st.caption(" ".join(parts.plain(text) for text in told))
+
+
+def _free_money(view: View, plan: Plan) -> None:
+    """Planned, bound and free money of each year."""
+    with st.expander("Planned, bound and free money by year", key="free money", on_change="rerun") as drawer:
+        if not drawer.open:
+            return
+        rows = parts.remember(view, "free money", pledge.money_of_both)
+        parts.table(rows, parts.free_money_columns(plan), "free money", "planned, bound and free money by year")
+        parts.downloads(rows, "planned_bound_free")
 
 
 def _buying(view: View, plan: Plan) -> None:
@@ -65,29 +84,32 @@ def _buying(view: View, plan: Plan) -> None:
     rows = parts.remember(view, "bought", bought)
     money = f"m {plan.case.dataset.settings.currency}"
     columns = {
-        "name": Col("programme", width=250),
-        "area": Col("area", width=190),
+        "name": Col("programme", help=assumed.SAYS, width=250),
+        "area": Col("area", width=175),
         "units": Col("units", "number"),
-        "unit": Col("unit", width=110),
+        "unit": Col("unit", width=105),
         "value": Col(f"value ({money})", "money"),
-        "joint": Col("together", "share", "part bought through joint buys"),
-        "nations": Col("nations", "count"),
-        "first": Col("first order", "year"),
-        "last": Col("last order", "year"),
+        "price": Col(
+            "price is", help="where the price of one unit is from: see the sources on the page Data", width=85
+        ),
+        "joint": Col("together", "share", "part bought through joint buys", width=75),
+        "nations": Col("nations", "count", width=65),
+        "first": Col("from", "year", "the first order", width=50),
+        "last": Col("to", "year", "the last order", width=50),
     }
     chosen = parts.table(rows, columns, "bought", "what the plan buys, a row a programme", height=400, pick=True)
     parts.downloads(rows, "what_we_buy")
     if chosen:
         _orders(plan, rows.iloc[chosen[0]])
     else:
-        st.caption("Tick a row to see who orders it, when and through which channel.")
+        st.caption(f"{assumed.SAYS}. Tick a row to see who orders it, when and through which channel.")
 
 
 def _orders(plan: Plan, row: pd.Series) -> None:
     orders = plan.tables["orders"]
     mine = orders[orders["programme"] == row["programme"]].sort_values(["year", "nation"])
     st.markdown(f"**{parts.plain(row['name'])}**: orders by nation, year and channel")
-    shown = parts.named(plan, mine, {"nation": "nations"}).drop(columns=["programme"])
+    shown = parts.named(plan, mine, {"nation": "nations", "channel": "frames"}).drop(columns=["programme"])
     parts.plan_table(plan, "orders", shown, "orders of one", height=320)
 
 

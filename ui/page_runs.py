@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plan import PlanError
-from reports import figures
 from ui import controls, frame, parts, session
 from ui.library import LibraryError
 from ui.parts import EXCEL, plain
@@ -39,6 +38,9 @@ def show(view: View) -> None:
             "closed": st.column_config.NumberColumn(
                 format="percent", help="of what any plan could close, at least this part is closed"
             ),
+            "cost": st.column_config.NumberColumn(
+                "cost (m)", format="compact", help="millions of the data set's currency, in the years beyond too"
+            ),
             "seconds": st.column_config.NumberColumn(format="%.0f"),
             "note": st.column_config.TextColumn(width="medium"),
         },
@@ -61,7 +63,7 @@ def listed(runs: list[Run]) -> pd.DataFrame:
             "scenario": header.get("scenario") or "base", "levers": len(header.get("levers", {})),
             "gap index": header.get("gap_index_after"), "all arrived": header.get("settled_after"),
             "gap": header.get("objective", {}).get("gap"), "closed": header.get("objective", {}).get("closed"),
-            "cost": figures.money(header.get("objective", {}).get("cost"), ""),
+            "cost": header.get("objective", {}).get("cost"),
             "seconds": sum(header.get("seconds", {}).values()), "status": header.get("status", ""), "note": run.note,
         })  # fmt: skip
     return pd.DataFrame(rows)

@@ -6,13 +6,14 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from optimizer.plan import Plan
+from reports.picture import MARKED
 from reports.tables import described, unit_text
 from ui import session
 from ui.look import adapted
@@ -53,13 +54,21 @@ class Shown:
     @classmethod
     def of(cls, made: Picture) -> Shown:
         """Both specifications of a picture."""
-        return cls.of_spec(made.chart.to_dict(), made.data, made.title, made.alt)
+        return cls.of_spec(made.chart.to_dict(), made.data, made.title, made.alt, made.marking)
 
     @classmethod
-    def of_spec(cls, spec: dict[str, Any], data: pd.DataFrame, title: str, alt: str) -> Shown:
-        """The same from a Vega-Lite specification in the inks of the reports."""
-        light, dark, stretch = adapted(spec)
+    def of_spec(cls, spec: dict[str, Any], data: pd.DataFrame, title: str, alt: str, marking: str = "") -> Shown:
+        """The same from a Vega-Lite specification in the inks of the reports, with the marking in it."""
+        light, dark, stretch = adapted(spec, marking)
         return cls(title, alt, data, json.dumps(light), json.dumps(dark), stretch)
+
+    def marked(self, marking: str) -> Shown:
+        """The same with the marking in it, where it has none yet."""
+        light, dark = json.loads(self.light), json.loads(self.dark)
+        if "title" in light or not marking:
+            return self
+        light["title"] = dark["title"] = {"text": marking} | MARKED
+        return replace(self, light=json.dumps(light), dark=json.dumps(dark))
 
 
 def picture(made: Shown, key: str, *, caption: str = "") -> None:
@@ -140,7 +149,16 @@ class Col:
     width: Any = None
 
 
-DECIMALS = {"money": 1, "number": 2, "share": 3, "bar": 3, "factor": 3}
+DECIMALS = {"share": 3, "bar": 3, "factor": 3}
+SPOKEN = ("money", "number")  # kinds that are rounded by their size
+
+
+def spoken(value: float) -> float:
+    """A quantity or a sum of money as people say it: whole from a hundred on, else one decimal, below ten two."""
+    if value != value:
+        return value
+    size = abs(value)
+    return round(value, 0 if size >= 100 else 1 if size >= 10 else 2) + 0.0
 
 
 def table(
@@ -152,7 +170,9 @@ def table(
     """
     shown = rows[list(columns)].copy()
     for name, column in columns.items():
-        if column.kind in DECIMALS:
+        if column.kind in SPOKEN:
+            shown[name] = [spoken(value) for value in pd.to_numeric(shown[name], errors="coerce")]
+        elif column.kind in DECIMALS:
             shown[name] = pd.to_numeric(shown[name], errors="coerce").round(DECIMALS[column.kind]) + 0.0
     config = {name: _config(column) for name, column in columns.items()}
     tall = table_height(len(shown), height)
@@ -213,6 +233,21 @@ def named(plan: Plan, rows: pd.DataFrame, columns: Mapping[str, str]) -> pd.Data
     return found
 
 
+def free_money_columns(plan: Plan) -> dict[str, Col]:
+    """How planned, bound and free money by year is shown, here and for one nation."""
+    money = f"m {plan.case.dataset.settings.currency}"
+    return {
+        "year": Col("year", "year"),
+        "planned": Col(f"planned ({money})", "money", "by the path of shares of GDP, both pillars"),
+        "bound": Col(f"bound ({money})", "money", "before this plan: forces, upkeep, contracts of earlier years"),
+        "free": Col(f"free ({money})", "money", "planned less bound: what this plan may spend"),
+        "free_share": Col("free", "share", "part of what is planned"),
+        "loan": Col(f"loans ({money})", "money", "drawn on top"),
+        "spent": Col(f"spent ({money})", "money", "by this plan"),
+        "left": Col(f"left ({money})", "money", "free and loans less spent; some of it is carried into the next year"),
+    }
+
+
 def need_plan(view: View) -> Plan | None:
     """The plan to show; without one the page says what is going on."""
     if view.plan is not None and view.plan.solved:
@@ -233,6 +268,7 @@ def drawn(view: View, name: str, make: Callable[[Plan], Picture | Shown], key: s
 
     def shown(plan: Plan) -> Shown:
         made = make(plan)
-        return made if isinstance(made, Shown) else Shown.of(made)
+        found = made if isinstance(made, Shown) else Shown.of(made)
+        return found.marked(str(plan.header.get("marking") or ""))
 
     picture(remember(view, f"picture {name}", shown), key or name, caption=caption)
