@@ -278,9 +278,8 @@ def _uploaded(file_id: str, content: bytes, name: str) -> None:
     dataset, found = kept[1], kept[2]
     errors = sum(finding.level == ERROR for finding in found)
     if dataset is None:
-        st.error(
-            f"{plain(name)}: {figures.counted(errors, 'error', 'errors')}; put them right in the workbook and upload it again."
-        )
+        told = figures.counted(errors, "error", "errors")
+        st.error(f"{plain(name)}: {told}; put right in the workbook what is listed and upload it again.")
     else:
         st.success(f"{plain(name)}: no error, {figures.counted(len(found), 'warning', 'warnings')}.")
         st.text_input("Name of the data set", value=_stem(name), key="upload name", max_chars=60)

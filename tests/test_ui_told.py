@@ -1,0 +1,113 @@
+"""What pages tell of a plan, on data/tiny: settled closure, free money, prices, makers, one threshold, the marking."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from optimizer.plan import Plan
+from reports import assumed, charts, figures, made_where, pledge
+from tests.small_plan import small_plan
+from tests.ui_cases import key, opened, settled, text, visit
+from ui import reach
+from ui.look import adapted
+from ui.parts import Shown, spoken
+from ui.room import Room
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    with opened(tmp_path_factory.mktemp("told")) as found:
+        yield found
+
+
+def plan_of(room: Room, test: AppTest) -> Plan:
+    plan = room.desk.answer(key(test)).plan
+    assert plan is not None
+    return plan
+
+
+def frame_with(test: AppTest, *columns: str) -> pd.DataFrame:
+    """The first table of the page that has these columns."""
+    for one in test.dataframe:
+        if set(columns) <= set(one.value.columns):
+            found: pd.DataFrame = one.value
+            return found
+    raise AssertionError((columns, [list(one.value.columns) for one in test.dataframe]))
+
+
+def test_gaps_lists_the_settled_closure_beside_that_of_the_last_year(room: Room) -> None:
+    test = settled(visit("Gaps", data="tiny"), room)
+    shown, wanted = frame_with(test, "met", "arrived"), figures.closures(plan_of(room, test))
+    assert shown["met"].tolist() == pytest.approx(wanted["closure"].tolist(), abs=5e-4)
+    assert shown["arrived"].tolist() == pytest.approx(wanted["settled"].tolist(), abs=5e-4)
+
+
+def test_a_nation_is_told_its_settled_closure_its_free_money_and_where_prices_are_from(room: Room) -> None:
+    test = settled(visit("Nations", data="tiny"), room)
+    plan, nation = plan_of(room, test), str(test.selectbox(key="nation").value)
+    assert "arrived" in frame_with(test, "area", "met").columns
+    money = frame_with(test, "planned", "bound", "free")
+    assert money["free"].tolist() == pytest.approx(pledge.money_of_both(plan, nation)["free"].tolist(), abs=0.5)
+    orders = frame_with(test, "programme", "channel")
+    assert set(orders["price"]) <= {"published", "derived", "assumption", "-"}
+    assert not set(orders["channel"]) & set(plan.tables["frames"]["frame"]), "names, not ids"
+
+
+def test_the_plan_says_what_is_free_and_marks_assumed_prices(room: Room) -> None:
+    test = settled(visit(data="tiny"), room)
+    plan = plan_of(room, test)
+    assert pledge.sentence(plan).split(",")[0] in text(test).replace("\\", "")
+    bought = frame_with(test, "name", "joint")
+    marked = bought["name"].str.endswith(assumed.MARK)
+    assert marked.tolist() == [price == "assumption" for price in bought["price"]]
+
+
+def test_industry_counts_lines_and_components_apart_by_one_threshold(room: Room) -> None:
+    test = settled(visit("Industry", data="tiny"), room)
+    plan = plan_of(room, test)
+    assert figures.industry_told(plan) in text(test).replace("\\", "")
+    counts = figures.use_of_industry(plan).set_index("kind")["full"]
+    full = [one.value for one in test.dataframe if "years full" in one.value.columns]
+    kinds = full[0]["kind"].value_counts() if full else pd.Series(dtype=int)
+    assert kinds.to_dict() == {kind: number for kind, number in counts.items() if number}
+    assert reach.FULL == figures.FULL, "what holds a programme back speaks of the same threshold"
+
+
+def test_who_makes_for_whom_lists_what_is_made_where(room: Room) -> None:
+    test = settled(visit("Industry", data="tiny"), room)
+    test.segmented_control(key="industry picture").set_value("Who makes for whom")
+    test.run()
+    shown = frame_with(test, "nation", "line", "programme", "how")
+    assert shown["line"].tolist() == made_where.by_line(plan_of(room, test))["line"].tolist()
+
+
+def test_the_data_page_lists_the_warnings_of_the_data(room: Room) -> None:
+    from data.checks import warnings
+
+    test = settled(visit("Data", data="tiny"), room)
+    found = warnings(room.library.dataset("tiny"))
+    labels = [one.label for one in test.expander if "warning" in one.label]
+    assert len(labels) == (1 if found else 0)
+    assert not found or labels[0].startswith(figures.counted(len(found), "warning", "warnings"))
+
+
+def test_a_chart_of_a_page_carries_the_marking_where_it_can_be_saved() -> None:
+    shown = Shown.of(charts.spending(small_plan()))
+    for spec in (json.loads(shown.light), json.loads(shown.dark)):
+        assert spec["title"]["text"] == "TEST & NOTHING ELSE" and spec["title"]["orient"] == "bottom"
+    plain = Shown.of_spec({"layer": [], "title": "The page says this"}, pd.DataFrame(), "title", "text")
+    assert "title" not in json.loads(plain.light)
+    assert json.loads(plain.marked("M").dark)["title"]["text"] == "M"
+    assert "title" not in adapted({"layer": []})[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(726.351, 726), (52.84, 52.8), (0.214, 0.21), (19563.96, 19564), (0.0, 0), (-12.34, -12.3)]
+)
+def test_figures_are_rounded_as_people_say_them(value: float, told: float) -> None:
+    assert spoken(value) == told
