@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MARK = "†"
 SAYS = f"{MARK} the price is an assumption: no public figure was found"
-EVERY = "*"  # a key of sources that speaks for a whole column, a column that speaks for a whole table
+EVERY = "*"  # a key of sources for a whole column, a column for a whole table; an empty cell says the same
 
 
 def price_basis(plan: Plan) -> dict[str, str]:
@@ -22,7 +22,8 @@ def price_basis(plan: Plan) -> dict[str, str]:
     programmes = plan.case.dataset.tables["programmes"]["programme"]
     sources = plan.case.dataset.tables.get("sources", pd.DataFrame(columns=["table", "key", "column", "basis"]))
     mine = sources[sources["table"] == "programmes"]
-    said = {(row[0], row[1]): str(row[2]) for row in mine[["key", "column", "basis"]].itertuples(index=False)}
+    rows = mine[["key", "column", "basis"]].itertuples(index=False)
+    said = {(str(row[0]) or EVERY, str(row[1]) or EVERY): str(row[2]) for row in rows}
     general = said.get((EVERY, "unit_cost")) or said.get((EVERY, EVERY)) or "-"
     return {str(one): said.get((one, "unit_cost")) or general for one in programmes}
 

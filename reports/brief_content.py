@@ -178,10 +178,9 @@ def _decisions(plan: Plan) -> Table:
 
 def _together(plan: Plan) -> Table:
     found, guessed = figures.bought_together(plan, ROWS), assumed.assumed_frames(plan)
-    names = [f"{row.name} {assumed.MARK}" if row.frame in guessed else row.name for row in each(found)]
     rows = [
-        (name, str(row.launch_year), str(row.members), f"{row.value:,.0f}", f"{row.saving - row.fees:,.0f}")
-        for name, row in zip(names, each(found), strict=True)
+        (row.name, str(row.launch_year), str(row.members), f"{row.value:,.0f}", f"{row.saving - row.fees:,.0f}")
+        for row in each(found)
     ]
     more = len(plan.tables["frames"]) - len(found)
     title = "Bought together" + (f" (the largest {len(found)}; {more} more)" if more > 0 else "")

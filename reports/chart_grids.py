@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.rows import each
-from reports import figures, made_where
+from reports import assumed, figures, made_where
 from reports.picture import Picture, amount, empty, finished, grid, ink_on, marked, money_scale, shade
 from reports.style import LIGHTS_SAY, light
 
@@ -152,6 +152,7 @@ def joint_buys(plan: Plan, top: int = 40) -> Picture:
         f"{buys} {figures.counted(len(members), 'membership', 'memberships')}; "
         f"{keenest} joins most of them ({int(often.max())})."
     )
+    title += f" {assumed.SAYS}." if assumed.assumed_frames(plan) & set(found["frame"]) else ""
     data = members.assign(part=members["units"] / members["frame"].map(whole).where(lambda value: value > 0, 1.0))
     heads = {"units": "units [as ordered]", "part": "part [share of the units]"}
     data = data[["frame", "nation", *heads]].rename(columns=heads)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data.rows import each
+from reports.assumed import MARK, assumed_frames
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -194,12 +195,12 @@ def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:
 
 
 def bought_together(plan: Plan, top: int = 8) -> pd.DataFrame:
-    """The launched frames with the largest value, with their names; money in millions."""
+    """The launched frames with the largest value, with their names (marked where a price is assumed); in millions."""
     frames, members = plan.tables["frames"], plan.tables["members"]
-    names = names_of(plan, "frames", "frame")
+    names, guessed = names_of(plan, "frames", "frame"), assumed_frames(plan)
     found = frames.assign(
         value=frames["frame"].map(members.groupby("frame")["value"].sum()).fillna(0.0).astype(float),
-        name=[names.get(frame, frame) for frame in frames["frame"]],
+        name=[f"{names.get(frame, frame)}{f' {MARK}' if frame in guessed else ''}" for frame in frames["frame"]],
     )
     columns = ["frame", "name", "launch_year", "members", "units", "price_factor", "value", "saving", "fees"]
     return found.sort_values(["value", "frame"], ascending=[False, True])[columns].head(top).reset_index(drop=True)

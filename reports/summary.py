@@ -112,16 +112,14 @@ def _together(sheet: Worksheet, style: Style, plan: Plan, row: int) -> int:
     for index, text in enumerate(heads, start=2):
         sheet.write_string(row + 1, index, text, style.head(numeric=True))
     net = found.assign(net=found["saving"] - found["fees"])
-    guessed = assumed.assumed_frames(plan)
     for offset, record in enumerate(net.to_dict("records"), start=2):
-        name = f"{record['name']} {assumed.MARK}" if record["frame"] in guessed else str(record["name"])
-        sheet.merge_range(row + offset, 0, row + offset, 1, name, style(shrink=True, indent=1))
+        sheet.merge_range(row + offset, 0, row + offset, 1, str(record["name"]), style(shrink=True, indent=1))
         for index, (name, pattern) in enumerate([("launch_year", "0"), ("members", "0"), ("net", "#,##0")], start=2):
             sheet.write_number(row + offset, index, record[name], style.number(pattern))
     if found.empty:
         sheet.write_string(row + 2, 0, "no joint buy is launched", style.note())
     end = row + 2 + max(1, len(found))
-    if guessed & set(found["frame"]):
+    if assumed.assumed_frames(plan) & set(found["frame"]):
         sheet.merge_range(end, 0, end, 4, f"{assumed.SAYS}.", style(font_size=8, font_color=FAINT))
     return end + 1
 

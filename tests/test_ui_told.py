@@ -62,7 +62,8 @@ def test_the_plan_says_what_is_free_and_marks_assumed_prices(room: Room) -> None
     test = settled(visit(data="tiny"), room)
     plan = plan_of(room, test)
     assert pledge.sentence(plan).split(",")[0] in text(test).replace("\\", "")
-    bought = frame_with(test, "name", "joint")
+    bought, guessed = frame_with(test, "name", "joint"), assumed.assumed(plan)
+    assert guessed, "prices of tiny are invented"
     marked = bought["name"].str.endswith(assumed.MARK)
     assert marked.tolist() == [price == "assumption" for price in bought["price"]]
 

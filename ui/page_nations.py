@@ -128,10 +128,11 @@ def _together(plan: Plan, nation: str) -> None:
     if mine.empty:
         st.caption("None.")
         return
-    rows = parts.named(plan, mine, {"frame": "frames"}).drop(columns=["nation"])
+    names = figures.bought_together(plan, len(plan.tables["frames"])).set_index("frame")["name"]
+    rows = mine.assign(frame=names.reindex(mine["frame"]).to_numpy()).drop(columns=["nation"])
     money = f"m {plan.case.dataset.settings.currency}"
     columns = {
-        "frame": Col("joint buy", width=180),
+        "frame": Col("joint buy", help=assumed.SAYS, width=180),
         "units": Col("units", "number", width=62),
         "value": Col(f"value ({money})", "money", width=95),
         "saving": Col(f"saving ({money})", "money"),
