@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.sceptic.line import Line, Part, Row
-from benchmarks.sceptic.world import World
+from benchmarks.sceptic.world import SMALLEST, World
 
 AREAS = ("maritime_surface", "asw")
 HULLS = ("ship", "submarine")
@@ -48,7 +48,9 @@ def _line(world: World, area: str) -> Line:
     order = [nation for nation, mine in buyers.items() if any(world.ordered[nation, name] > 0 for name in mine)]
     units = sum(world.ordered[nation, name] for nation, mine in buyers.items() for name in mine)
     wished = sum(world.customers[nation, name].max_units for nation, mine in buyers.items() for name in mine)
-    figure = f"{len(order)} of {len(buyers)} nations order one ({units:g} of {wished:g} hulls on offer)"
+    idle = [nation for nation, mine in buyers.items() if nation not in order and not _gap(world, nation, mine)]
+    told = f"{units:g} of {wished:g} hulls on offer; {len(idle)} have no gap that one could close"
+    figure = f"{len(order)} of {len(buyers)} nations order one ({told})"
     met = len(order) >= PART * len(buyers)
     return Line(f"ships and submarines, {area}", figure, "at least a third", met)
 
@@ -62,6 +64,11 @@ def _weight(world: World, nation: str, hull: str) -> str:
     return (
         f"one is {world.programmes[hull].unit_cost / money:.0%} of its core money" if money else "it has no core money"
     )
+
+
+def _gap(world: World, nation: str, mine: list[str]) -> bool:
+    """Whether fleet and orders on hand leave the nation a target that one of its hulls could help to meet."""
+    return any(world.wanted_of(nation, area) > SMALLEST for name in mine for area in world.effects[name])
 
 
 def _rows(world: World, area: str) -> list[Row]:

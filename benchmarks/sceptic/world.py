@@ -182,6 +182,10 @@ class World:
     def _row(self, nation: str, area: str) -> tuple[str, str]:
         return (nation, area) if (nation, area) in self.open else ("ALL", area)
 
+    def wanted_of(self, nation: str, area: str) -> float:
+        """What fleet and orders on hand leave of a nation's target in an area, in area units."""
+        return self.wanted[self._row(nation, area)]
+
     def _gap(self, nation: str, programme: str) -> str | None:
         areas = sorted(self.effects[programme])
         if any(self.open[self._row(nation, area)] > SMALLEST for area in areas):
