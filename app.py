@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import answer, frame, panel, session
+from ui import answer, effects, frame, panel, session
 
 session.begin()
 page = st.navigation(frame.pages(), position="top")
@@ -17,6 +17,7 @@ for text in session.take_notes():
 view = session.ask()
 panel.draw(view)
 answer.draw(view)
+effects.draw(view)
 frame.show(page, view)
 answer.foot(view)
 session.write_url(view.setting)

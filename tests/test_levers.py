@@ -257,8 +257,8 @@ def test_rows_outside_the_horizon_are_not_in_the_case(tmp_path: pathlib.Path):
         ({"core_share_2035.EU": 0.03}, r"no nation EU \(a group\); .*[Tt]he suffix is a nation: DEU, POL, USA"),
         ({"core_year.EUROPE": 2028}, r"no nation EUROPE \(a group\); the suffix is a nation: DEU, POL, USA"),
         (
-            {"spend_floor.EUR": 0.5},
-            "did you mean EUROPE[?] The suffix is a nation, a region, EU or ALL: ALL, DEU, EU, EUROPE",
+            {"spend_floor.EUROP": 0.5},
+            "did you mean EUROPE[?] The suffix is a nation, a region, EU or ALL: ALL, DEU",
         ),
         ({"output_drop_max.l9": 0.5}, "he suffix is a line or ALL: ALL, l1, l2"),
         ({"delay.l1": 1}, "a programme or a frame not yet launched: f1, sam, shell"),

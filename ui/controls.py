@@ -129,7 +129,8 @@ def _industry() -> list[Control]:
 def _together() -> list[Control]:
     return [
         Control("joint_share_min", TOGETHER, "Bought together", "% of payments", SHARE, _range(0, 80, 5, 100, True),
-                "Least part of equipment and munition payments that goes through joint buys.", _rows("frames")),
+                "Least part of all nations' equipment and munition payments that goes through joint buys; groups have "
+                "their own.", _rows("frames")),
         Control("synchronised_cycles", TOGETHER, "Signing cycles in step", "on/off", SWITCH, (False, True),
                 "On: every nation can sign in every year.", _has_cycles),
         Control("fleet_strictness", TOGETHER, "Fewer types a fleet", "types", COUNT, (0, 1, 2, 3),
@@ -176,17 +177,21 @@ def _fitted(control: Control, dataset: Dataset) -> Control:
     return replace(control, steps=(None, *dataset.settings.years)) if control.kind == YEAR else control
 
 
-def steps_with(control: Control, *present: Lever_Value) -> tuple[Lever_Value, ...]:
-    """The slider's stops, and values that came from elsewhere (a link, a scenario) in their place among them."""
+def steps_with(control: Control, *present: Lever_Value, data: float | None = None) -> tuple[Lever_Value, ...]:
+    """The slider's stops, and values that came from elsewhere (a link, a scenario) in their place among them.
+
+    "As in the data" stands before the first value above ``data``, what the data have (None: before all).
+    """
     known = list(control.steps)
     for one in present:
         if one not in known:
             known.append(one)
     free: list[Lever_Value] = [None] if None in known else []
     numbers = sorted(float(step) for step in known if isinstance(step, int | float) and not isinstance(step, bool))
-    if control.kind in (COUNT, YEAR, SHIFT):
-        return (*free, *(int(number) for number in numbers))
-    return (*free, *numbers)
+    whole = control.kind in (COUNT, YEAR, SHIFT)
+    below = [number for number in numbers if free and data is not None and number < data]
+    stops: list[Lever_Value] = [int(number) if whole else number for number in numbers]
+    return (*stops[: len(below)], *free, *stops[len(below) :])
 
 
 def shown(control: Control, given: Lever_Value) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from data.lever_table import Lever_Value
-from ui import controls, session, setting, single
+from ui import controls, effects, origin, session, setting, single
 from ui.controls import CHOICE, GROUPS, SHAPES, SWITCH, THREAT, TOGETHER, Control
 from ui.library import LibraryError
+from ui.parts import plain
 from ui.room import room
 from ui.session import View
 
@@ -165,7 +166,7 @@ def _control(view: View, control: Control) -> None:
             )  # fmt: skip
         else:
             st.select_slider(
-                f"{label} :gray[{control.unit}]", controls.steps_with(control, now, base), key=key, help=text,
+                f"{label} :gray[{control.unit}]", _stops(view, control), key=key, help=text,
                 on_change=_moved, args=(control.lever,), format_func=lambda one: controls.shown(control, one),
             )  # fmt: skip
     if moved:
@@ -173,6 +174,17 @@ def _control(view: View, control: Control) -> None:
             "", key=f"reset {control.lever}", icon=":material/undo:", on_click=_reset, args=([control.lever],),
             help=f"{control.label}: back to {controls.shown(control, base)}", type="tertiary",
         )  # fmt: skip
+    told = origin.in_force(here, view.case, control.lever)
+    if told:
+        st.caption(f"In force: {plain(told)}")
+    effects.of_lever(view, control.lever)
+
+
+def _stops(view: View, control: Control) -> tuple[Lever_Value, ...]:
+    """The slider's stops, "as in the data" beside the value that the data have."""
+    here, data = view.setting, view.dataset
+    now, base = setting.value(here, data, control.lever), setting.base_value(data, control.lever)
+    return controls.steps_with(control, now, base, data=origin.place_of_data(view.case, control.lever))
 
 
 def _nations_out(view: View) -> None:
@@ -187,6 +199,7 @@ def _nations_out(view: View) -> None:
         placeholder="none", select_all=False,
         help="They take no part: no money, no targets, no orders; their production lines stay. Base: none.",
     )  # fmt: skip
+    effects.of_lever(view, "nation_out.")
 
 
 def _weights(view: View) -> None:

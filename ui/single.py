@@ -7,7 +7,8 @@ import streamlit as st
 from data.checks_rules import AREA_SCOPE, GROUP, LINE, SCOPES, groups_of
 from data.dataset import Dataset
 from data.lever_table import LEVERS, Lever, find
-from ui import controls, session, setting
+from ui import controls, effects, origin, session, setting
+from ui.parts import plain
 from ui.session import View
 
 TITLE = "For one nation, area or item"
@@ -70,6 +71,9 @@ def _one(view: View, stem: str, lever: Lever) -> None:
     if item is None:
         return
     name = f"{stem}.{item}" if group == EVERYBODY else f"{stem}.{group}:{item}"
+    told = origin.in_force(view.setting, view.case, name)
+    if told:
+        st.caption(f"In force: {plain(told)}")
     _value(view, name, lever)
 
 
@@ -78,6 +82,8 @@ def _value(view: View, name: str, lever: Lever) -> None:
     here = setting.value(view.setting, view.dataset, name)
     scale = 100.0 if controls.in_per_cent(lever) else 1.0
     low, high = lever.minimum * scale, min(lever.maximum * scale, MOST_PER_CENT if scale > 1 else lever.maximum)
+    if is_of_years(lever):
+        low, high = view.dataset.settings.first_year, view.dataset.settings.last_year
     number = float(here) * scale if isinstance(here, int | float) and not isinstance(here, bool) else None
     key = f"single value {name}"
     if lever.kind == "integer":
@@ -90,15 +96,22 @@ def _value(view: View, name: str, lever: Lever) -> None:
     st.button("Set", key=f"single set {name}", type="primary", on_click=_set, args=(name, scale))
 
 
+def is_of_years(lever: Lever) -> bool:
+    """Whether the lever's values are planning years."""
+    return lever.unit == "year"
+
+
 def _listed(view: View, name: str) -> None:
     now = setting.value(view.setting, view.dataset, name)
-    text = f"{controls.label_of(name, view.dataset)}: **{controls.value_text(name, now)}**"
+    where = origin.of_lever(view.setting, view.dataset, name)
+    text = f"{controls.label_of(name, view.dataset)}: **{controls.value_text(name, now)}**, {where}"
     row = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small")
     row.markdown(f":primary[●] {text}")
     row.button(
         "", key=f"single back {name}", icon=":material/close:", on_click=_back, args=(name,), type="tertiary",
         help=f"{controls.label_of(name, view.dataset)}: back to the base",
     )  # fmt: skip
+    effects.of_lever(view, name)
 
 
 def _set(name: str, scale: float) -> None:
