@@ -104,7 +104,7 @@ def side_effects(case: Case, names: Mapping[str, str] | None = None) -> list[Eff
     def name(item: str) -> str:
         return known.get(item, item)
 
-    before, after = _Side(case.base), _Side(case.dataset)
+    before, after = _sides(case)
     found: list[Effect] = []
     for tell in (_guarantees, _minimums_out_of_reach, _dearer_minimums, _shut_windows, _late_guarantees, _leavers):
         found += tell(case, before, after, name)
@@ -138,7 +138,13 @@ def raised_guarantees(case: Case) -> dict[str, tuple[float, float]]:
     """Expansion -> its guarantee of the first guarantee year without and with the levers, where capacity raises it."""
     if lever_number(case.levers, "capacity_factor") <= 1:
         return {}
-    return _raised(_Side(case.base), _Side(case.dataset))
+    return _raised(*_sides(case))
+
+
+def _sides(case: Case) -> tuple[_Side, _Side]:
+    """The data without and with the levers, among which are those that the checks read off the settings."""
+    settings = case.dataset.settings.model_copy(update={"levers": dict(case.levers)})
+    return _Side(case.base), _Side(replace(case.dataset, settings=settings))
 
 
 def _raised(before: _Side, after: _Side) -> dict[str, tuple[float, float]]:

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from data.dataset import Dataset, load
-from data.levers import apply
+from data.levers import LEVERS, apply
 from data.side_effects import Effect, findings, raised_guarantees, side_effects
 from tests.command import drive5
 from tests.small_data import TABLES, edited, small_folder
@@ -103,6 +103,29 @@ def test_a_host_that_leaves_takes_its_expansion_along(small: Dataset):
     assert told.lever == "nation_out.DEU" and told.items == ("x1", "f1")
     assert "x1 can't start, since its host DEU must pay 40%" in told.text
     assert "f1 can't reach its 2 members" in told.text
+
+
+def test_members_that_may_sign_in_any_year_are_not_missed(tmp_path: pathlib.Path):
+    """POL signs in odd years, USA in even ones: without DEU they meet in no year, unless cycles are in step."""
+    nations = edited("nations", "USA,United States,0,NORTH_AMERICA,,", "USA,United States,0,NORTH_AMERICA,2,2028")
+    members = "frame,nation,status\nf1,DEU,candidate\nf1,POL,candidate\nf1,USA,candidate\n"
+    expansions = edited("expansions", "DEU,0.4", "DEU,0")
+    dataset = load(small_folder(tmp_path, nations=nations, frame_members=members, expansions=expansions))
+    assert only(dataset, nation_out__DEU=True).items == ("f1",)
+    assert side_effects(pull(dataset, nation_out__DEU=True, synchronised_cycles=True)) == []
+
+
+def test_every_lever_at_its_ends_is_told_or_passed_over(small: Dataset):
+    """No lever of the table makes the telling fail, for whomever it is pulled."""
+    values = {"flag": (True, False), "choice": ("front",), "share": (0, 1), "number": (0, 2), "integer": (0, 1)}
+    ids = {"nations": "DEU", "areas": "iamd", "item": "x1", "delayed": "sam"}
+    scopes = {"output_drop_max": "l1", "area_share_min": "DEU:iamd", "area_share_max": "iamd", "closure_min": "EU:iamd"}
+    for lever in LEVERS.values():
+        item = scopes.get(lever.stem, "EU") if lever.of == "scope" else ids.get(lever.of, "")
+        for value in (2028,) if lever.stem == "core_year" else values[lever.kind]:
+            given = min(max(value, lever.minimum), lever.maximum) if lever.kind in ("number", "share") else value
+            found = side_effects(apply(small, None, {f"{lever.stem}.{item}" if item else lever.stem: given}))
+            assert all(one.text.startswith("also ") and one.remedy for one in found)
 
 
 def test_a_host_without_a_share_is_not_missed(tmp_path: pathlib.Path):
