@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from data.checks_rules import RANGES, SCOPES  # noqa: E402
 from data.dictionary import NEEDED_TABLES, Column, Table, data_tables, plan_tables  # noqa: E402
+from data.lever_help import suffix  # noqa: E402
 from data.levers import LEVERS, Lever  # noqa: E402
 
 PAGE = ROOT / "docs" / "data.md"
@@ -181,17 +182,20 @@ hold beside each other: a hard floor and a soft wish, or steps by year.
 
 
 def _levers() -> str:
-    rows = [[f"`{one.name.replace('.*', '.X')}`", _lever_kind(one), _lever_default(one), one.unit, one.meaning]
-            for one in LEVERS.values()]  # fmt: skip
+    rows = [
+        [f"`{one.name.replace('.*', '.X')}`", suffix(one), _lever_kind(one), _lever_default(one), one.unit, one.meaning]
+        for one in LEVERS.values()
+    ]
     text = """\
 ## Levers
 
-Defaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back. `.X` is an id (of rules a scope).
+Defaults < `dataset.yaml` < scenario < `--set lever=value`; `none` sets a lever back.
+Without `.X` a lever is one for all: a nation's own stands over it, and rules' rows of other scopes stay beside it.
 Applied in the order: a scenario's overrides, nation_out, growth_shift, the paths (shares, then path_shape, then
 core_year), us_backfill, the rest.
 
 """
-    return text + _markdown(["lever", "kind", "default", "unit", "effect"], rows)
+    return text + _markdown(["lever", "X is", "kind", "default", "unit", "effect"], rows)
 
 
 def _lever_kind(one: Lever) -> str:

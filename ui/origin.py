@@ -48,11 +48,11 @@ def _of_rule(setting: Setting, case: Case, lever: str) -> str:
     rows = rows[rows["rule"] == rule]
     if scope:
         rows = rows[rows["scope"] == plain_scope(rule, scope)]
-    told = [_row(setting, case, row) for row in each(rows)]
-    if not told:
+    if rows.empty:
         return f"no row of this rule{' for this' if scope else ''}, {DATA}"
-    more = len(told) - MOST_ROWS
-    return "; ".join(told[:MOST_ROWS]) + (f"; and {more} more" if more > 0 else "")
+    told = [_row(setting, case, row) for row in each(rows.head(MOST_ROWS))]
+    more = len(rows) - MOST_ROWS
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
 
 
 def _row(setting: Setting, case: Case, row: Any) -> str:
