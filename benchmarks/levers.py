@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks import lever_settings
 from benchmarks.lever_page import page
 from benchmarks.lever_points import DEFAULT, POINTS, Point
-from benchmarks.relaxed import Row, lp_row
+from benchmarks.relaxed import Row, conclusive, lp_row
 from data.dataset import Dataset, load
 from data.levers import Case, apply
 from optimizer.plan import read_plan
@@ -111,11 +111,11 @@ def _wanted(only: Sequence[str]) -> list[Point]:
 
 
 def _known(sha: str) -> dict[str, Row]:
-    """Rows of an earlier run on the same data and nations."""
+    """Rows of an earlier run on the same data and nations that need no second try."""
     if not RESULTS.exists():
         return {}
     rows: Mapping[str, Row] = json.loads(RESULTS.read_text(encoding="utf-8"))["rows"]
-    return {name: row for name, row in rows.items() if row.get("dataset_sha256") == sha}
+    return {name: row for name, row in rows.items() if row.get("dataset_sha256") == sha and conclusive(row["lp"])}
 
 
 def _keep(rows: Mapping[str, Row]) -> None:

@@ -45,6 +45,11 @@ def lp_row(case: Case) -> Row:
     return {"bound": outcome.value, "before": before, "seconds": seconds, **told}
 
 
+def conclusive(row: Row) -> bool:
+    """Whether a row needs no second try: it has a bound, or no plan can be; a clock that ran out says neither."""
+    return row.get("bound") is not None or str(row.get("why", "")).startswith("infeasible")
+
+
 def relaxed_figures(program: Program) -> dict[str, float]:
     """Figures of the relaxed plan (many are equally good: they show where it moved, not how far a plan would)."""
     m, k = program.model, program.keys

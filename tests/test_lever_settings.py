@@ -45,6 +45,13 @@ def test_a_stopped_run_goes_on_where_it_ended_and_other_data_are_measured_again(
     assert not known_rows(richer, results)
 
 
+def test_a_row_that_the_clock_ended_is_measured_again_and_an_infeasible_one_is_not(tmp_path: Path):
+    dataset, results = load(TINY), tmp_path / "found.json"
+    ended = iter([{"bound": None, "why": "time limit"}, {"bound": None, "why": "infeasible: money.balance"}])
+    run(dataset, [COPIES[1].id], lambda: None, results, lambda _: dict(next(ended)))
+    assert list(known_rows(dataset, results)) == [COPIES[1].id]
+
+
 def test_a_copy_of_tiny_is_measured_with_its_indices_orders_and_slacks():
     """tiny has no ships; with weight 0 the objective counts the planning years alone, else the settled state too."""
     found = {copy.id: lp_row(apply(copy.change(load(TINY)))) for copy in COPIES[:2]}
