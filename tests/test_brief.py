@@ -40,7 +40,7 @@ def test_the_answer_stands_in_sentences_with_the_tables_figures(brief: Brief) ->
     assert "When all that is ordered by 2029 has arrived, by 2031, the gap index of that settled state is 39.00" in text
     assert "It binds EUR 9.5 m of 2030-2031" in text
     assert "Of EUR 780.0 m planned for 2027-2029, EUR 600.0 m are bound before this plan" in text
-    assert "0 production lines are expanded and 1 line of innovation started" in text
+    assert "0 production lines are expanded and 0 lines of innovation started" in text
     assert "0 of 1 line is full in some year, 0 idle throughout." in text
     assert "1 joint buy saves EUR 4.5 m after fees" in text
     assert "Most stays open in Sea control: 27% met in 2029 (order limit 100%)" in text

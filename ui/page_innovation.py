@@ -78,6 +78,7 @@ def lines(plan: Plan) -> pd.DataFrame:
     found["complete"] = found["complete_year"].where(found["complete_year"] > 0)
     payers = who_pays(plan)
     found["who pays"] = [payers.get(one, "") for one in found["innovation"]]
+    found["sponsor"] = [text.replace(";", ", ") for text in found["sponsor"]]
     found["closes"] = [closes.get(one, "") for one in found["innovation"]]
     found = found.rename(
         columns={"pilot_year": "from", "success_probability": "success", "sme_share": "small firms"}

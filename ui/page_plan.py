@@ -84,10 +84,10 @@ def _buying(view: View, plan: Plan) -> None:
     rows = parts.remember(view, "bought", bought)
     money = f"m {plan.case.dataset.settings.currency}"
     columns = {
-        "name": Col("programme", help=assumed.SAYS, width=250),
-        "area": Col("area", width=175),
-        "units": Col("units", "number"),
-        "unit": Col("unit", width=105),
+        "name": Col("programme", help=assumed.SAYS, width=230),
+        "area": Col("area", width=150),
+        "units": Col("units", "number", width=60),
+        "unit": Col("unit", width=100),
         "value": Col(f"value ({money})", "money"),
         "price": Col(
             "price is", help="where the price of one unit is from: see the sources on the page Data", width=85
