@@ -205,7 +205,7 @@ def step(hunt: Hunt, hood: Hood, points: float, deadline: float, *, wide: bool =
     Returns:
         What it came to; where the clock or a cancel cut it short, the incumbent is as before.
     """
-    columns, small = cut_out(hunt, hood)
+    columns, small = cut_out(hunt, hood, trading=wide and not hunt.feasible)
     now = hunt.x[columns]
     value = float(small.cost @ now)
     engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
@@ -246,7 +246,7 @@ def _cut_short(hunt: Hunt, why: Termination) -> Tried:
 
 def make_whole(hunt: Hunt, hood: Hood, points: float, deadline: float) -> bool:
     """Solve a neighbourhood whose decisions are not whole yet by the tree; False where it was cut short or failed."""
-    columns, small = cut_out(hunt, hood)
+    columns, small = cut_out(hunt, hood, trading=True)
     engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
     start = floored(hunt, columns, hunt.x[columns])
     outcome = engine.mip(gap=0.0, points=points, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=start)
@@ -258,8 +258,12 @@ def make_whole(hunt: Hunt, hood: Hood, points: float, deadline: float) -> bool:
     return True
 
 
-def cut_out(hunt: Hunt, hood: Hood) -> tuple[Places, Matrix]:
-    """(columns freed, their program with all others at the incumbent's values)."""
+def cut_out(hunt: Hunt, hood: Hood, *, trading: bool = False) -> tuple[Places, Matrix]:
+    """(columns freed, their program with all others at the incumbent's values).
+
+    Only rows that the incumbent bends may bend, unless ``trading``: there one violation may be had for another. A row
+    that the incumbent misses by a residue is taken as it stands, so that a neighbourhood always has a plan.
+    """
     matrix = hunt.matrix
     free = np.zeros(len(matrix.cost), dtype=bool)
     free[: hunt.plain] = hood.free
@@ -267,15 +271,18 @@ def cut_out(hunt: Hunt, hood: Hood) -> tuple[Places, Matrix]:
     touched[matrix.a[:, np.flatnonzero(free)].indices] = True
     rows = np.flatnonzero(touched)
     slacks = hunt.slack_of_row[rows]
-    free[slacks[slacks >= 0]] = True
+    slacks = slacks[slacks >= 0]
+    free[slacks if trading else slacks[hunt.x[slacks] > 0]] = True
     columns = np.flatnonzero(free)
     part = hunt.rows[rows]
-    fixed = part @ np.where(free, 0.0, hunt.x)
+    fixed, activity = part @ np.where(free, 0.0, hunt.x), part @ hunt.x
     small = Matrix(
         a=sparse.csc_array(part[:, columns]),
         cost=matrix.cost[columns], offset=0.0, second=matrix.second[columns], second_offset=0.0,
-        row_lower=matrix.row_lower[rows] - fixed, row_upper=matrix.row_upper[rows] - fixed,
-        lower=matrix.lower[columns], upper=matrix.upper[columns], integer=matrix.integer[columns],
+        row_lower=np.minimum(matrix.row_lower[rows], activity) - fixed,
+        row_upper=np.maximum(matrix.row_upper[rows], activity) - fixed,
+        lower=np.minimum(matrix.lower[columns], hunt.x[columns]),
+        upper=np.maximum(matrix.upper[columns], hunt.x[columns]), integer=matrix.integer[columns],
         rows=[], columns=[], group=matrix.group[columns], sizes=None if matrix.sizes is None else matrix.sizes[columns],
     )  # fmt: skip
     return columns, small

@@ -73,19 +73,21 @@ class Layout:
         """Columns of some variables."""
         return np.isin(self.group, list(names))
 
-    @property
-    def shared(self) -> Mask:
-        """Continuous columns of no nation: what lines make, collective effect, violations of common rules."""
-        return ~self.integer & (self.owner < 0)
+    def shared(self, programmes: Iterable[int]) -> Mask:
+        """Continuous columns of no nation: collective effect, violations of rules, and how some programmes are made."""
+        mine = (self.programme < 0) | np.isin(self.programme, list(programmes))
+        return ~self.integer & (self.owner < 0) & mine
 
     def nation(self, numbers: Iterable[int]) -> Mask:
-        """All that some nations decide for themselves, and what is shared and continuous."""
+        """All that some nations decide for themselves, and how what they may order is made."""
         own = np.isin(self.owner, list(numbers)) & ~self.groups(FRAMES)
-        return own | self.shared
+        ordered = own & self.groups(ORDERS)
+        return own | self.shared(set(self.programme[ordered].tolist()))
 
-    def accounts(self, numbers: Iterable[int]) -> Mask:
-        """What follows from orders, of some nations: money, effect, shortfall; and what is shared and continuous."""
-        return (np.isin(self.owner, list(numbers)) & self.groups(ACCOUNTS) & ~self.integer) | self.shared
+    def accounts(self, programmes: Iterable[int]) -> Mask:
+        """What follows from orders of some programmes: money, effect, shortfall of all; how these are made."""
+        own = (self.owner >= 0) & self.groups(ACCOUNTS) & ~self.integer
+        return own | self.shared(programmes)
 
     def buying(self, programmes: Iterable[int]) -> Mask:
         """All decisions about some programmes, of all nations: frames, orders, types, units in service."""

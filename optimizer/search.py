@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -29,13 +29,13 @@ from optimizer.hunt import (
     begin,
     broken_rows,
     cut_out,
-    floored,
     make_whole,
     step,
     types_within,
     with_slacks,
 )
 from optimizer.layout import Layout
+from optimizer.rounding import rounded_down
 from optimizer.start import coherent, paid_in_full, price_levels, shared_decisions
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
@@ -53,6 +53,7 @@ NO_GAIN = 1e-6  # points
 BETWEEN = 16  # neighbourhoods between two times that all continuous values are found anew
 NO_PROMISE = 1e-9  # points by work: nothing is left to be gained
 PATIENCE = 3.0  # of the time limit: how long a first plan worth having may take; the least plan is not
+ROUNDING = 0.7  # of that time: then the lots that are left are rounded down at once
 BOUND = ("committed", "member")  # status of those who take part whenever a frame is launched
 Note = Callable[[str], None]
 
@@ -226,10 +227,7 @@ def first_plan(
         least = proven(matrix, root)
         watch.raise_bound(least)
         if hunt is None:
-            hunt = _rounded(matrix, keys, watch, root.x, seed, note)
-            if hunt is not None:
-                _complete(hunt, note)
-                _mend(hunt, PATIENCE * watch.time_limit, note)
+            hunt = _from_relaxation(_shared(matrix, keys, watch, root.x, seed, note), note)
     if hunt is None and best is not None:
         hunt = begin(matrix, keys, watch, best, seed)
     if hunt is not None:
@@ -246,6 +244,19 @@ def first_plan(
     bound = -np.inf if watch.bound is None else watch.bound
     told = tuple((rule, key, amount) for rule, key, amount, _ in bent)
     return Found(best, bound, least, root.row_duals, told)
+
+
+def _from_relaxation(hunt: Hunt, note: Note) -> Hunt | None:
+    """Nations made whole one by one, and what that bends mended; None where the rounding leaves no values.
+
+    A first plan worth having may take longer than the limit; of that time a part is kept for mending.
+    """
+    patience = PATIENCE * hunt.watch.time_limit
+    if not _one_by_one(hunt, ROUNDING * patience, note):
+        return None
+    _complete(hunt, note)
+    _mend(hunt, patience, note)
+    return hunt
 
 
 def first_try(
@@ -294,8 +305,8 @@ def _tell(hunt: Hunt) -> None:
     hunt.watch.report()
 
 
-def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, note: Note) -> Hunt | None:
-    """Shared decisions rounded, then each nation's own decisions, by a dive within what the relaxation gives it."""
+def _shared(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, note: Note) -> Hunt:
+    """A search from the relaxation with its shared decisions rounded: what nations decide themselves is not whole."""
     draft = shared_decisions(matrix, keys, x)
     fixed = np.where(matrix.integer & (draft.lower == draft.upper), draft.lower, x)
     hunt = begin(matrix, keys, watch, x, seed)
@@ -305,45 +316,28 @@ def _rounded(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, not
         hunt.x = with_slacks(hunt, price_levels(draft, again.x))
     else:
         hunt.x = with_slacks(hunt, paid_in_full(draft, price_levels(draft, fixed)))
-    deadline = PATIENCE * watch.time_limit
-    order = by_money(keys)
-    for place, number in enumerate(order):
-        if watch.late(deadline):
-            note(f"nations: stopped before {keys.nations[number]}, the rest rounded down")
-            return hunt if _rounded_down(hunt, order[place:]) else None
-        hood = nation_hood(hunt, (number,))
-        columns, small = cut_out(hunt, hood)
-        found = dive(small, watch.aside(deadline), seed, types_within(hunt, columns))
-        watch.work += 1
-        if found is not None:
-            hunt.x[columns] = found
-        elif not make_whole(hunt, hood, FIRST_POINTS, deadline):
-            note(f"nations: {keys.nations[number]} and the rest rounded down")
-            return hunt if _rounded_down(hunt, order[place:]) else None
-        watch.report()
-    note(f"nations, one by one: {hunt.value:.6g}, violations {hunt.slack:.3g}")
     return hunt
 
 
-def _rounded_down(hunt: Hunt, numbers: list[int]) -> bool:
-    """Lots of some nations rounded down at once and all continuous values found for them; False if there are none.
+def _one_by_one(hunt: Hunt, deadline: float, note: Note) -> bool:
+    """Each nation's own decisions made whole by a dive within what the relaxation gives it; False if none is found.
 
-    What the clock leaves of a first plan: a rounded plan is worth having, one in which nobody buys anything is not.
+    Where the clock ends it the lots that are left are rounded down.
     """
-    free = hunt.matrix
-    columns = np.flatnonzero(hunt.layout.nation(numbers) & hunt.layout.integer)
-    whole = hunt.x.copy()
-    whole[columns] = floored(hunt, columns, hunt.x[columns])
-    whole = np.where(free.integer, np.round(whole), 0.0)
-    for decision, orders in hunt.orders.items():
-        if free.integer[orders].all():
-            whole[decision] = max(free.lower[decision], float(whole[orders].sum() > 0))
-    lower, upper = (np.where(free.integer, whole, bound) for bound in (free.lower, free.upper))
-    found = relaxed(free, replace(hunt.watch, time_limit=np.inf), lower, upper, hunt.seed)
-    hunt.watch.work += 1
-    if found.x is None or found.termination is not Termination.PROVEN:
-        return False
-    hunt.x = np.where(free.integer, whole, found.x)
+    order = by_money(hunt.keys)
+    for place, number in enumerate(order):
+        hood = nation_hood(hunt, (number,))
+        columns, small = cut_out(hunt, hood, trading=True)
+        late = hunt.watch.late(deadline)
+        found = None if late else dive(small, hunt.watch.aside(deadline), hunt.seed, types_within(hunt, columns))
+        hunt.watch.work += 1
+        if found is not None:
+            hunt.x[columns] = found
+        elif late or not make_whole(hunt, hood, FIRST_POINTS, deadline):
+            note(f"nations: {hunt.keys.nations[number]} and the rest rounded down")
+            return rounded_down(hunt, order[place:], relaxed)
+        hunt.watch.report()
+    note(f"nations, one by one: {hunt.value:.6g}, violations {hunt.slack:.3g}")
     return True
 
 
@@ -415,7 +409,7 @@ def _hoods_to_mend(hunt: Hunt, round_: int, everybody: bool) -> list[Hood]:
 
 def _together(hunt: Hunt, hoods: list[Hood]) -> list[Hood]:
     """Neighbourhoods that free few decisions beside what follows from them, made one: each costs what that costs."""
-    follows = hunt.layout.accounts(range(len(hunt.keys.nations)))
+    follows = hunt.layout.accounts(range(len(hunt.keys.programmes)))
     found: list[Hood] = []
     for hood in hoods:
         last = found[-1] if found else None
@@ -457,7 +451,6 @@ def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
     Each nation has been solved before: what it can't mend alone (a type that it buys with others) needs the others.
     """
     number = {nation: place for place, nation in enumerate(k.nations)}
-    everybody = hunt.layout.accounts(range(len(k.nations)))
     wider = False
     for name in names:
         place = k.expansion[name].line_or_component if name in k.expansion else name
@@ -467,8 +460,10 @@ def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
         if made:
             wider = True
             programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
+            yield from (nation_hood(hunt, (buyer,)) for buyer in _main_buyer(hunt, programmes))
             projects = [name] if name in k.expansion else []
-            free = hunt.layout.buying(programmes) | hunt.layout.projects_named(projects) | everybody
+            free = hunt.layout.buying(programmes) | hunt.layout.projects_named(projects)
+            free |= hunt.layout.accounts(_beside(k, programmes))
             free |= hunt.layout.nation([number[nation] for nation in _bound_to(k, name)])
             yield Hood(f"makers and buyers: {name}", free)
     if wider:
@@ -476,7 +471,17 @@ def _menders_of(hunt: Hunt, names: list[str], k: Keys) -> Iterator[Hood]:
     for nation in [name.partition(":")[0] for name in names]:
         if nation in number:
             yield nation_hood(hunt, (number[nation],))
-    yield Hood("innovation", hunt.layout.projects_named(k.innovations) | everybody)
+    yield _innovation(hunt)
+
+
+def _main_buyer(hunt: Hunt, programmes: Sequence[int]) -> list[int]:
+    """The nation that orders most of some programmes, by money, which can mend most by itself; none orders any."""
+    layout, k = hunt.layout, hunt.keys
+    columns = np.flatnonzero(np.isin(layout.programme, programmes) & layout.groups(("order", "joint_order")))
+    names = [k.programmes[place] for place in layout.programme[columns]]
+    prices = np.array([k.lot(name) * k.programme[name].unit_cost for name in names])
+    money = np.bincount(layout.owner[columns], hunt.x[columns] * prices, len(k.nations))
+    return [int(money.argmax())] if money.max() > 0 else []
 
 
 def _bound_to(k: Keys, name: str) -> list[str]:
@@ -517,21 +522,33 @@ def neighbourhoods(hunt: Hunt) -> Iterator[Hood]:
     order = by_money(k)
     for number in order:
         yield nation_hood(hunt, (number,))
-    everybody = layout.accounts(range(len(k.nations)))
-    yield Hood("innovation", layout.projects_named(k.innovations) | everybody)
+    yield _innovation(hunt)
     for area in k.areas:
         programmes = [p for p, name in enumerate(k.programmes) if k.programme[name].area == area]
-        yield Hood(area, layout.buying(programmes) | everybody)
+        yield Hood(area, layout.buying(programmes) | layout.accounts(_beside(k, programmes)))
     for frame in k.frames:
         programme = [k.programmes.index(k.frame[frame].programme)]
-        yield Hood(frame, layout.buying(programme) | everybody)
+        yield Hood(frame, layout.buying(programme) | layout.accounts(_beside(k, programme)))
     for name in k.expansions:
         place = k.expansion[name].line_or_component
         made = {**k.use.get(place, {}), **k.needs.get(place, {})}
         programmes = [p for p, programme in enumerate(k.programmes) if programme in made]
-        yield Hood(name, layout.projects_named([name]) | layout.buying(programmes) | everybody)
+        follows = layout.accounts(_beside(k, programmes))
+        yield Hood(name, layout.projects_named([name]) | layout.buying(programmes) | follows)
     for one, two in pairwise(order):
         yield nation_hood(hunt, (one, two))
+
+
+def _innovation(hunt: Hunt) -> Hood:
+    """All innovation lines, with who pays for them."""
+    return Hood("innovation", hunt.layout.projects_named(hunt.keys.innovations) | hunt.layout.accounts([]))
+
+
+def _beside(k: Keys, programmes: Sequence[int]) -> list[int]:
+    """Numbers of some programmes and of all that are made on the same lines."""
+    number = {name: place for place, name in enumerate(k.programmes)}
+    lines = {line for place in programmes for line in k.lines_of.get(k.programmes[place], [])}
+    return sorted({*programmes, *(number[name] for line in lines for name in k.use[line])})
 
 
 def nation_hood(hunt: Hunt, numbers: tuple[int, ...]) -> Hood:

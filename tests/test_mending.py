@@ -92,8 +92,8 @@ def test_what_the_clock_leaves_of_a_first_plan_is_rounded_down_not_given_up(tmp_
     least = search.least_plan(matrix, program.keys, endless, 0)
     assert root.x is not None
     assert least is not None
-    rounded = search._rounded(matrix, program.keys, Watch(0.0), root.x, 0, lambda text: None)
-    assert rounded is not None
+    rounded = search._shared(matrix, program.keys, Watch(0.0), root.x, 0, lambda text: None)
+    assert search._one_by_one(rounded, 0.0, lambda text: None)
     assert rounded.whole
     nothing = search.value_of(matrix, least) - root.value
     assert rounded.priced - root.value < 0.7 * nothing
