@@ -38,7 +38,7 @@ def test_a_committed_member_and_a_host_are_bound_to_take_part(hunt: Hunt) -> Non
 def test_a_frame_is_mended_with_all_that_its_committed_member_decides(hunt: Hunt) -> None:
     (hood,) = search._menders_of(hunt, ["sam_joint"], hunt.keys)
     usa = hunt.layout.nation([hunt.keys.nations.index("USA")])
-    pol = hunt.layout.nation([hunt.keys.nations.index("POL")]) & ~hunt.layout.shared
+    pol = hunt.layout.nation([hunt.keys.nations.index("POL")]) & ~hunt.layout.shared(range(len(hunt.keys.programmes)))
     assert (hood.free & usa).sum() == usa.sum()
     assert (hood.free & pol).sum() < pol.sum()
 
