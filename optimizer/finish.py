@@ -20,13 +20,11 @@ from optimizer.settle import settle
 SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
 CRUMB = 10 * SMALLEST_ORDER  # units: a plan does without a type of which a nation orders less than this
 Note = Callable[[str], None]
-Late = Callable[[], bool]
 POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
 
 
 def finish(
-    engine: Engine, program: Program, first: Outcome, last: Outcome, *, tolerance: float, large: bool, late: Late,
-    note: Note,
+    engine: Engine, program: Program, first: Outcome, last: Outcome, *, tolerance: float, large: bool, note: Note,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
 
@@ -37,7 +35,6 @@ def finish(
         last: the cost pass's plan.
         tolerance: how much of the first objective the cost may take (relative).
         large: whether crumbs are swept away, and an interior point does the work (a tenth of simplex's time).
-        late: whether there is no time for what only makes a plan easier to defend (optimizer/evenly.py).
         note: writes a line of the log.
 
     Returns:
@@ -61,12 +58,10 @@ def finish(
     note(f"integers fixed: {best.value:.6g}")
     x = last.x
     if best.x is not None and best.termination is Termination.PROVEN:
-        allowed = max(best.value, first.value + tolerance * abs(first.value))
+        least = min(first.value, best.value)  # these whole decisions may be worth more than the search saw
+        allowed = max(best.value, least + tolerance * abs(least))
         x = _cheapest(program, engine, best, last.x, allowed, large, solve)
-        if late():
-            note("contributions and production: no time to make them even")
-        else:
-            x = evenly(program, matrix, x, _ends(program, matrix, x), large=large, note=note)
+        x = evenly(program, matrix, x, _ends(program, matrix, x), large=large, note=note)
     matrix.take(x)
     settle(program, first.bound)
     return prices

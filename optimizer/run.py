@@ -205,7 +205,6 @@ def _finished(run: Run, program: Program, matrix: Matrix, first: Outcome, last: 
     engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
     return finish(
         engine, program, first, last, tolerance=options.cost_tolerance, large=large, note=run.note,
-        late=lambda: options.work_limit is None and large and watch.elapsed > options.time_limit,
     )  # fmt: skip
 
 
