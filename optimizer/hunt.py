@@ -21,7 +21,7 @@ from optimizer.scale import scales_of
 
 PRICE = 100.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
-EFFORT = 4e6  # nonzeros times check points that one step may take
+EFFORT = 1.5e6  # nonzeros times check points that one step may take
 NODES = 50  # of its tree
 MOST_POINTS = 0.01  # and no further than this
 PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that its best need not be proven
