@@ -49,19 +49,22 @@ def finish(
     engine.bounds(_decided(matrix, last.x)[0], upper)
     best = solve() if large else solve(tolerance=POLISH)
     prices = shadow_prices(program, matrix, best)
+    limit = first.value + tolerance * abs(first.value)
     if large:
-        best = _swept(program, engine, last.x, solve)
+        best = _swept(program, engine, last.x, limit, solve)
     elif best.x is not None:
         lower, upper = _least_orders(program, matrix, best.x, *_decided(matrix, last.x))
         engine.bounds(lower, upper)
         best = solve(tolerance=POLISH)
     note(f"integers fixed: {best.value:.6g}")
     x = last.x
-    if best.x is not None and best.termination is Termination.PROVEN:
+    if best.x is not None and best.termination is Termination.PROVEN and best.value <= limit + SLIVER * abs(limit):
         least = min(first.value, best.value)  # these whole decisions may be worth more than the search saw
         allowed = max(best.value, least + tolerance * abs(least))
         x = _cheapest(program, engine, best, last.x, allowed, large, solve)
         x = evenly(program, matrix, x, _ends(program, matrix, x), large=large, note=note)
+    else:
+        note("no better values are found for these decisions: the plan stands as the cost pass left it")
     matrix.take(x)
     settle(program, first.bound)
     return prices
@@ -82,7 +85,7 @@ def _cheapest(
     engine.objective(matrix.second, matrix.second_offset)
     cheap = solve(tolerance=POLISH)
     if large and cheap.x is not None:
-        cheap = _swept(program, engine, cheap.x, solve)
+        cheap = _swept(program, engine, cheap.x, np.inf, solve)
     if cheap.x is not None and cheap.termination is Termination.PROVEN:
         return cheap.x
     if best.x is None:
@@ -117,14 +120,17 @@ def _shut(matrix: Matrix, fixed: Floats) -> Mask:
     return shut & (matrix.lower <= 0)
 
 
-def _swept(program: Program, engine: Engine, x: Floats, solve: Callable[..., Outcome]) -> Outcome:
-    """The LP with integers fixed at the plan's, without its crumbs if that is still a plan; what stays is no crumb."""
+def _swept(program: Program, engine: Engine, x: Floats, limit: float, solve: Callable[..., Outcome]) -> Outcome:
+    """The LP with integers fixed at the plan's, without its crumbs if that is still a plan worth the limit (points).
+
+    A crumb may be the host without which a nation's munitions count for nothing: then it stays.
+    """
     matrix = engine.matrix
     found = Outcome(Termination.FAILED)
     for plan in (_without_crumbs(program, matrix, x), x):
         engine.bounds(*_least_orders(program, matrix, plan, *_decided(matrix, plan)))
         found = solve(tolerance=POLISH)
-        if found.termination is Termination.PROVEN:
+        if found.termination is Termination.PROVEN and found.value <= limit:
             break
     return found
 

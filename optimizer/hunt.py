@@ -22,7 +22,9 @@ from optimizer.scale import scales_of
 PRICE = 100.0  # gap-index points for a violation of the size of its row's right-hand side
 SLACK = 1e-6  # violation that is only the solver's tolerance
 EFFORT = 1.5e6  # nonzeros times check points that one step may take
+MENDING_EFFORT = 4e6  # the same while anything is bent: without a plan nothing else counts
 NODES = 50  # of its tree
+WHOLE = 1e-12  # off a whole number: less needs no mending
 MOST_POINTS = 0.01  # and no further than this
 PART = 0.1  # of what a neighbourhood's relaxation promises: closer than that its best need not be proven
 # Rows that may bend while a rounding is mended: money, industry, minimum orders, price levels and policy. What makes a
@@ -83,7 +85,7 @@ class Hunt:
     @property
     def priced(self) -> float:
         """First objective with the price of violations."""
-        return float(self.matrix.cost @ self.x + self.matrix.offset)
+        return self.worth(self.x)
 
     @property
     def feasible(self) -> bool:
@@ -92,13 +94,17 @@ class Hunt:
 
     def keep(self) -> None:
         """Remember the incumbent, a plan, if there is none better."""
-        if self.kept is None or self.priced < float(self.matrix.cost @ self.kept + self.matrix.offset):
+        if self.kept is None or self.priced < self.worth(self.kept):
             self.kept = self.x
 
     def fall_back(self) -> None:
-        """Back to the best plan where the incumbent is none: residues of many steps can add up to a violation."""
-        if self.kept is not None and not self.feasible:
+        """Back to the best plan where the incumbent is none or worse: residues of many steps can add up."""
+        if self.kept is not None and (not self.feasible or self.priced > self.worth(self.kept)):
             self.x = self.kept
+
+    def worth(self, x: Floats) -> float:
+        """First objective of some values, with the price of violations."""
+        return float(self.matrix.cost @ x + self.matrix.offset)
 
     @property
     def whole(self) -> bool:
@@ -222,7 +228,7 @@ def step(hunt: Hunt, hood: Hood, points: float, deadline: float, *, wide: bool =
         engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
     engine.continuous(False)
     engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=NODES)
-    effort = max(8, int(EFFORT / max(1, small.a.nnz)))
+    effort = max(8, int((EFFORT if hunt.feasible else MENDING_EFFORT) / max(1, small.a.nnz)))
     close = max(points, min(MOST_POINTS, PART * left))
     outcome = engine.mip(gap=0.0, points=close, work=effort, start=now)
     if outcome.termination in (Termination.CLOCK, Termination.CANCELLED):
@@ -230,13 +236,31 @@ def step(hunt: Hunt, hood: Hood, points: float, deadline: float, *, wide: bool =
     hunt.watch.work += engine.watch.work
     if outcome.x is None:
         return Tried(True, 0.0, left)
-    found = np.where(small.integer, np.round(outcome.x), outcome.x)
+    found = _exact(engine, small, outcome.x)
+    if found is None:
+        return Tried(True, 0.0, left)
     gain = value - float(small.cost @ found)
     if gain < 1e-9:
         return Tried(True, 0.0, left)
     hunt.x = hunt.x.copy()
     hunt.x[columns] = found
     return Tried(True, gain, left - gain)
+
+
+def _exact(engine: Engine, small: Matrix, x: Floats) -> Floats | None:
+    """Values for the whole decisions nearest to those of a solution; the solution where these are whole already.
+
+    A tree calls 0.0000001 of a type whole, which lets it order a thousandth of a tank: rounded, that breaks its rows.
+    """
+    whole = np.round(x)
+    if np.all(np.abs(x - whole)[small.integer] < WHOLE):
+        return np.where(small.integer, whole, x)
+    engine.continuous(True)
+    engine.bounds(np.where(small.integer, whole, small.lower), np.where(small.integer, whole, small.upper))
+    outcome = engine.lp(method="simplex")
+    if outcome.x is None or outcome.termination is not Termination.PROVEN:
+        return None
+    return np.where(small.integer, whole, outcome.x)
 
 
 def _cut_short(hunt: Hunt, why: Termination) -> Tried:
@@ -249,7 +273,7 @@ def make_whole(hunt: Hunt, hood: Hood, points: float, deadline: float) -> bool:
     columns, small = cut_out(hunt, hood, trading=True)
     engine = Engine(small, hunt.watch.aside(deadline), seed=hunt.seed, threads=1)
     start = floored(hunt, columns, hunt.x[columns])
-    outcome = engine.mip(gap=0.0, points=points, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=start)
+    outcome = engine.mip(gap=0.0, points=points, work=max(8, int(MENDING_EFFORT / max(1, small.a.nnz))), start=start)
     hunt.watch.work += engine.watch.work
     if outcome.termination in (Termination.CLOCK, Termination.CANCELLED) or outcome.x is None:
         _cut_short(hunt, outcome.termination)

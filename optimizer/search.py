@@ -134,6 +134,8 @@ def completed(hunt: Hunt) -> bool:
     """Find all continuous values of the incumbent anew, its whole decisions kept; whether that makes it better.
 
     Each step holds the values of all others: who takes which part of a line's output, and when, is seen only at once.
+    It also keeps each row within the engine's tolerance alone, and many steps add up: the values found anew are what
+    the decisions are worth, and are taken even where that is less than the steps said.
     """
     free = hunt.matrix
     whole = np.round(hunt.x)
@@ -143,10 +145,11 @@ def completed(hunt: Hunt) -> bool:
     engine.bounds(lower, upper)
     found = engine.lp(method="ipm")
     hunt.watch.work += 1
-    if found.x is None or found.termination is not Termination.PROVEN or found.value > hunt.priced - NO_GAIN:
+    if found.x is None or found.termination is not Termination.PROVEN:
         return False
+    gain = hunt.priced - found.value
     hunt.x = np.where(free.integer, whole, found.x)
-    return True
+    return gain > NO_GAIN
 
 
 def proven(matrix: Matrix, root: Outcome) -> float:
@@ -234,9 +237,8 @@ def first_plan(
         _complete(hunt, note)
         _tell(hunt)
         _improve(hunt, deadline, note)
-        hunt.fall_back()
-        _tell(hunt)
         _complete(hunt, note)
+        _tell(hunt)
         hunt.fall_back()
         if hunt.feasible and hunt.value < value_of(matrix, best):
             best = hunt.x[: hunt.plain]
@@ -500,7 +502,9 @@ def _improve(hunt: Hunt, deadline: float, note: Note) -> None:
         steps += 1
         if steps % BETWEEN == 0:
             completed(hunt)
-        _tell(hunt)
+            _tell(hunt)
+            hunt.fall_back()
+        hunt.watch.report()
         trial = max(trials, key=lambda t: t.promise)
         if trial.promise < NO_PROMISE:
             break
