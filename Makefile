@@ -20,11 +20,13 @@ help:            ## these lines
 	@$(PYTHON) tools/install.py --dev
 	@touch .venv/.ready $@
 
+# Ended by work, not by the clock: the same plan on every machine, after some three minutes of a quiet one.
+WORK := 1500.000004
 # Exit 5 of drive5 is an honest plan that a limit ended: good here, and said so. Every other code fails.
 plan: .venv/.ready   ## the reference plan and its workbook, in plans/alliance
-	@$(BIN)/drive5 solve data/alliance --out plans/alliance; code=$$?; \
+	@$(BIN)/drive5 solve data/alliance --work-limit $(WORK) --out plans/alliance; code=$$?; \
 	if [ $$code -eq 5 ]; then \
-	  echo "make plan: the time limit ended the search before the gap asked was proven; the plan is whole, audited and usable, its gap is stated above."; \
+	  echo "make plan: the work asked for ended the search before the gap asked was proven; the plan is whole, audited and usable, its gap is stated above."; \
 	elif [ $$code -ne 0 ]; then exit $$code; fi
 
 app: .venv/.ready   ## the pages, in a browser

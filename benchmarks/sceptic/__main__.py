@@ -93,13 +93,16 @@ def commit() -> str:
 def read_parts(given: argparse.Namespace, names: Sequence[str]) -> list[Part]:
     """Make what is to be made, read the plan, print and keep the parts."""
     if given.make is not None and given.second is None:
-        made(REFERENCE, given.plan, given.make, given.anew)
+        made(REFERENCE, given.plan, ("--time-limit", f"{given.make:g}"), given.anew)
+    if given.as_stored:
+        work = json.loads(STORED.read_text(encoding="utf-8"))["options"]["work_limit"]
+        made(REFERENCE, given.plan, ("--work-limit", repr(work)), anew=True)
     parts = []
     with tempfile.TemporaryDirectory() as folder:
         reading = read(given.plan, Path(folder))
         if given.make is not None and given.second is not None:
             write_round(reading.plan, Path(folder) / "next")
-            made(Path(folder) / "next", given.second, given.make, given.anew)
+            made(Path(folder) / "next", given.second, ("--time-limit", f"{given.make:g}"), given.anew)
         for name in names:
             parts.append(PARTS[name](reading, given.second))
             text = shown(parts[-1])
@@ -110,7 +113,7 @@ def read_parts(given: argparse.Namespace, names: Sequence[str]) -> list[Part]:
     return parts
 
 
-def made(dataset: Path, plan: Path, seconds: float, anew: bool) -> None:
+def made(dataset: Path, plan: Path, limit: Sequence[str], anew: bool) -> None:
     """Solve a data set into a plan folder, as `drive5 solve` does, where no plan is there (or anew).
 
     Raises:
@@ -119,7 +122,7 @@ def made(dataset: Path, plan: Path, seconds: float, anew: bool) -> None:
     if (plan / "plan.json").exists() and not anew:
         return
     command = [sys.executable, str(ROOT / "cli.py"), "solve", str(dataset), "--out", str(plan)]
-    done = subprocess.run([*command, "--time-limit", f"{seconds:g}", "--quiet"], cwd=ROOT, check=False)
+    done = subprocess.run([*command, *limit, "--quiet"], cwd=ROOT, check=False)
     if done.returncode not in (0, 5):
         raise SystemExit(done.returncode)
 
@@ -131,6 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help=f"parts, separated by commas: {', '.join(PARTS)}")
     parser.add_argument("--second", type=Path, help="a plan of the data set that new-round makes of PLAN")
     parser.add_argument("--make", type=float, metavar="SECONDS", help="make the plan, or the second one, first")
+    parser.add_argument("--as-stored", action="store_true", help="make the plan first, by the work of the stored one")
     parser.add_argument("--anew", action="store_true", help="with --make: also where a plan is there")
     parser.add_argument("--lines-only", action="store_true", help="leave out the tables")
     given = parser.parse_args(arguments)

@@ -26,6 +26,8 @@ def headline(header: Mapping[str, Any]) -> dict[str, float]:
 def stored(header: Mapping[str, Any], kept: Mapping[str, Any]) -> Part:
     """The headline figures of a plan against the stored one's, within what a different clock allows."""
     now, then = headline(header), headline(kept)
+    if _by_the_same_work(header, kept):
+        return Part("stored", tuple(_equal(name, now[name], then[name]) for name in now), {})
     same = header.get("run") == kept.get("run")
     lines = [
         _line("closed of what any plan could", now["closed"], then["closed"], CLOSED, "{:.2%}", False),
@@ -38,6 +40,16 @@ def stored(header: Mapping[str, Any], kept: Mapping[str, Any]) -> Part:
     rows = [{"figure": name, "plan": now[name], "stored": then[name]} for name in now]
     rows.append({"figure": "the same run", "plan": str(same), "stored": "-"})
     return Part("stored", tuple(lines), {"headline": rows})
+
+
+def _by_the_same_work(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both searches were ended by the same work: then the two plans are one."""
+    work = one["options"]["work_limit"]
+    return work is not None and work == other["options"]["work_limit"] and one["solver"] == other["solver"]
+
+
+def _equal(says: str, now: float, then: float) -> Line:
+    return Line(says, f"{now:.9g}", f"the stored plan's {then:.9g}", abs(now - then) <= 1e-9 * max(1.0, abs(then)))
 
 
 def _line(says: str, now: float, then: float, most: float, shape: str, relative: bool) -> Line:
