@@ -72,7 +72,7 @@ def evenly(
         wanted = wishes(program, matrix)
         if wanted:
             fixed = stands | ~np.isin(matrix.group, moving) if large else stands
-            found = _least(matrix, x, *_standing(matrix, x, fixed, *ends), wanted)
+            found = _least(matrix, x, *_standing(matrix, x, fixed, *ends), wanted, ROUNDING if large else 0.0)
             if found is None:
                 note(f"{name}: left as the cheapest plan has them")
             else:
@@ -91,12 +91,14 @@ def _standing(matrix: Matrix, x: Floats, fixed: Mask, lower: Floats, upper: Floa
     return np.where(fixed, x, lower), np.where(fixed, x, upper)
 
 
-def _least(matrix: Matrix, x: Floats, lower: Floats, upper: Floats, wanted: Sequence[Above]) -> Floats | None:
+def _least(
+    matrix: Matrix, x: Floats, lower: Floats, upper: Floats, wanted: Sequence[Above], rounding: float
+) -> Floats | None:
     """The least sum of what lies above its level, value and cost held; None where no better plan is shown.
 
     Rows and bounds that the plan misses by a residue are taken as it has them: the plan itself is one of the choices.
     """
-    activity, room = matrix.a @ x, ROUNDING * (abs(matrix.a) @ np.abs(x))
+    activity, room = matrix.a @ x, rounding * (abs(matrix.a) @ np.abs(x))
     rows = {
         "row_lower": np.minimum(matrix.row_lower, activity - room),
         "row_upper": np.maximum(matrix.row_upper, activity + room),

@@ -99,8 +99,8 @@ def change(plan: Plan, last: Plan | None = None) -> tuple[pd.DataFrame, str]:
 def _ordered(orders: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     source = plan.case.dataset.tables["programmes"].set_index("programme")
     return pd.DataFrame({
-        "pillar": orders["programme"].map(source["pillar"]).fillna("-"),
-        "area": orders["programme"].map(source["area"]).fillna("-"),
+        "pillar": orders["programme"].map(source["pillar"]).astype(object).fillna("-"),
+        "area": orders["programme"].map(source["area"]).astype(object).fillna("-"),
         "item": orders["programme"], "kind": "order value", "year": orders["year"], "amount": orders["value"],
     })  # fmt: skip
 

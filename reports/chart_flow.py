@@ -37,7 +37,7 @@ def flows(plan: Plan) -> pd.DataFrame:
         made_where.shares(plan), left_on=["nation", "item"], right_on=["nation", "programme"], how="left"
     )
     paid["amount"] = paid["amount"] * paid["part"].fillna(1.0)
-    paid["producer"] = paid["producer"].fillna(made_where.NOWHERE)
+    paid["producer"] = paid["producer"].astype(object).fillna(made_where.NOWHERE)
     rest = spending[spending["kind"] != "payment"]
     sites = _sites(plan)
     rest = rest.assign(

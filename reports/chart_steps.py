@@ -113,7 +113,8 @@ def changes(plan: Plan, last: Plan | None = None) -> pd.DataFrame:
         orders = orders[(orders["year"] >= prior["year"].min()) & (orders["year"] <= prior["year"].max())]
         area = dict(plan.case.dataset.tables["programmes"][["programme", "area"]].itertuples(index=False, name=None))
         before, after = (
-            frame.groupby(frame["programme"].map(area).fillna("-"))["value"].sum() for frame in (prior, orders)
+            frame.groupby(frame["programme"].map(area).astype(object).fillna("-"))["value"].sum()
+            for frame in (prior, orders)
         )
     found = pd.DataFrame({"before": before, "after": after}).fillna(0.0).rename_axis("area").reset_index()
     return found.assign(change=found["after"] - found["before"])

@@ -40,7 +40,7 @@ def work(plan: Plan) -> pd.DataFrame:
     whole = bought.groupby("programme")["units"].transform("sum")
     shared = bought.assign(share=bought["units"] / whole).merge(_made(plan), on="programme", how="left")
     shared = shared[shared["producer"].notna() | ~shared["programme"].isin(lined)]
-    shared["producer"] = shared["producer"].fillna(NOWHERE)
+    shared["producer"] = shared["producer"].astype(object).fillna(NOWHERE)
     shared["units"] = (shared["share"] * shared["made"]).fillna(shared["units"])
     shared["licensed"] = (shared["share"] * shared["licensed"]).fillna(0.0)
     shared["value"] = shared["units"] * shared["programme"].map(cost).fillna(0.0).astype(float)

@@ -215,11 +215,20 @@ def test_readme_and_page_tell_the_stored_plans_figures() -> None:
 def test_a_plan_of_another_clock_may_differ_so_far_and_no_further() -> None:
     kept, now = header(), header()
     assert stored(now, kept).met
+    now["options"]["work_limit"] = None
     now["objective"]["cost"] *= 1.04
     now["objective"]["bound"] *= 1.005
     assert stored(now, kept).met
     now["objective"]["bound"] = kept["objective"]["first_value"] * 1.001
     assert [line.says for line in stored(now, kept).lines if not line.met] == ["bound", "the two plans' proofs agree"]
+
+
+@pytest.mark.parametrize("name", ["first_value", "bound", "gap", "closed", "cost"])
+def test_a_plan_of_the_same_work_is_the_same_plan(name: str) -> None:
+    kept, now = header(), header()
+    assert kept["options"]["work_limit"] is not None
+    now["objective"][name] *= 1 + 1e-6
+    assert [line.says for line in stored(now, kept).lines if not line.met] == [name]
 
 
 def test_a_plan_is_what_the_world_reads() -> None:
