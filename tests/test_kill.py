@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "data" / "tiny"
 MOMENTS = 10
-WHOLE = {"plan.json", "tables", "plan.xlsx", "solve.log", "dataset"}
+WHOLE = {"plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset"}
 # Writes one of two plans after the other into one folder, for ever: the swap is then always near.
 WRITE_FOR_EVER = """
 import sys
