@@ -10,7 +10,8 @@ from models.keys import Keys
 from optimizer.compile import Floats, Matrix
 from optimizer.engine import Engine, Outcome, Termination, Watch
 from optimizer.hunt import begin, cut_out
-from optimizer.search import Note, by_money, nation_hood
+from optimizer.neighbourhoods import by_money, nation_hood
+from optimizer.search import Note
 
 EFFORT = 2e6  # nonzeros times check points that one step may take
 NODES = 20  # of its tree

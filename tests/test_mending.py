@@ -11,7 +11,7 @@ from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer import search
+from optimizer import neighbourhoods, search
 from optimizer.compile import compile_program
 from optimizer.engine import Watch
 from optimizer.hunt import Hood, Hunt, begin
@@ -30,13 +30,13 @@ def hunt() -> Hunt:
 
 def test_a_committed_member_and_a_host_are_bound_to_take_part(hunt: Hunt) -> None:
     """In sam_joint the USA is committed, Germany and Poland may join; Germany hosts the second shift."""
-    assert search._bound_to(hunt.keys, "sam_joint") == ["USA"]
-    assert search._bound_to(hunt.keys, "sam_shift") == ["DEU"]
-    assert search._bound_to(hunt.keys, "howitzer") == []
+    assert neighbourhoods.bound_to(hunt.keys, "sam_joint") == ["USA"]
+    assert neighbourhoods.bound_to(hunt.keys, "sam_shift") == ["DEU"]
+    assert neighbourhoods.bound_to(hunt.keys, "howitzer") == []
 
 
 def test_a_frame_is_mended_with_all_that_its_committed_member_decides(hunt: Hunt) -> None:
-    (hood,) = search._menders_of(hunt, ["sam_joint"], hunt.keys)
+    (hood,) = neighbourhoods.menders_of(hunt, ["sam_joint"], hunt.keys)
     usa = hunt.layout.nation([hunt.keys.nations.index("USA")])
     pol = hunt.layout.nation([hunt.keys.nations.index("POL")]) & ~hunt.layout.shared(range(len(hunt.keys.programmes)))
     assert (hood.free & usa).sum() == usa.sum()
@@ -52,8 +52,8 @@ def test_small_neighbourhoods_are_made_one_and_large_ones_stay(hunt: Hunt, monke
         free = follows.copy()
         free[some] = True
         hoods.append(Hood(f"h{number}", free))
-    monkeypatch.setattr(search, "TOGETHER", 5)
-    found = search._together(hunt, hoods)
+    monkeypatch.setattr(neighbourhoods, "TOGETHER", 5)
+    found = neighbourhoods.together(hunt, hoods)
     assert [hood.name for hood in found] == ["h0, h1", "h2"]
     assert (found[0].free == (hoods[0].free | hoods[1].free)).all()
 
