@@ -15,8 +15,9 @@ from tests.small_plan import small_plan
 from tests.ui_cases import key, opened, settled, text, visit
 from ui import reach
 from ui.look import adapted
-from ui.parts import Shown, spoken
+from ui.parts import spoken
 from ui.room import Room
+from ui.shown import Shown
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from ui import controls, frame, parts, setting
 from ui.library import LibraryError
 from ui.parts import Col
 from ui.session import View
+from ui.shown import Shown
 
 MOST, PICKED = 4, "compared before"
 SHOWN = {"points": 0.005, "share": 5e-5, "money": 0.05, "count": 0.5}  # the least change that shows
@@ -186,7 +187,7 @@ def _changes(first: Plan, other: Plan, first_name: str, other_name: str) -> None
     st.subheader(f"What changed from {first_name} to {other_name}")
     if first.header.get("contract", 1) != other.header.get("contract", 1):
         st.warning(f"{WORDS[MODEL][0].upper()}{WORDS[MODEL][1:]}.")
-    parts.picture(parts.Shown.of(charts.waterfall(other, first)), "waterfall")
+    parts.picture(Shown.of(charts.waterfall(other, first)), "waterfall")
     rows = changed_orders(first, other)
     if rows.empty:
         st.caption("Both plans order the same.")

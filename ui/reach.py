@@ -11,7 +11,7 @@ from data.dataset import split_names
 from optimizer.plan import Plan
 from reports import figures
 from reports.style import COLOURS, FAINT, FONT
-from ui.parts import Shown
+from ui.shown import Shown
 from ui.tables import need_row
 
 ALL = "ALL"

@@ -19,6 +19,7 @@ from ui.gallery import Gallery
 from ui.library import ID, Library, LibraryError
 from ui.reference import stored_plan
 from ui.shelf import Shelf
+from ui.shown import Shown
 
 HOME = Path(__file__).resolve().parent.parent
 SHIPPED = ("alliance", "tiny")
@@ -48,7 +49,6 @@ class Room:
 def beforehand() -> dict[str, Callable[[Plan], Any]]:
     """What is made of a plan before a page asks: the first thing that each page shows."""
     from reports import charts
-    from ui.parts import Shown
 
     def shown(make: Callable[[Plan], Any]) -> Callable[[Plan], Any]:
         return lambda plan: Shown.of(make(plan))
