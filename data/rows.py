@@ -38,3 +38,14 @@ def at(frame: pd.DataFrame, row: Any, column: str) -> Any:
 def split_names(text: str) -> tuple[str, ...]:
     """The names of a list separated by ';', blanks around them dropped."""
     return tuple(name.strip() for name in text.split(";") if name.strip())
+
+
+def spans(years: Iterable[int]) -> str:
+    """Years as people write them: 2029, 2031-2033."""
+    found: list[list[int]] = []
+    for year in years:
+        if found and year == found[-1][-1] + 1:
+            found[-1].append(year)
+        else:
+            found.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in found)

@@ -16,7 +16,7 @@ from data.dataset import Dataset
 from data.findings import Finding, warning
 from data.lever_table import lever_number, pulled_ids
 from data.levers import Case, apply
-from data.rows import each, nested, tuples
+from data.rows import each, nested, spans, tuples
 
 MOST_NAMED = 3  # things that a sentence names; the others are counted
 Name = Callable[[str], str]
@@ -245,8 +245,8 @@ def _shut_windows(case: Case, before: _Side, after: _Side, name: Name) -> Iterab
         for frame, years in before.frames.window.items():
             left = after.frames.window.get(frame, [])
             if item in (frame, before.frames.rows[frame].programme) and len(left) < len(years):
-                kept = f"can launch only in {_years(left)}" if left else "can't launch any more"
-                told.append(f"{name(frame)} {kept} (without it in {_years(years)})")
+                kept = f"can launch only in {spans(left)}" if left else "can't launch any more"
+                told.append(f"{name(frame)} {kept} (without it in {spans(years)})")
                 touched.append(frame)
         if told:
             text = f"also shuts windows: {_listed(told[:MOST_NAMED], len(told))}"
@@ -265,8 +265,8 @@ def _late_guarantees(case: Case, before: _Side, after: _Side, name: Name) -> Ite
         mine = [one for one in late if one in using]
         was, now = (_opening_years(side, row) for side in (before, after))
         if mine and len(now) < len(was):
-            kept = f"open only in {_years(now)}" if now else "never be filled, and can't be built"
-            text = f"also moves work away from a guarantee: {name(item)} can {kept} (without it in {_years(was)})"
+            kept = f"open only in {spans(now)}" if now else "never be filled, and can't be built"
+            text = f"also moves work away from a guarantee: {name(item)} can {kept} (without it in {spans(was)})"
             yield Effect(f"delay.{mine[0]}", text, "move the expansion's years along with it", (item,))
 
 
@@ -324,14 +324,3 @@ def _listed(told: list[str], count: int) -> str:
 def _figure(value: float) -> str:
     """A figure as people say it: whole from a hundred on."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _years(years: list[int]) -> str:
-    """2027, 2029-2031; 'no year' without any."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs) or "no year"

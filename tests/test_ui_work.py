@@ -14,6 +14,7 @@ import pytest
 
 from data.dataset import load
 from data.levers import apply
+from data.rows import spans
 from optimizer.plan import Plan, write_plan
 from optimizer.run import solve
 from tests.ui_cases import ROOT
@@ -98,7 +99,7 @@ def test_the_effect_delivered_is_that_of_the_gaps_table(plan: Plan) -> None:
 
 @pytest.mark.parametrize(("years", "said"), [([2029], "2029"), ([2029, 2030, 2031, 2033], "2029-2031, 2033"), ([], "")])
 def test_years_are_said_as_spans(years: list[int], said: str) -> None:
-    assert reach.spans(years) == said
+    assert spans(years) == said
 
 
 def test_a_way_shows_each_year_in_both_inks(plan: Plan) -> None:

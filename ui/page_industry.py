@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from data.rows import spans
 from optimizer.plan import Plan
 from reports import charts, figures, made_where
 from reports.chart_work import work_in_progress
@@ -12,7 +13,6 @@ from reports.losses import losses
 from ui import frame, panel, parts
 from ui.parts import Col
 from ui.payers import who_pays
-from ui.reach import spans
 from ui.session import View
 
 USE, MADE, TIMES = "How full the lines are", "Who makes for whom", "When sites open"

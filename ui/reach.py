@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data.dataset import split_names
+from data.rows import spans
 from optimizer.plan import Plan
 from reports import figures
 from reports.style import COLOURS, FAINT, FONT
@@ -170,14 +171,3 @@ def _full_years(plan: Plan, programme: str) -> list[int]:
     of_lines = full[full["line_or_component"].isin(lines)].groupby("year")["line_or_component"].nunique()
     years = {int(year) for year, count in of_lines.items() if lines and count == len(lines)}  # type: ignore[call-overload]
     return sorted(years | set(full.loc[full["line_or_component"].isin(components), "year"].astype(int)))
-
-
-def spans(years: list[int]) -> str:
-    """2029, 2031-2033."""
-    found: list[list[int]] = []
-    for year in years:
-        if found and year == found[-1][-1] + 1:
-            found[-1].append(year)
-        else:
-            found.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in found)
