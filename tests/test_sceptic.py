@@ -188,6 +188,13 @@ def test_blocks_of_a_page_are_made_anew_and_missed_where_they_have_no_place() ->
     assert markdown([{"a": 1.5, "b": "x|y"}]) == "| a | b |\n| ---: | --- |\n| 1.50 | x/y |\n"
 
 
+def test_no_plan_is_said_in_one_line(tmp_path: Path, capsys: Any) -> None:
+    assert main([str(tmp_path / "nowhere"), "--only", "money"]) == 3
+    said = capsys.readouterr().err
+    assert "no plan can be read there" in said
+    assert said.count("\n") == 1
+
+
 def header() -> dict[str, Any]:
     found: dict[str, Any] = json.loads((ROOT / "data" / "alliance" / "plan" / "plan.json").read_text(encoding="utf-8"))
     return found

@@ -36,6 +36,7 @@ from benchmarks.sceptic.reading import Reading, read
 from benchmarks.sceptic.rounds import rounds
 from benchmarks.sceptic.ships import ships
 from benchmarks.sceptic.stored import stored
+from optimizer.plan import PlanError
 from optimizer.rounds import write_round
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -142,7 +143,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [name for name in names if name not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}")
     logging.getLogger("pyomo").setLevel(logging.ERROR)
-    parts = read_parts(given, names)
+    try:
+        parts = read_parts(given, names)
+    except PlanError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 3
     met = sum(line.met for part in parts for line in part.lines)
     whole = sum(len(part.lines) for part in parts)
     state = "met" if met == whole else "missed"
