@@ -23,10 +23,10 @@ import typer
 from reports.console import ProgressLine, interruptible, say, show_table, tell
 
 if TYPE_CHECKING:
+    from audit import AuditFinding, AuditReport
     from data.findings import Finding
     from data.levers import Case
-    from optimizer.audit import AuditFinding, AuditReport
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 DEFECT, USAGE, BAD_DATA, INFEASIBLE, STOPPED = 1, 2, 3, 4, 130
 FORMATS = ("xlsx", "html", "pdf")
@@ -116,7 +116,7 @@ def solve(
     json: Annotated[bool, typer.Option("--json", help="Print plan.json and nothing else.")] = False,
 ) -> None:
     """Make one plan: solve, audit, write it with its workbook."""
-    from optimizer.run import SolveOptions
+    from optimizer.solve import SolveOptions
 
     numbers = {"--gap": gap, "--time-limit": time_limit, "--cost-tolerance": cost_tolerance, "--work-limit": work_limit}
     for name, value in numbers.items():
@@ -143,7 +143,7 @@ def solve(
     line = ProgressLine(quiet)
 
     def work(cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
-        from optimizer import run
+        from optimizer import solve as solving
 
         line.phase("reading the data set")
         begun = time.perf_counter()
@@ -152,7 +152,9 @@ def solve(
         folder = out or Path("plans") / (case.base.settings.name + (f"-{scenario}" if scenario else ""))
         _writable(folder)
         asked = replace(options, start=_standing(folder)) if start == "auto" else options
-        plan = run.solve(case, options=asked, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read)
+        plan = solving.solve(
+            case, options=asked, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read
+        )
         line.phase("auditing and writing the plan")
         return plan, folder, _written(plan, folder)
 
@@ -189,7 +191,7 @@ def _known(mode: str, solver: str) -> None:
 
     if mode not in MODES:
         raise UsageFault(f"--objective {mode}: there is no such objective; one of {', '.join(MODES)}")
-    from optimizer.other_engines import available
+    from optimizer.engine.others import available
 
     reason = "" if solver == "highs" else available(solver)
     if reason:
@@ -204,7 +206,7 @@ def _existing(path: Path, what: str) -> Path:
 
 def _standing(folder: Path) -> Path | None:
     """The folder, if a plan stands there that can be started from."""
-    from optimizer.plan import PlanError, read_current
+    from optimizer.plans.plan import PlanError, read_current
 
     try:
         return folder if read_current(folder, "a start").solved else None
@@ -254,7 +256,7 @@ def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool
 
 def _written(plan: Plan, folder: Path) -> AuditReport | None:
     """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind."""
-    from optimizer.plan import write_plan
+    from optimizer.plans.plan import write_plan
     from reports.workbook import write_workbook
 
     if not plan.solved:
@@ -268,7 +270,7 @@ def _solved(plan: Plan, folder: Path, report: AuditReport | None, *, quiet: bool
     if report is not None and not report.ok:
         for finding in report.findings[:20]:
             tell(str(finding))
-        from optimizer.plan import rejected
+        from optimizer.plans.plan import rejected
 
         number = _count(len(report.findings), "finding")
         tell(f"drive5: defect: the plan fails its own audit ({number}); it lies in {rejected(folder)}; report it")
@@ -386,7 +388,7 @@ def _count(number: int, what: str) -> str:
 def audit(plan: PlanFolder) -> None:
     """Work out every rule and figure of a plan again."""
     _plan_folder(plan)
-    from optimizer.audit import audit as run_audit
+    from audit import audit as run_audit
 
     line = ProgressLine()
     line.phase("auditing")
@@ -440,7 +442,7 @@ def _report(name: str, plan: Plan, folder: Path, last: Plan | None) -> Path:
 
 
 def _read_plan(folder: Path) -> Plan:
-    from optimizer.plan import read_plan
+    from optimizer.plans.plan import read_plan
     from reports.earlier import todays
 
     return todays(read_plan(_plan_folder(folder)))
@@ -481,8 +483,8 @@ def new_round(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the new data set.", show_default=False)],
 ) -> None:
     """Write next year's data set: what the plan decided for its first year stands, the rest is open again."""
-    from optimizer.plan import read_plan
-    from optimizer.rounds import write_round
+    from optimizer.plans.next_round import write_round
+    from optimizer.plans.plan import read_plan
 
     fresh, warnings = write_round(read_plan(_plan_folder(plan)), out)
     for text in [*fresh.notes, *warnings]:
@@ -538,7 +540,7 @@ def _ended(fault: Exception) -> int:
     from data.exchange import ExchangeError
     from data.findings import DataError
     from data.levers import LeverError
-    from optimizer.plan import BrokenPlan, PlanError
+    from optimizer.plans.plan import BrokenPlan, PlanError
 
     if isinstance(fault, DataError):
         for finding in fault.findings:

@@ -21,7 +21,7 @@ from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer.compile import Matrix, compile_program, rules_of
+from optimizer.problem.compile import Matrix, compile_program, rules_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "arrays.json"
@@ -70,7 +70,9 @@ def main() -> int:
         return 0
     known = json.loads(RESULT.read_text(encoding="utf-8"))
     wrong = sorted(name for name in {*found, *known} if found.get(name) != known.get(name))
-    sys.stdout.write(f"{len(found)} programs, {len(wrong)} unlike before (goal 0){': ' if wrong else ''}{wrong or ''}\n")
+    sys.stdout.write(
+        f"{len(found)} programs, {len(wrong)} unlike before (goal 0){': ' if wrong else ''}{wrong or ''}\n"
+    )
     return 1 if wrong else 0
 
 

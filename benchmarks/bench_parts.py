@@ -16,23 +16,23 @@ from typing import Any
 
 import numpy as np
 
+from audit import audit
 from benchmarks.generate import generate
 from data.checks import examine
 from data.dataset import Dataset, write
 from data.levers import Case, apply
 from models.linear import unhurried
 from models.program import Program, build
-from optimizer.audit import audit
-from optimizer.compile import Matrix, compile_program
-from optimizer.engine import Engine, Outcome, Progress, Watch, relative_gap
-from optimizer.kpis import kpis
-from optimizer.other_engines import Scip, available
-from optimizer.plan import Plan, read_plan, write_plan
-from optimizer.run import SolveOptions, solve
-from optimizer.settle import settle
-from optimizer.tables import tables
-from optimizer.tighten import tightened
-from optimizer.values import gap_before, start_from_plan
+from optimizer.engine.highs import Engine, Outcome, Progress, Watch, relative_gap
+from optimizer.engine.others import Scip, available
+from optimizer.plans.derived import settle
+from optimizer.plans.kpis import kpis
+from optimizer.plans.plan import Plan, read_plan, write_plan
+from optimizer.plans.tables import tables
+from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.earlier import gap_before, start_from_plan
+from optimizer.problem.tighten import tightened
+from optimizer.solve import SolveOptions, solve
 
 Result = dict[str, Any]
 GAPS = (0.05, 0.02, 0.01)
@@ -334,7 +334,7 @@ def _told(track: Track, watch: Watch, outcome: Outcome, best_bound: float | None
 
 def levers(setting: Setting) -> Result:
     """The instant estimate of each move, and how long until a plan within 2 % of the bound is there."""
-    from optimizer.session import Session
+    from optimizer.estimates import Session
 
     dataset, case = read_case(setting.dataset)
     plan, _ = _searched(case, setting, None)
@@ -424,7 +424,7 @@ from pathlib import Path
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer.compile import compile_program
+from optimizer.problem.compile import compile_program
 case = apply(load(Path(sys.argv[1])))
 empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 begun = time.process_time()

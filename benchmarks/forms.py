@@ -408,7 +408,7 @@ NATURAL: Mapping[str, str] = {
     "innovation.sponsor_share": "linear: a share of the same bill",
     "budget.invested": "defines a sum that two rows share: an equality",
     "budget.spent": LINEAR,
-    "budget.balance": "linear; what a year can spend bounds single orders in optimizer.tighten, measured below",
+    "budget.balance": "linear; what a year can spend bounds single orders in optimizer.problem.tighten, measured below",
     "budget.beyond": LINEAR,
     "budget.carry_limit": LINEAR,
     "budget.shift_sum": LINEAR,

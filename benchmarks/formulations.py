@@ -18,9 +18,9 @@ from data.dataset import load
 from data.levers import Case, apply
 from models.program import Program, build
 from models.registry import MANIFEST, RULES
-from optimizer.compile import Matrix, compile_program
-from optimizer.engine import Engine, Watch
-from optimizer.tighten import affordable, smaller_big_m, tightened, unlock_cuts, with_cuts
+from optimizer.engine.highs import Engine, Watch
+from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.tighten import affordable, smaller_big_m, tightened, unlock_cuts, with_cuts
 
 ROOT = Path(__file__).resolve().parent.parent
 NATIONS = ("DEU", "EST", "FRA", "GBR", "ITA", "POL", "USA")
@@ -117,7 +117,7 @@ def page(case: Case, nations: str, tell: Callable[[str], None] = lambda _: None)
         "A form is wired if it moves the bound by more than it costs; these do not.", "",
         _line(["rule", "other form", *HEAD]), rule, *measured[True],
         "", "## The tightening of the whole program", "",
-        "What optimizer/tighten.py adds from the data of several rules at once, on top of the wired forms.", "",
+        "What optimizer/problem/tighten.py adds from the data of several rules at once, on top of the wired forms.", "",
         _line(["step", *HEAD]), _line(["---", *["---:"] * 5]), *steps,
         "", "## Rules with one natural form", "", _line(["rule", "why"]), _line(["---", "---"]), *natural,
     ]) + "\n"  # fmt: skip

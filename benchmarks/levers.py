@@ -25,8 +25,8 @@ from benchmarks.lever_points import DEFAULT, POINTS, Point
 from benchmarks.relaxed import Row, conclusive, lp_row
 from data.dataset import Dataset, load
 from data.levers import Case, apply
-from optimizer.plan import read_plan
-from optimizer.session import Session
+from optimizer.estimates import Session
+from optimizer.plans.plan import read_plan
 from ui.reference import stored_plan
 
 ROOT = Path(__file__).parent.parent

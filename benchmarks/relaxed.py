@@ -11,11 +11,11 @@ from models.budget import total_cost
 from models.capability import shortfall
 from models.keys import Keys
 from models.program import Program, build, number
-from optimizer.compile import ProvenInfeasible, compile_program
-from optimizer.engine import Engine, Termination, Watch
-from optimizer.settle import settle_gaps
-from optimizer.tighten import tightened
-from optimizer.values import gap_before
+from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.plans.derived import settle_gaps
+from optimizer.problem.compile import ProvenInfeasible, compile_program
+from optimizer.problem.earlier import gap_before
+from optimizer.problem.tighten import tightened
 
 LP_LIMIT = 300.0  # seconds; a bound that takes longer is a finding of its own
 HULLS = ("ship", "submarine")  # units of equipment with a fleet class that is a hull

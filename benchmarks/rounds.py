@@ -18,9 +18,9 @@ import pandas as pd
 
 from data.dataset import load, write
 from data.levers import apply, parse_sets
-from optimizer.plan import Plan, read_plan, write_plan
-from optimizer.rounds import write_round
-from optimizer.run import SolveOptions, solve
+from optimizer.plans.next_round import write_round
+from optimizer.plans.plan import Plan, read_plan, write_plan
+from optimizer.solve import SolveOptions, solve
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, RESULTS = ROOT / "docs" / "rounds.md", ROOT / "benchmarks" / "results" / "rounds.json"

@@ -27,10 +27,16 @@ import json, sys, time
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer.compile import compile_program
-from optimizer.engine import Watch
-from optimizer.search import relaxed
-from optimizer.tighten import tightened
+if sys.argv[1] == "1":
+    from optimizer.compile import compile_program
+    from optimizer.engine import Watch
+    from optimizer.search import relaxed
+    from optimizer.tighten import tightened
+else:
+    from optimizer.engine.highs import Watch
+    from optimizer.problem.compile import compile_program
+    from optimizer.problem.tighten import tightened
+    from optimizer.strategy import relaxed
 program = build(apply(load("data/alliance")))
 matrix = compile_program(program)
 tight = tightened(matrix, program.keys)
@@ -43,9 +49,9 @@ print(json.dumps({"rows": rows, "columns": columns, "nonzeros": int(matrix.a.nnz
 """
 
 
-def measure(checkout: Path) -> dict[str, Any]:
+def measure(checkout: Path, edition: str = "2") -> dict[str, Any]:
     """The size of the reference set's program as a checkout states it."""
-    command, there = [sys.executable, "-c", SCRIPT], {**os.environ, "PYTHONPATH": str(checkout)}
+    command, there = [sys.executable, "-c", SCRIPT, edition], {**os.environ, "PYTHONPATH": str(checkout)}
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True, env=there)
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
@@ -56,7 +62,7 @@ def edition_1() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         kept = subprocess.run(["git", "archive", EDITION_1], cwd=ROOT, capture_output=True, check=True)
         subprocess.run(["tar", "-x", "-C", folder], input=kept.stdout, check=True)
-        return measure(Path(folder))
+        return measure(Path(folder), "1")
 
 
 def page(found: dict[str, Any]) -> str:

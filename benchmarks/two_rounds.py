@@ -17,7 +17,7 @@ import pandas as pd
 from data.dataset import Dataset
 from data.dictionary import NO_YEAR
 from data.rows import each
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 
 NEAR = 1e-6  # relative, and absolute
 ZERO = 1e-9  # a sum below this is left out

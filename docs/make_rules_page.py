@@ -37,7 +37,7 @@ class Row:
         rule: its name in the registry.
         columns: what it reads of the data.
         function: where the program states it.
-        audit: the check that judges it in optimizer/audit.
+        audit: the check that judges it in audit.
         enumerator: where the search of every plan tests it.
         case: functions of the answers worked by hand.
         mutations: ways in which it is broken, each named by the audit.
@@ -79,7 +79,7 @@ def judged_by(cases: Iterable[Any], names: frozenset[str]) -> str:
 
 def audit_names() -> frozenset[str]:
     """Names under which the audit reports findings, as its source has them; policy rules by their name in the data."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "optimizer" / "audit").glob("*.py")))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "audit").glob("*.py")))
     rules = importlib.import_module("models.registry").MANIFEST
     return frozenset(name for name in (*rules, "objective") if f'"{name}"' in text or _by_row(name, text))
 

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from models.registry import RULES
-from optimizer.compile import Floats, Matrix, rule_of
-from optimizer.engine import Engine, Watch
+from optimizer.engine.highs import Engine, Watch
+from optimizer.problem.compile import Floats, Matrix, rule_of
 
 # What a planner could change beside the table `rules`: money, industry, minimum orders, pins and levers. Definitions
 # (what counts as change, as a variant, as spent) and balances of units can't bend, and nobody could soften them.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 MARK = "†"
 SAYS = f"{MARK} the price is an assumption: no public figure was found"

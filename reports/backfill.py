@@ -10,7 +10,7 @@ from data.levers import replay
 from data.rows import each
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 COLUMNS = ["nation", "area", "year", "target_before", "target", "rise", "met", "part_met", "delivered", "providers"]
 LEVER = "us_backfill"

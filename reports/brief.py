@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reports.brief_content import Brief, content
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 HERE = Path(__file__).parent
 MADE = 1767225600  # a fixed time (2026-01-01): the same plan gives the same bytes

@@ -15,7 +15,7 @@ from reports.style import light
 from reports.why_open import main_causes
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 ROWS = 8  # of each table on the two pages
 NATIONS = 12  # in the chart of savings

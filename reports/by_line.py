@@ -20,7 +20,7 @@ from reports import figures, tables
 from reports.style import BAND, INK, Style
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 KEYS = ["pillar", "area", "item", "kind"]
 CONSTANT, CURRENT, CHANGE = "lines by year", "current prices", "change to last plan"

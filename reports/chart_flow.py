@@ -13,7 +13,7 @@ from reports.picture import Picture, amount, empty, finished, marked, money_scal
 from reports.style import COLOURS, INK
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 STAGES = ("nation", "pillar", "area", "producer")
 PLACE = {"nation": 0.0, "pillar": 0.7, "area": 2.1, "producer": 3.0}

@@ -12,7 +12,7 @@ from reports.picture import Picture, amount, empty, finished, grid, ink_on, mark
 from reports.style import LIGHTS_SAY, light
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 UNUSED = "#F7F7F7"
 MANY_YEARS = 12

@@ -27,7 +27,7 @@ from reports.style import COLOURS, GREYS, INK, NO_AREA
 from reports.wanted import wanted
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 LABELS = 250  # pixels kept free at the right for direct labels
 LEAST_APART = 0.042  # of the height, between two labels

@@ -15,7 +15,7 @@ from reports.picture import HEIGHT, WIDTH, Picture, dodged, empty, finished, mar
 from reports.style import COLOURS, INK
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 LABELS = 250  # pixels kept free at the right for direct labels
 TOP = 1.17  # of the scale of shares: room for a note over full bars

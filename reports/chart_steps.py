@@ -24,7 +24,7 @@ from reports.picture import (
 from reports.style import BAD, FAINT, GOOD, INK
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 ROW = 19  # pixels
 OTHERS = "all other areas"

@@ -13,7 +13,7 @@ from reports.picture import WIDTH, Picture, empty, finished, marked, records, ye
 from reports.style import BAND, COLOURS, INK
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 ROW = 14  # pixels
 PARTS = ("joint buy", "expansion", "innovation")

@@ -12,7 +12,7 @@ from reports.picture import HEIGHT, WIDTH, Picture, amount, empty, finished, mar
 from reports.style import COLOURS, INK
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 WAITING, IN_WORK = "ordered, not made yet", "made, not delivered yet"
 SMALLEST = 1e-9

@@ -25,7 +25,7 @@ from reports.by_line import change
 
 if TYPE_CHECKING:
     from data.dataset import Dataset
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 DATA, LEVERS, BOTH, CHURN = "new data", "new levers", "new data and levers", "solver churn alone"
 MODEL = "another edition of the model"

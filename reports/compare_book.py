@@ -17,7 +17,7 @@ from reports.style import COLOURS, Style
 from reports.workbook import MADE, page
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 WIDEST = 60
 HEAD = 2

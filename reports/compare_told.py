@@ -10,7 +10,7 @@ from data.rows import each
 from reports.compare import WORDS, Step
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 Told = tuple[str, tuple[str, ...], list[tuple[object, ...]]]
 MOST = 12  # rows of a list on the terminal; the workbook has them all

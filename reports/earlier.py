@@ -11,7 +11,7 @@ import pandas as pd
 from data.dictionary import plan_tables
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 Tables = Mapping[str, pd.DataFrame]
 NEW_FROM = 2  # the contract whose tables these are

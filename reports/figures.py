@@ -13,7 +13,7 @@ from data.rows import each
 from reports.assumed import MARK, assumed_frames
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 CORE, PLEDGE = 0.035, 0.05  # of GDP: core, and core with at most 1.5 % resilience
 FULL = 0.98  # of the capacity of a line or component: from here on it is full, wherever that is told

@@ -18,7 +18,7 @@ from data.rows import each
 from reports import figures
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 COLUMNS = [
     "line_or_component", "kind", "area", "effect_share", "closure", "closure_if_lost", "closure_lost", "programmes",

@@ -15,7 +15,7 @@ from data.rows import each
 from reports import figures
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 NOWHERE = "no line named"
 LICENCE = "licence"  # the kind of an expansion that lets a line make what others developed

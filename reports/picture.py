@@ -15,7 +15,7 @@ from reports import figures
 from reports.style import BLUES, FAINT, FONT, GRID, INK
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 WIDTH, HEIGHT = 680, 340  # pixels of a chart that says nothing else
 BILLION = 1000.0

@@ -13,7 +13,7 @@ import pandas as pd
 from reports import figures
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 EARLIER = ("payment", "fee", "obligation")  # kinds of spending that earlier decisions bind (freedom_of_manoeuvre)
 MONEY = ["planned", "committed", "obligations", "bound", "free", "loan", "spent", "left"]

@@ -13,7 +13,7 @@ from reports import figures
 from reports.style import Style
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 Row = tuple[str, object, str]
 LINE = 14  # points of a line of text

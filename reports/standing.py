@@ -9,7 +9,7 @@ from reports import figures
 from reports.figures import Figure, points
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 # What the first objective is, by mode (the part before a colon), and what its numbers are counted in.
 MODES = {

@@ -13,7 +13,7 @@ from reports.style import COLOURS, FAINT, GREYS, INK, LIGHTS_SAY, NO_AREA, Style
 from reports.why_open import main_causes
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 DATA = "chart data"
 WIDE = 12  # columns of the page, all of one width

@@ -16,7 +16,7 @@ import pandas as pd
 from data.rows import each
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 SMALLEST = 1e-9
 

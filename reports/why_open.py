@@ -24,7 +24,7 @@ from data.rows import each
 from reports import figures
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 SMALLEST = 1e-9
 SPENT = 0.98  # of the money of a year: from here on nothing to speak of is left

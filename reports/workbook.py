@@ -26,7 +26,7 @@ from reports.summary import write_summary
 from reports.tables import HEAD
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
+    from optimizer.plans.plan import Plan
 
 MADE = datetime(2026, 1, 1)  # a fixed date: the same plan gives the same bytes
 PRICED = ("orders", "frames")  # tables whose rows hang on a programme's price

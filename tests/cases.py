@@ -109,7 +109,7 @@ def best(dataset: data.dataset.Dataset, scenario: str | None = None, **levers: A
 
 def solved(the_case: data.levers.Case, time_limit: float = 30.0) -> Any:
     """The exact optimum of a case, as a Plan."""
-    from optimizer.run import SolveOptions, solve
+    from optimizer.solve import SolveOptions, solve
 
     return solve(the_case, options=SolveOptions(gap=0.0, cost_tolerance=0.0, time_limit=time_limit))
 

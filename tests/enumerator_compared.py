@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optimizer.plan import write_plan
+from optimizer.plans.plan import write_plan
 from tests.cases import solved
 from tests.enumerator import Answer
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from data.dataset import Dataset
 from data.dictionary import Table, plan_tables
-from optimizer.plan import CONTRACT, Plan
+from optimizer.plans.plan import CONTRACT, Plan
 from tests.cases import case
 
 

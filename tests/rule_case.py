@@ -24,13 +24,13 @@ from unittest import mock
 from pyomo.environ import Block, Constraint, Objective
 from pyomo.repn.plugins.lp_writer import LPWriter
 
+from audit import AuditReport
 from data.dataset import Dataset
 from data.levers import Case
 from models.program import build
 from models.registry import RULES, Function, Rule
-from optimizer.audit import AuditReport
-from optimizer.plan import Plan, write_plan
-from optimizer.run import SolveOptions, solve
+from optimizer.plans.plan import Plan, write_plan
+from optimizer.solve import SolveOptions, solve
 from tests import cases
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -106,7 +106,7 @@ def audited(plan: Plan, folder: Path, *, known: bool = False) -> AuditReport:
     """Write a plan and audit what was written; ``known`` spares reading back the data set beside it, which is slow."""
     if not known:
         return write_plan(plan, folder / "plan")
-    with mock.patch("optimizer.audit.load", return_value=plan.case.base):
+    with mock.patch("audit.load", return_value=plan.case.base):
         return write_plan(plan, folder / "plan")
 
 

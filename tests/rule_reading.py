@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.rule_case import total
 
 YEARS = (2027, 2028, 2029)

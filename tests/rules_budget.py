@@ -10,7 +10,7 @@ from pyomo.environ import quicksum
 
 from data.dataset import Dataset
 from models.budget import amounts_of, carried_in, eligible, loan_draws, shifted_in
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import PILLARS, YEARS, three_nations
 from tests.rule_case import RuleCase, at, by, orders, total, units
 

@@ -9,7 +9,7 @@ import pytest
 
 from data.dataset import Dataset
 from models.buying import delivered_by, new_orders, operated
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import three_nations
 from tests.rule_case import RuleCase, at, by, orders, total
 

@@ -13,7 +13,7 @@ from pyomo.environ import quicksum
 
 from models.buying import settled_units
 from models.capability import closed, credited_effect, shortfall, supported
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import three_nations
 from tests.rule_case import RuleCase, by, total, units
 from tests.rule_reading import by_year, left_open

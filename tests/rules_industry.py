@@ -13,7 +13,7 @@ from pyomo.environ import quicksum
 
 from models.industry import added, bill, drawn, load, output
 from models.joint import value_ordered
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import Row, three_nations
 from tests.rule_case import RuleCase, by, orders, total
 from tests.rule_reading import by_year, left_open

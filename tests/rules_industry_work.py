@@ -12,7 +12,7 @@ from typing import Any
 from pyomo.environ import quicksum
 
 from models.industry import added, drawn, output
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import Row, three_nations
 from tests.rule_case import RuleCase, by, total, units
 from tests.rule_reading import by_year, left_open

@@ -12,7 +12,7 @@ from typing import Any
 from pyomo.environ import quicksum
 
 from models.innovation import began, complete, pool_bill
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import Row, three_nations
 from tests.rule_case import RuleCase, by, orders, total
 from tests.rule_reading import left_open

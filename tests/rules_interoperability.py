@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.buying import new_orders, operated
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import three_nations
 from tests.rule_breaks import elsewhere, looking_at, negated, turned
 from tests.rule_case import RuleCase, by, orders, total, units

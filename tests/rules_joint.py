@@ -14,7 +14,7 @@ from pyomo.environ import quicksum
 
 from data.dataset import Dataset
 from models.joint import _level_total, frame_orders, joined, launched, member_orders
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import NATIONS, three_nations
 from tests.rule_case import RuleCase, at, by, orders, total, units
 

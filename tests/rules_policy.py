@@ -11,7 +11,7 @@ from typing import Any
 
 from pyomo.environ import quicksum
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import Row, three_nations
 from tests.rule_breaks import elsewhere, looking_at, negated, only_row, turned
 from tests.rule_case import RuleCase, by, orders, total, units

@@ -15,7 +15,7 @@ from pyomo.environ import quicksum
 from models.policy import amount_of, pin_key, pinned, planned_units
 from models.policyrow import PolicyRow
 from models.registry import Rule
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import three_nations
 from tests.rule_breaks import negated, turned
 from tests.rule_case import RuleCase, by, orders, units

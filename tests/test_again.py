@@ -8,7 +8,7 @@ from data.lever_table import LEVERS
 from data.levers import Case, LeverError, apply
 from models.noted import Difference, Noted
 from models.program import again, build
-from optimizer.compile import Matrix, ProvenInfeasible, compile_program, recompiled, rule_of
+from optimizer.problem.compile import Matrix, ProvenInfeasible, compile_program, recompiled, rule_of
 from tests.cases import TINY
 from tests.random_sets import random_set
 

@@ -11,9 +11,9 @@ from unittest import mock
 
 import pytest
 
+from audit import audit
 from data.dataset import load
 from data.levers import replay
-from optimizer.audit import audit
 from tests.audit_beyond_by_hand import BEYOND, COST, INDEX, PENALTY, SETTLED_AFTER, SETTLED_BEFORE, write_plan
 from tests.test_audit_corruptions import Change, Editor, in_mode, named
 
@@ -409,8 +409,8 @@ def test_every_figure_and_row_of_every_table_is_held(beyond_plan: Editor, table:
     case, path = replay(dataset, None, {}), beyond_plan.folder / "tables" / f"{table}.csv"
     accepted = []
     with (
-        mock.patch("optimizer.audit.load", return_value=dataset),
-        mock.patch("optimizer.audit.replay", return_value=case),
+        mock.patch("audit.load", return_value=dataset),
+        mock.patch("audit.replay", return_value=case),
     ):
         for what, text in spoiled(BEYOND.tables[table]):
             path.write_text(text, encoding="utf-8")
@@ -435,8 +435,8 @@ def test_every_figure_of_plan_json_is_held(beyond_plan: Editor) -> None:
     case = replay(dataset, None, {})
     accepted = []
     with (
-        mock.patch("optimizer.audit.load", return_value=dataset),
-        mock.patch("optimizer.audit.replay", return_value=case),
+        mock.patch("audit.load", return_value=dataset),
+        mock.patch("audit.replay", return_value=case),
     ):
         for path in figures(header):
             wrong = copy.deepcopy(header)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from audit import AuditReport, audit
+from audit.ledger import Ledger
+from audit.reading import REPEATED, read_table
 from data.dataset import load
-from optimizer.audit import AuditReport, audit
-from optimizer.audit.ledger import Ledger
-from optimizer.audit.reading import REPEATED, read_table
 from tests.audit_by_hand import DATA, KPIS, PENALTY, TABLES, WORST_AREA, WORST_NATION, write_plan
 
 

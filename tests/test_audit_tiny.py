@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from audit import audit
 from data.dataset import load
 from data.levers import apply
-from optimizer.audit import audit
-from optimizer.plan import write_plan
-from optimizer.run import SolveOptions, solve
+from optimizer.plans.plan import write_plan
+from optimizer.solve import SolveOptions, solve
 from tests.test_audit_corruptions import Change, Editor, named
 
 TINY = Path(__file__).parents[1] / "data" / "tiny"

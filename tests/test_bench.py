@@ -13,7 +13,7 @@ from benchmarks.bench_page import page
 from benchmarks.bench_parts import Setting, Track, with_floors
 from data.checks import examine
 from data.dataset import load, write
-from optimizer.engine import Progress
+from optimizer.engine.highs import Progress
 
 ROOT = Path(__file__).parent.parent
 TINY = ROOT / "data" / "tiny"
@@ -73,7 +73,7 @@ def test_other_engines_run_on_both_matrices_of_tiny() -> None:
     runs = bench_parts.engines(Setting(TINY, engine_seconds=20, threads=1, best=best))["runs"]
     named = {(run["engine"], run["matrix"]) for run in runs}
     assert named == {(e, m) for e in ("HiGHS defaults", "SCIP") for m in ("untightened", "ours")}
-    # HiGHS 1.16.0 with presolve calls 15.33 optimal on our matrix (13.375 without): what optimizer/verify.py is for.
+    # HiGHS 1.16.0 with presolve calls 15.33 optimal on our matrix (13.375 without): what engine/verify.py is for.
     wrong = [run for run in runs if (run["engine"], run["matrix"]) == ("HiGHS defaults", "ours")]
     for run in [run for run in runs if run not in wrong]:
         assert run["value"] == pytest.approx(13.375, rel=0.01)

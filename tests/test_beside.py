@@ -15,13 +15,14 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer import beside, run
-from optimizer.beside import HOME, Beside
-from optimizer.child import command
-from optimizer.compile import Matrix, compile_program
-from optimizer.engine import Watch
-from optimizer.run import SolveOptions, solve
-from optimizer.tighten import tightened
+from optimizer import solve as solving
+from optimizer.bounds import tree as beside
+from optimizer.bounds.tree import HOME, Beside
+from optimizer.engine.highs import Watch
+from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.tighten import tightened
+from optimizer.solve import SolveOptions, solve
+from optimizer.workers.child import command
 from tests.cases import TINY
 
 BEST = 13.375  # the hand-worked optimum of data/tiny
@@ -58,7 +59,7 @@ def test_it_ends_with_the_solve_that_began_it() -> None:
     """A solve that is killed closes its pipe: the tree must not go on for nobody."""
     plain = replace(tight(), rows=[], columns=[], group=np.zeros(0, dtype=str))
     with subprocess.Popen(
-        command("optimizer.beside"), cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        command("optimizer.bounds.tree"), cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdin is not None
         process.stdin.write(pickle.dumps((plain, 0.0, 0)))
@@ -85,8 +86,8 @@ def test_it_runs_where_a_core_is_free_and_nothing_has_to_be_repeatable(
             made.append(self)
             super().__init__(*given, **named)
 
-    monkeypatch.setattr(run, "Beside", Counted)
-    monkeypatch.setattr(run, "LARGE_PROGRAM", 10)
+    monkeypatch.setattr(solving, "Beside", Counted)
+    monkeypatch.setattr(solving, "LARGE_PROGRAM", 10)
     plan = solve(apply(load(TINY)), options=options)
     assert len(made) == begun
     assert plan.solved

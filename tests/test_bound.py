@@ -11,12 +11,12 @@ from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
 from models.program import Program, build
-from optimizer.bound import dual_bound, multipliers, priced_bound
-from optimizer.compile import Floats, Matrix, compile_program
-from optimizer.engine import Engine, Watch
-from optimizer.layout import Layout
-from optimizer.session import Session
-from optimizer.tighten import tightened
+from optimizer.bounds.lagrangian import dual_bound, multipliers, priced_bound
+from optimizer.engine.highs import Engine, Watch
+from optimizer.estimates import Session
+from optimizer.problem.compile import Floats, Matrix, compile_program
+from optimizer.problem.layout import Layout
+from optimizer.problem.tighten import tightened
 
 LEVERS = [
     {"carry_over": 0.0}, {"capacity_factor": 0.5}, {"us_backfill": 1.0}, {"growth_shift": -0.01}, {"expansions": "off"},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.child import command
+from optimizer.workers.child import command
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = "data/tiny"
@@ -27,7 +27,7 @@ def main(source, sink, name):
 
 def test_only_messages_reach_the_other_side(tmp_path: Path) -> None:
     (tmp_path / "loud.py").write_text(LOUD, encoding="utf-8")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from optimizer.child import main; main()"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from optimizer.workers.child import main; main()"
     told = subprocess.run([sys.executable, "-c", code, "loud", "you"], cwd=ROOT, capture_output=True, check=True)
     assert told.stdout == b"hello you"
     assert told.stderr.split() == b"a greetinga word in betweenand another".split()
@@ -40,7 +40,7 @@ def test_the_command_names_module_and_arguments() -> None:
 @pytest.mark.parametrize("shell", ["", ">&-"], ids=["an output", "none"])
 def test_the_solver_greets_nobody(shell: str) -> None:
     """HiGHS 1.16.0 writes two lines on the standard output when its first instance is made."""
-    code = "import optimizer.engine as e; print(e.VERSION); e.highspy.Highs()"
+    code = "import optimizer.engine.highs as e; print(e.VERSION); e.highspy.Highs()"
     told = subprocess.run(
         f'"{sys.executable}" -c "{code}" {shell}', cwd=ROOT, shell=True, capture_output=True, text=True, check=False
     )

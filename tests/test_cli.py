@@ -17,10 +17,10 @@ import pytest
 
 from data.dataset import load
 from data.levers import LEVERS, apply
-from optimizer import run
-from optimizer.engine import Outcome, Termination
-from optimizer.plan import Plan
-from optimizer.search import Found
+from optimizer import solve as solving
+from optimizer.engine.highs import Outcome, Termination
+from optimizer.plans.plan import Plan
+from optimizer.strategy import Found
 from reports import console
 from tests.command import Result, drive5
 
@@ -96,11 +96,11 @@ def test_without_out_the_plan_goes_to_plans_and_the_data_sets_name(
 def test_levers_and_options_reach_the_solver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
 
-    def solve(case: object, *, options: run.SolveOptions, **_: object) -> Plan:
+    def solve(case: object, *, options: solving.SolveOptions, **_: object) -> Plan:
         seen.update(levers=dict(case.levers), options=options)
         return no_plan(6)
 
-    monkeypatch.setattr(run, "solve", solve)
+    monkeypatch.setattr(solving, "solve", solve)
     arguments = ["--set", "carry_over=0.1", "--set", "pillar_shift=0.2", "--gap", "0.02", "--time-limit", "7"]
     arguments += [
         "--seed",
@@ -117,7 +117,7 @@ def test_levers_and_options_reach_the_solver(tmp_path: Path, monkeypatch: pytest
     drive5("solve", TINY, *arguments, "--out", tmp_path / "p")
     assert seen["levers"]["carry_over"] == 0.1
     assert seen["levers"]["pillar_shift"] == 0.2
-    expected = run.SolveOptions(0.02, 7.0, 9.0, 0.0, "cost", 40.0, 3, 1, "highs", None)
+    expected = solving.SolveOptions(0.02, 7.0, 9.0, 0.0, "cost", 40.0, 3, 1, "highs", None)
     assert seen["options"] == expected
 
 
@@ -177,7 +177,7 @@ def test_wrong_usage_ends_with_2_and_one_line(arguments: list[object], tmp_path:
 
 
 def test_an_out_that_is_a_file_is_refused_before_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "solve", lambda *_, **__: pytest.fail("searched for a plan that can't be written"))
+    monkeypatch.setattr(solving, "solve", lambda *_, **__: pytest.fail("searched for a plan that can't be written"))
     (tmp_path / "p").write_text("a letter", encoding="utf-8")
     result = drive5("solve", TINY, "--out", tmp_path / "p")
     assert result.exit_code == 2
@@ -249,7 +249,7 @@ def test_no_plan_has_its_code_says_why_and_leaves_the_plan_before(
 ) -> None:
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "plan.json").write_text("the one before", encoding="utf-8")
-    monkeypatch.setattr(run, "solve", lambda *_, **__: no_plan(code, "floors of AAA need 12 more in 2027"))
+    monkeypatch.setattr(solving, "solve", lambda *_, **__: no_plan(code, "floors of AAA need 12 more in 2027"))
     result = drive5("solve", TINY, "--out", tmp_path / "p")
     assert result.exit_code == code
     assert "floors of AAA need 12 more in 2027" in result.stderr
@@ -262,7 +262,7 @@ def test_a_search_stopped_by_hand_is_not_told_to_take_longer(
 ) -> None:  # fmt: skip
     nothing = no_plan(6, "")
     stopped = replace(nothing, header=nothing.header | {"conflict": []}, log=("   0.41 s  no plan: cancelled",))
-    monkeypatch.setattr(run, "solve", lambda *_, **__: stopped)
+    monkeypatch.setattr(solving, "solve", lambda *_, **__: stopped)
     result = drive5("solve", TINY, "--out", tmp_path / "p")
     assert result.exit_code == 6
     assert "stopped before a plan was found" in result.stderr
@@ -277,7 +277,7 @@ def test_a_limit_with_a_plan_ends_with_5_and_states_its_gap(
     objective = plan.header["objective"] | {"bound": first - 1.0, "gap": 1.0 / max(1.0, abs(first))}
     objective["closed"] = (before - first) / (before - first + 1.0)
     limited = replace(plan, header=plan.header | {"status": "limit", "exit_code": 5, "objective": objective})
-    monkeypatch.setattr(run, "solve", lambda *_, **__: limited)
+    monkeypatch.setattr(solving, "solve", lambda *_, **__: limited)
     result = drive5("solve", TINY, "--out", tmp_path / "p")
     assert result.exit_code == 5, result.output
     assert f"gap {objective['gap']:.2%}" in result.stdout
@@ -288,7 +288,7 @@ def test_a_plan_that_fails_its_audit_is_a_defect_and_never_called_solved(
 ) -> None:
     plan = cli_plan(solved[0])
     wrong = plan.tables["budgets"].assign(spent=lambda frame: frame["spent"] + 1.0)
-    monkeypatch.setattr(run, "solve", lambda *_, **__: replace(plan, tables={**plan.tables, "budgets": wrong}))
+    monkeypatch.setattr(solving, "solve", lambda *_, **__: replace(plan, tables={**plan.tables, "budgets": wrong}))
     result = drive5("solve", TINY, "--out", tmp_path / "p")
     assert result.exit_code == 1
     assert "fails its own audit" in result.stderr
@@ -296,7 +296,7 @@ def test_a_plan_that_fails_its_audit_is_a_defect_and_never_called_solved(
 
 
 def cli_plan(folder: Path) -> Plan:
-    from optimizer.plan import read_plan
+    from optimizer.plans.plan import read_plan
 
     return read_plan(folder)
 
@@ -307,7 +307,7 @@ def test_a_defect_ends_with_1_and_shows_its_traceback_only_when_asked(
     def broken_solver(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr(run, "solve", broken_solver)
+    monkeypatch.setattr(solving, "solve", broken_solver)
     result = drive5("solve", TINY, "--out", tmp_path / "p")
     assert result.exit_code == 1
     assert "ZeroDivisionError: a defect" in fault(result)
@@ -394,9 +394,9 @@ def test_version_is_said() -> None:
 
 def test_progress_names_elapsed_incumbent_bound_and_gap() -> None:
     line = console.ProgressLine()
-    line.update(run.Progress(3.0, "prove", 31.25, 30.0, 0.04))
+    line.update(solving.Progress(3.0, "prove", 31.25, 30.0, 0.04))
     assert "incumbent 31.250  bound 30.000  gap 4.00%  prove" in line.text()
-    line.update(run.Progress(3.0, "start", None, None, None, "rounding"))
+    line.update(solving.Progress(3.0, "start", None, None, None, "rounding"))
     assert "incumbent -  bound -  gap -  rounding" in line.text()
 
 
@@ -460,9 +460,9 @@ def test_a_search_that_ends_without_a_plan_names_what_its_best_try_does_not_keep
 ) -> None:
     """Tiny, its limit reached at once: the best try lacks 12.5 million in France's core budget of 2029."""
     bent = (("budget.balance", ("FRA", 2029, "core"), 12.5),)
-    monkeypatch.setattr(run, "first_plan", lambda *given, **named: Found(None, 0.0, bent=bent))
-    monkeypatch.setattr(run.Engine, "mip", lambda *given, **named: Outcome(Termination.CLOCK))
-    header = run.solve(apply(load(TINY))).header
+    monkeypatch.setattr(solving, "first_plan", lambda *given, **named: Found(None, 0.0, bent=bent))
+    monkeypatch.setattr(solving.Engine, "mip", lambda *given, **named: Outcome(Termination.CLOCK))
+    header = solving.solve(apply(load(TINY))).header
     assert (header["status"], header["exit_code"]) == ("limit", 6)
     line = "budget.balance (FRA, 2029, core) not kept by the best try: 12.5 million missing or too much"
     assert header["conflict"] == [line]

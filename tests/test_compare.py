@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from data.dictionary import plan_tables
-from optimizer.plan import Plan, read_plan
+from optimizer.plans.plan import Plan, read_plan
 from reports.chart_change import change_steps
 from reports.charts import to_svg
 from reports.compare import BOTH, CHURN, DATA, LEVERS, MODEL, WORDS, compare

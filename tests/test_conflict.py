@@ -9,7 +9,7 @@ import pytest
 
 from models.registry import RULES
 from optimizer.conflict import BENDING, may_bend
-from optimizer.run import SolveOptions, solve
+from optimizer.solve import SolveOptions, solve
 from tests.cases import best, case, one_nation
 
 

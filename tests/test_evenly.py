@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.plan import Plan
-from optimizer.run import SolveOptions, solve
+from optimizer.plans.plan import Plan
+from optimizer.solve import SolveOptions, solve
 from tests.cases import build, case, three_nations
 
 EXACT = SolveOptions(gap=0.0, cost_tolerance=0.0)

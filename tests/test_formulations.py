@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.forms import FORMS, NATURAL, Form, not_covered
 from models.registry import MANIFEST, RULES
-from optimizer.run import solve
+from optimizer.solve import solve
 from tests.rule_case import EXACT, RuleCase
 from tests.rule_cases import CASES
 

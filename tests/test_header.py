@@ -12,8 +12,9 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from models.program import Program, build
-from optimizer import run
-from optimizer.header import (
+from optimizer import solve as solving
+from optimizer.plans.derived import settle
+from optimizer.plans.header import (
     Indices,
     case_sha256,
     decides_little,
@@ -23,9 +24,8 @@ from optimizer.header import (
     work_asked,
     work_done,
 )
-from optimizer.plan import Plan, PlanError, read_current, read_plan, write_plan
-from optimizer.run import SolveOptions, solve
-from optimizer.settle import settle
+from optimizer.plans.plan import Plan, PlanError, read_current, read_plan, write_plan
+from optimizer.solve import SolveOptions, solve
 
 TINY = Path(__file__).resolve().parent.parent / "data/tiny"
 
@@ -122,8 +122,8 @@ def test_a_plan_that_decides_next_to_nothing_says_so(index: float, mode: str, to
 
 
 def test_the_warning_is_in_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = run.objective
-    monkeypatch.setattr(run, "objective", lambda *given: honest(*given) | {"index_before": 100.0, "index": 99.0})
+    honest = solving.objective
+    monkeypatch.setattr(solving, "objective", lambda *given: honest(*given) | {"index_before": 100.0, "index": 99.0})
     header = solve(apply(load(TINY)), options=SolveOptions(gap=0.0)).header
     assert any("decides next to nothing" in text for text in header["warnings"])
 

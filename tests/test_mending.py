@@ -11,13 +11,14 @@ from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer import neighbourhoods, search
-from optimizer.compile import compile_program
-from optimizer.engine import Watch
-from optimizer.hunt import Hood, Hunt, begin
-from optimizer.layout import Layout
-from optimizer.session import Session
-from optimizer.tighten import tightened
+from optimizer import strategy as search
+from optimizer.engine.highs import Watch
+from optimizer.estimates import Session
+from optimizer.finders import neighbourhoods
+from optimizer.finders.step import Hood, Hunt, begin
+from optimizer.problem.compile import compile_program
+from optimizer.problem.layout import Layout
+from optimizer.problem.tighten import tightened
 from tests.cases import TINY
 
 
@@ -60,7 +61,7 @@ def test_small_neighbourhoods_are_made_one_and_large_ones_stay(hunt: Hunt, monke
 
 def test_the_first_part_of_an_estimate_is_a_bound_and_what_a_plan_may_be_worth() -> None:
     """As far above the bound as the base's plan is above its own; without a plan nothing is expected."""
-    from optimizer.run import SolveOptions, solve
+    from optimizer.solve import SolveOptions, solve
 
     dataset = load(TINY)
     plan = solve(apply(dataset), options=SolveOptions(gap=0.0, time_limit=20, threads=1))

@@ -12,9 +12,9 @@ from data.dataset import load
 from data.levers import apply
 from models.program import build
 from models.registry import MANIFEST
-from optimizer.compile import Matrix, compile_program
-from optimizer.engine import Engine, Watch
-from optimizer.mps import column_names, row_names, write_mps
+from optimizer.engine.highs import Engine, Watch
+from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.mps import column_names, row_names, write_mps
 from tests.command import drive5
 from tests.random_sets import random_set
 

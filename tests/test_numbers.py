@@ -9,8 +9,8 @@ import pytest
 
 from data.dataset import load
 from data.levers import apply
-from optimizer.plan import Plan, write_plan
-from optimizer.run import SolveOptions, solve
+from optimizer.plans.plan import Plan, write_plan
+from optimizer.solve import SolveOptions, solve
 
 SETS = pathlib.Path(__file__).parent / "numbers"
 EXACT: dict[str, Any] = {"gap": 0.0, "cost_tolerance": 0.0}

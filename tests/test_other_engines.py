@@ -13,10 +13,10 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer import other_engines
-from optimizer.compile import Matrix, compile_program
-from optimizer.engine import Engine, Termination, Watch
-from optimizer.other_engines import OTHER_SOLVERS, available, solve_matrix
+from optimizer.engine import others as other_engines
+from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.engine.others import OTHER_SOLVERS, available, solve_matrix
+from optimizer.problem.compile import Matrix, compile_program
 
 HERE = [solver for solver in OTHER_SOLVERS if not available(solver)]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from data.dataset import Dataset
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from tests.cases import best, three_nations
 from tests.rule_case import audited, orders, total, units
 from tests.rule_reading import by_year, rule_rows

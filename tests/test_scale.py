@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from optimizer.compile import Matrix
-from optimizer.engine import Engine, Watch
-from optimizer.scale import OBJECTIVE, column_sizes, objective_factor, relative, row_factors, scales_of
+from optimizer.engine.highs import Engine, Watch
+from optimizer.problem.compile import Matrix
+from optimizer.problem.scale import OBJECTIVE, column_sizes, objective_factor, relative, row_factors, scales_of
 
 INF = np.inf
 

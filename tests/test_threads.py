@@ -19,10 +19,10 @@ from data.dataset import load
 from data.dictionary import plan_tables
 from data.levers import apply
 from models.program import build
-from optimizer.compile import compile_program
-from optimizer.engine import Engine, Watch
-from optimizer.plan import Plan
-from optimizer.run import SolveOptions, solve
+from optimizer.engine.highs import Engine, Watch
+from optimizer.plans.plan import Plan
+from optimizer.problem.compile import compile_program
+from optimizer.solve import SolveOptions, solve
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "data" / "tiny"

@@ -11,8 +11,8 @@ import pytest
 
 from data.dataset import load
 from data.levers import Case, apply
-from optimizer.plan import Plan
-from optimizer.session import Bounded, Estimate
+from optimizer.estimates import Bounded, Estimate
+from optimizer.plans.plan import Plan
 from tests.ui_cases import ROOT
 from ui.answer import headline
 from ui.desk import Desk

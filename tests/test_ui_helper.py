@@ -10,7 +10,7 @@ import pytest
 
 from data.dataset import load
 from data.levers import apply
-from optimizer.run import Progress, SolveOptions
+from optimizer.solve import Progress, SolveOptions
 from tests.ui_cases import ROOT
 from ui.engine_room import EngineRoom
 from ui.helper import Helper, HelperDied

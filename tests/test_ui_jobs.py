@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from optimizer.run import Progress
+from optimizer.solve import Progress
 from ui.jobs import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job, Lane, Report
 
 SOON = 5.0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.audit import audit
+from audit import audit
 from tests.visit import ROOT, served
 
 DRIVE5 = str(Path(sys.executable).with_name("drive5"))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import assumed, charts, figures, made_where, pledge
 from tests.small_plan import small_plan
 from tests.ui_cases import key, opened, settled, text, visit

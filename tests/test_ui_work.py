@@ -15,8 +15,8 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from data.rows import spans
-from optimizer.plan import Plan, write_plan
-from optimizer.run import solve
+from optimizer.plans.plan import Plan, write_plan
+from optimizer.solve import solve
 from tests.ui_cases import ROOT
 from ui import draft as drafts
 from ui import one_more, reach

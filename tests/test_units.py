@@ -13,12 +13,12 @@ from data.dataset import load
 from data.dictionary import data_tables
 from data.levers import Case, apply, replay
 from models.program import build
-from optimizer.compile import Matrix, _add_up, compile_program
-from optimizer.engine import Engine, Termination, Watch
-from optimizer.run import SolveOptions, solve
-from optimizer.scale import relative, scales_of
-from optimizer.search import relaxed
-from optimizer.tighten import tightened
+from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.problem.compile import Matrix, _add_up, compile_program
+from optimizer.problem.scale import relative, scales_of
+from optimizer.problem.tighten import tightened
+from optimizer.solve import SolveOptions, solve
+from optimizer.strategy import relaxed
 from tests import mknap
 from tests.random_sets import random_set
 from tests.units import AREA, CAPACITY, COMPONENT, KINDS, MONEY, Change, changes, rescaled

@@ -12,11 +12,11 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer import run
-from optimizer.compile import Matrix, compile_program
-from optimizer.engine import FEASIBLE, Engine, Outcome, Termination, Watch
-from optimizer.run import SolveOptions, solve
-from optimizer.verify import doubt_of, value_of_decisions, verified
+from optimizer import solve as solving
+from optimizer.engine.highs import FEASIBLE, Engine, Outcome, Termination, Watch
+from optimizer.engine.verify import doubt_of, value_of_decisions, verified
+from optimizer.problem.compile import Matrix, compile_program
+from optimizer.solve import SolveOptions, solve
 
 TINY = pathlib.Path(__file__).resolve().parent.parent / "data/tiny"
 
@@ -89,13 +89,13 @@ def test_a_run_withdraws_what_its_solver_gets_wrong(monkeypatch: pytest.MonkeyPa
 
 def test_a_bound_above_the_plan_written_is_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody contradicts the first pass until the plan is written: then its value does."""
-    honest = run._first_pass
+    honest = solving._first_pass
 
     def proud(*given: Any) -> Outcome:
         found = honest(*given)
         return replace(found, bound=found.value + 5)
 
-    monkeypatch.setattr(run, "_first_pass", proud)
+    monkeypatch.setattr(solving, "_first_pass", proud)
     header = solve(apply(load(TINY)), options=SolveOptions(gap=0.0)).header
     assert header["objective"]["bound"] <= header["objective"]["value"] + 1e-6
     assert any("is withdrawn: the plan written is worth" in text for text in header["warnings"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from audit import audit
 from data.dataset import load
-from optimizer.audit import audit
 from ui.reference import StoreError, store
 
 

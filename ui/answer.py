@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import figures, standing
 from ui import session
 from ui.desk import BROKEN, PENDING, REFERENCE, Answer

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.levers import Case
-from optimizer.plan import Plan, PlanError
-from optimizer.run import Progress
+from optimizer.plans.plan import Plan, PlanError
+from optimizer.solve import Progress
 from ui.engine_room import Bounded, EngineRoom, Estimate, bounders, estimators
 from ui.jobs import DONE, FAILED, OPEN, QUEUED, Job, Lane, Place, Report
 from ui.setting import key_of, question

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.levers import Case
 from data.side_effects import Effect, side_effects
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from ui import controls
 from ui.parts import plain
 from ui.session import View

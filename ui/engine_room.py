@@ -17,9 +17,9 @@ from typing import Any
 
 from data.checks import warnings
 from data.levers import Case
-from optimizer.plan import Plan
-from optimizer.run import Progress, SolveOptions
-from optimizer.session import Bounded, Estimate
+from optimizer.estimates import Bounded, Estimate
+from optimizer.plans.plan import Plan
+from optimizer.solve import Progress, SolveOptions
 from ui.helper import BOUNDS, PLANS, POLITE, Helper, parts_of
 
 __all__ = ["Bounded", "EngineRoom", "Estimate", "estimators", "why_none"]

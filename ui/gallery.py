@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from ui.jobs import Lane
 
 KEPT = 16  # plans

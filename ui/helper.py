@@ -1,4 +1,4 @@
-"""A process of its own for the solver (optimizer/child.py), spoken to through its standard streams.
+"""A process of its own for the solver (optimizer/workers/child.py), spoken to through its standard streams.
 
 Building a program takes Python's lock for seconds and leaves millions of objects for the garbage collector; in the
 server's own process every page would wait for both. One call at a time; news come while it runs, and it can be stopped.
@@ -23,11 +23,11 @@ import pandas as pd
 
 from data.dataset import Dataset
 from data.levers import Case
-from optimizer.bound import Multipliers
-from optimizer.child import command
-from optimizer.plan import Plan
-from optimizer.run import Progress, SolveOptions
-from optimizer.session import Bounded, Estimate, Session
+from optimizer.bounds.lagrangian import Multipliers
+from optimizer.estimates import Bounded, Estimate, Session
+from optimizer.plans.plan import Plan
+from optimizer.solve import Progress, SolveOptions
+from optimizer.workers.child import command
 
 HOME = Path(__file__).resolve().parent.parent
 LOOK = 0.05  # seconds between two looks at the stop event

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from data.dictionary import NOT_GIVEN
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import figures
 from ui.tables import need_row, row_of
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan, PlanError
+from optimizer.plans.plan import Plan, PlanError
 from reports import charts, figures
 from reports.compare import MODEL, WORDS
 from reports.earlier import todays
@@ -93,7 +93,7 @@ def _kept(folder: str, written: float) -> Plan:
     """A plan from disk, read once a version."""
     from pathlib import Path
 
-    from optimizer.plan import read_plan
+    from optimizer.plans.plan import read_plan
 
     return todays(read_plan(Path(folder)))
 

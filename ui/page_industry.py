@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data.rows import spans
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import charts, figures, made_where
 from reports.chart_work import work_in_progress
 from reports.losses import losses

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import charts, figures
 from ui import frame, one_more, panel, parts
 from ui.parts import Col

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import assumed, charts, figures, made_where, pledge
 from ui import frame, parts
 from ui.parts import Col

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import PlanError
+from optimizer.plans.plan import PlanError
 from ui import controls, frame, parts, session
 from ui.library import LibraryError
 from ui.parts import EXCEL, plain

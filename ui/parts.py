@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import streamlit as st
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports.tables import described, unit_text
 from ui import session
 from ui.session import View

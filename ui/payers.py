@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 
 
 def who_pays(plan: Plan) -> dict[str, str]:

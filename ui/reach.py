@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.dataset import split_names
 from data.rows import spans
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from reports import figures
 from reports.style import COLOURS, FAINT, FONT
 from ui.shown import Shown

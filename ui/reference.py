@@ -18,7 +18,7 @@ import pandas as pd
 from data.dataset import Dataset, load
 from data.dictionary import plan_tables
 from data.levers import replay
-from optimizer.plan import CONTRACT, Plan
+from optimizer.plans.plan import CONTRACT, Plan
 
 FOLDER, HEADER, TABLES, BASE = "plan", "plan.json", "tables.zip", "base_sha256"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of every file in the archive, so that the same plan gives the same bytes

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from data.levers import apply
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from ui.desk import Desk
 from ui.engine_room import EngineRoom
 from ui.gallery import Gallery

@@ -14,7 +14,7 @@ from data.dataset import Dataset
 from data.findings import DataError
 from data.lever_table import LeverError
 from data.levers import Case
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 from ui import setting as settings
 from ui.desk import Answer
 from ui.library import LibraryError

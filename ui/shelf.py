@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from optimizer.audit import AuditReport
-from optimizer.plan import Plan, read_plan, rejected, write_plan
+from audit import AuditReport
+from optimizer.plans.plan import Plan, read_plan, rejected, write_plan
 from reports.earlier import todays
 from reports.workbook import write_workbook
 from ui.library import DATASETS, SCENARIOS, LibraryError

@@ -36,8 +36,8 @@ from benchmarks.sceptic.reading import Reading, read
 from benchmarks.sceptic.rounds import rounds
 from benchmarks.sceptic.ships import ships
 from benchmarks.sceptic.stored import stored
-from optimizer.plan import PlanError
-from optimizer.rounds import write_round
+from optimizer.plans.next_round import write_round
+from optimizer.plans.plan import PlanError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = ROOT / "data" / "alliance"

@@ -9,10 +9,10 @@ from benchmarks.sceptic.line import Line, Part
 from data.dataset import Dataset
 from data.levers import apply
 from models.program import build, number
-from optimizer.compile import compile_program
-from optimizer.engine import Watch
-from optimizer.search import relaxed
-from optimizer.tighten import tightened
+from optimizer.engine.highs import Watch
+from optimizer.problem.compile import compile_program
+from optimizer.problem.tighten import tightened
+from optimizer.strategy import relaxed
 
 LEVERS = {"joint_share_min": 0.4}
 LEAST = 0.01  # of the value of national orders

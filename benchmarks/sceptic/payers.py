@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from audit import AuditReport
 from benchmarks.sceptic.line import Line, Part, Row
 from benchmarks.sceptic.world import World
 from data.dataset import split_names
 from data.rows import each
-from optimizer.audit import AuditReport
 
 RULES = {"contribution_max": "industry.contribution_max", "needs_host": "buying.needs_host",
          "hosts first": "buying.host_first"}  # fmt: skip

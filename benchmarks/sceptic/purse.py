@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.rows import each
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 
 
 @dataclass(frozen=True)

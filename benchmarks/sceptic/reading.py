@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from audit import AuditReport, audit
 from benchmarks.sceptic.world import World
 from data.dataset import load
-from optimizer.audit import AuditReport, audit
-from optimizer.plan import Plan, read_plan, write_plan
+from optimizer.plans.plan import Plan, read_plan, write_plan
 from ui.reference import TABLES, stored_plan
 
 

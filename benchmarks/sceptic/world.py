@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.sceptic.purse import Purse
 from data.dataset import split_names
 from data.rows import each
-from optimizer.plan import Plan
+from optimizer.plans.plan import Plan
 
 SMALLEST = 1e-6
 CAUSES = (

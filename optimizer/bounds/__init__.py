@@ -1,0 +1,1 @@
+"""Each proves how good a plan can be at most."""

@@ -1,0 +1,1 @@
+"""What solves arrays: HiGHS, other engines, and the check of what they call optimal."""

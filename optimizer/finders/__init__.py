@@ -1,0 +1,1 @@
+"""Each finds a plan or betters one."""

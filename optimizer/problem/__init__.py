@@ -1,0 +1,1 @@
+"""The program as arrays with labels: compiled, tightened, scaled, cut into parts."""
