@@ -1,8 +1,8 @@
 """A resident session on one data set: what a lever does, in seconds, and plans that start from the last one.
 
 An estimate has a bound and a plan. The bound is a valid bound of the levered case's relaxation: nations apart, what
-they share priced at the multipliers of the case that was solved last (bounds/lagrangian.py). The plan is the last plan, its
-whole decisions put into the levered case and mended where they no longer fit. Neither is the proven answer: the truth
+they share priced at the multipliers of the case that was solved last (bounds/lagrangian.py). The plan is the last one,
+its whole decisions put into the levered case and mended where they no longer fit. Neither is the proven answer: truth
 lies between them.
 """
 

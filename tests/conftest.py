@@ -13,7 +13,7 @@ from tests import refuse_network
 
 PROGRAMS = {"libreoffice": ("soffice", "libreoffice"), "chromium": ("chromium", "chromium-browser", "google-chrome")}
 
-SLOWEST = ("test_ui_visit.py", "test_ui_serve.py", "test_ui_pages.py", "test_workbook.py", "test_enumerator.py")
+SLOWEST = ("test_visit.py", "test_serve.py", "test_pages.py", "test_workbook.py", "test_enumerator.py")
 
 
 def program(marker: str) -> str | None:

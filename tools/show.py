@@ -36,16 +36,16 @@ class Part:
 
 PARTS = {
     "rules": Part("a row for each rule, no cell empty; its case, its golden, its mutations named by the audit",
-                  ("tests/test_rules.py", "tests/test_rules_table.py")),
+                  ("tests/models/test_rules.py", "tests/models/test_rules_table.py")),
     "size": Part("rows, columns, nonzeros, seconds of the relaxation beside edition 1's", ("-m", "benchmarks.size")),
-    "units": Part("the same answer in other units", ("tests/test_units.py", *EVERY)),
+    "units": Part("the same answer in other units", ("tests/models/test_units.py", *EVERY)),
     "enumerator": Part("solver and enumerator agree on 600 sets; each new rule binds in ten",
                        ("-m", "tests.show_enumerator")),
-    "numbers": Part("the reduced sets on which a number was wrong", ("tests/test_numbers.py", *EVERY)),
+    "numbers": Part("the reduced sets on which a number was wrong", ("tests/optimizer/test_numbers.py", *EVERY)),
     "rounds": Part("two rounds add up on tiny and on random sets",
-                   ("tests/test_rounds.py", "tests/test_rounds_identities.py", *EVERY)),
+                   ("tests/optimizer/test_next_round.py", "tests/optimizer/test_next_round_identities.py", *EVERY)),
     "edition-one": Part("300 sets whose meaning did not change have the value they had",
-                        ("tests/test_enumerator_edition_one.py", *EVERY)),
+                        ("tests/optimizer/test_enumerator_edition_one.py", *EVERY)),
     "plan": Part("make plan gives the stored plan's headline figures, which README and docs tell; what a sceptic asks",
                  ("-m", "benchmarks.sceptic", "plans/alliance", "--as-stored")),
     "sceptic": Part("what a sceptical planner asks of the reference plan made now in 60 s; it is like the stored one",
@@ -58,7 +58,7 @@ PARTS = {
     "rounds-reference": Part("two rounds of the reference set: nothing is paid, made or delivered twice",
                              ("-m", "benchmarks.sceptic", "data/alliance/plan", "--only", "rounds",
                               "--second", "plans/alliance-next", "--make", "60", "--anew")),
-    "published": Part("published instances reach their optimum", ("tests/test_mknap.py", *EVERY)),
+    "published": Part("published instances reach their optimum", ("tests/optimizer/test_mknap.py", *EVERY)),
 }  # fmt: skip
 
 
