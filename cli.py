@@ -14,7 +14,6 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,9 +136,9 @@ def solve(
         seed=seed,
         threads=threads,
         solver=solver,
-        start=None if start in STARTS else _plan_folder(Path(start)),
         write_model=write_model,
     )
+    given = None if start in STARTS else _read_start(_plan_folder(Path(start)))
     line = ProgressLine(quiet)
 
     def work(cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
@@ -151,10 +150,11 @@ def solve(
         read = time.perf_counter() - begun
         folder = out or Path("plans") / (case.base.settings.name + (f"-{scenario}" if scenario else ""))
         _writable(folder)
-        asked = replace(options, start=_standing(folder)) if start == "auto" else options
+        earlier = _standing(folder) if start == "auto" else given
         plan = solving.solve(
-            case, options=asked, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read
-        )
+            case, options=options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read,
+            start=earlier,
+        )  # fmt: skip
         line.phase("auditing and writing the plan")
         return plan, folder, _written(plan, folder)
 
@@ -204,12 +204,18 @@ def _existing(path: Path, what: str) -> Path:
     return path
 
 
-def _standing(folder: Path) -> Path | None:
-    """The folder, if a plan stands there that can be started from."""
-    from optimizer.plans.plan import PlanError, read_current
+def _read_start(folder: Path) -> Plan:
+    from optimizer.plans.plan import read_start
+
+    return read_start(folder)
+
+
+def _standing(folder: Path) -> Plan | None:
+    """The plan that stands in a folder, if it can be started from."""
+    from optimizer.plans.plan import PlanError
 
     try:
-        return folder if read_current(folder, "a start").solved else None
+        return _read_start(folder)
     except PlanError:
         return None
 

@@ -236,11 +236,11 @@ def _home(file: str) -> str:
 
 
 def _searched(
-    case: Case, setting: Setting, best: float | None, *, start: Path | None = None, wall: bool = False
+    case: Case, setting: Setting, best: float | None, *, start: Plan | None = None, wall: bool = False
 ) -> tuple[Plan, Result]:
     track = Track(wall=wall)
-    options = SolveOptions(gap=min(GAPS), time_limit=setting.seconds, threads=setting.threads, start=start)
-    plan = solve(case, options=options, progress=track)
+    options = SolveOptions(gap=min(GAPS), time_limit=setting.seconds, threads=setting.threads)
+    plan = solve(case, options=options, progress=track, start=start)
     objective, took = plan.header["objective"], plan.header["seconds"]
     if objective:  # a solve shorter than the time between two lines of progress
         end = time.perf_counter() - track.begun if wall else took["solve"]
@@ -344,8 +344,8 @@ def levers(setting: Setting) -> Result:
     first = round(time.perf_counter() - begun, 2)
     moves = []
     with tempfile.TemporaryDirectory() as place:
-        start = Path(place) / "plan"
-        write_plan(plan, start)
+        write_plan(plan, Path(place) / "plan")
+        start = read_plan(Path(place) / "plan")
         for lever, value in MOVES:
             if "." in lever and lever.split(".")[1] not in {
                 *dataset.tables["areas"]["area"],

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.dataset import load, write
+from data.dataset import load
 from data.levers import apply, parse_sets
 from optimizer.plans.next_round import write_round
 from optimizer.plans.plan import Plan, read_plan, write_plan
@@ -72,11 +72,11 @@ def measure(
         plan = read_plan(first) if first else _solved(dataset, options, 0.0, Path(place) / "first")
         write_round(plan, Path(place) / "next")
         prior = load(Path(place) / "next").tables["prior_plan"]
-        options = replace(options, start=rest_of(plan, Path(place) / "rest"))
+        rest = rest_of(plan)
         rows = []
         for points in (0.0, persistence):
             target = Path(place) / f"second-{points:g}"
-            again = _solved(Path(place) / "next", options, points, target, news)
+            again = _solved(Path(place) / "next", options, points, target, news, rest)
             objective = again.header["objective"]
             rows.append({
                 "dataset": dataset.name, "news": " ".join(news), "persistence": points,
@@ -87,7 +87,7 @@ def measure(
     return rows
 
 
-def rest_of(plan: Plan, folder: Path) -> Path:
+def rest_of(plan: Plan) -> Plan:
     """The rest of a plan, as a plan of the next round to start from: both searches begin at the same place.
 
     What was begun in the first year begins in the next one there, where the new data set has it free of cost.
@@ -100,17 +100,15 @@ def rest_of(plan: Plan, folder: Path) -> Path:
     joint = tables["orders"].groupby(["channel", "nation"])["units"].sum()
     pairs = pd.MultiIndex.from_frame(tables["members"][["frame", "nation"]])
     tables["members"]["units"] = joint.reindex(pairs).fillna(0.0).to_numpy()
-    (folder / "tables").mkdir(parents=True)
-    for name, table in tables.items():
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
-    write(plan.case.base, folder / "dataset")
-    (folder / "plan.json").write_text(json.dumps(plan.header), encoding="utf-8")
-    return folder
+    return replace(plan, tables=tables)
 
 
-def _solved(dataset: Path, options: SolveOptions, persistence: float, folder: Path, news: Sequence[str] = ()) -> Plan:
+def _solved(
+    dataset: Path, options: SolveOptions, persistence: float, folder: Path, news: Sequence[str] = (),
+    start: Plan | None = None,
+) -> Plan:  # fmt: skip
     levers = parse_sets(news) | ({"persistence": persistence} if persistence else {})
-    plan = solve(apply(load(dataset), None, levers), options=options)
+    plan = solve(apply(load(dataset), None, levers), options=options, start=start)
     if not plan.solved:
         log = "\n".join(plan.log)
         raise SystemExit(f"{dataset}: no plan with persistence {persistence:g}\n{log}")

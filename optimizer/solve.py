@@ -49,7 +49,7 @@ from optimizer.plans.header import (
     work_done,
 )
 from optimizer.plans.kpis import kpis
-from optimizer.plans.plan import CONTRACT, Plan, PlanError, read_current, versions
+from optimizer.plans.plan import CONTRACT, Plan, versions
 from optimizer.plans.tables import number, tables
 from optimizer.problem.compile import Floats, Matrix, ProvenInfeasible, compile_program
 from optimizer.problem.earlier import start_from_plan
@@ -76,7 +76,6 @@ class SolveOptions:
         gap_ceiling: what the default's first objective may not exceed (objective cost).
         seed, threads: passed to the engine; threads None takes the cores there are.
         solver: highs.
-        start: folder of a plan to start from.
         write_model: file that the program is written to, before it is solved.
     """
 
@@ -89,7 +88,6 @@ class SolveOptions:
     seed: int = 0
     threads: int | None = None
     solver: str = "highs"
-    start: Path | None = None
     write_model: Path | None = None
 
 
@@ -114,6 +112,7 @@ class Run:
     memory: Memory
     before: Indices = field(default_factory=lambda: Indices(0.0, None, 0.0))
     name: str = field(default_factory=new_run)
+    start: Plan | None = None
     origin: dict[str, str] | None = None
     first_work: int = 0
     cost_work: int = 0
@@ -144,6 +143,7 @@ def solve(
     warnings: Sequence[str] = (),
     read_seconds: float = 0.0,
     rules: Mapping[str, Rule] | None = None,
+    start: Plan | None = None,
     memory: Memory | None = None,
 ) -> Plan:
     """Solve a case.
@@ -156,7 +156,8 @@ def solve(
         warnings: findings of the check, kept in plan.json.
         read_seconds: what reading took, kept in plan.json.
         rules: rules to wire, the registry's by default.
-        memory: the plan to start from where the options name none; what this solve leaves is put into it.
+        start: a plan to start from; it may answer another case.
+        memory: the plan to start from where none is given; what this solve leaves is put into it.
 
     Returns:
         A plan; its tables are empty where none was found, and the header says why.
@@ -164,6 +165,7 @@ def solve(
     work = None if options.work_limit is None else work_asked(options.work_limit)[0]
     watch = Watch(options.time_limit, work, cancel, progress)
     run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [], memory or Memory(), warnings=list(warnings))
+    run.start = start or run.memory.plan
     begun = time.perf_counter()
     watch.phase = "build"
     program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
@@ -300,11 +302,7 @@ def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
 
 
 def _given_start(run: Run, program: Program, matrix: Matrix) -> Floats | None:
-    earlier = run.memory.plan
-    if run.options.start is not None:
-        earlier = read_current(run.options.start, "a start")
-        if not earlier.solved:
-            raise PlanError(f"{run.options.start} holds no plan to start from: leave out --start or name another")
+    earlier = run.start
     if earlier is None:
         return None
     run.origin = origin(earlier.header)

@@ -200,6 +200,19 @@ def read_current(folder: Path, use: str) -> Plan:
     return plan
 
 
+def read_start(folder: Path) -> Plan:
+    """Read a plan to start from.
+
+    Raises:
+        BrokenPlan: no plan there, or one that can't be read.
+        PlanError: a plan of an earlier contract, or a folder that says why there is no plan.
+    """
+    plan = read_current(folder, "a start")
+    if not plan.solved:
+        raise PlanError(f"{folder} holds no plan to start from: leave out --start or name another")
+    return plan
+
+
 def versions() -> dict[str, str]:
     """Versions of what computed the plan."""
     found = {name: version(name) for name in ("highspy", "numpy", "pandas", "pyomo", "scipy")}

@@ -24,7 +24,7 @@ from optimizer.plans.header import (
     work_asked,
     work_done,
 )
-from optimizer.plans.plan import Plan, PlanError, read_current, read_plan, write_plan
+from optimizer.plans.plan import Plan, PlanError, read_current, read_plan, read_start, write_plan
 from optimizer.solve import SolveOptions, solve
 
 TINY = Path(__file__).resolve().parents[2] / "data/tiny"
@@ -77,7 +77,7 @@ def test_progress_ends_where_the_first_pass_does(plan: Plan, folder: Path) -> No
 
 
 def test_a_start_is_named(plan: Plan, folder: Path) -> None:
-    again = solve(apply(load(TINY)), options=SolveOptions(gap=0.0, start=folder))
+    again = solve(apply(load(TINY)), options=SolveOptions(gap=0.0), start=read_start(folder))
     assert again.header["start"] == origin(plan.header)
     assert again.header["start"]["run"] == plan.header["run"]
 
@@ -91,7 +91,7 @@ def test_a_plan_of_contract_1_is_read_but_nothing_starts_from_it(folder: Path, t
     with pytest.raises(PlanError, match="contract 1, and a start takes one of contract 2"):
         read_current(tmp_path / "old", "a start")
     with pytest.raises(PlanError, match="solve its data set again"):
-        solve(apply(load(TINY)), options=SolveOptions(start=tmp_path / "old"))
+        read_start(tmp_path / "old")
 
 
 @pytest.mark.parametrize(("first", "cost"), [(6, 14), (1, 0), (250_000, 999_999)])
