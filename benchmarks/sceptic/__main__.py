@@ -122,7 +122,7 @@ def made(dataset: Path, plan: Path, limit: Sequence[str], anew: bool) -> None:
     """
     if (plan / "plan.json").exists() and not anew:
         return
-    command = [sys.executable, str(ROOT / "cli.py"), "solve", str(dataset), "--out", str(plan)]
+    command = [sys.executable, "-m", "cli", "solve", str(dataset), "--out", str(plan)]
     done = subprocess.run([*command, *limit, "--quiet"], cwd=ROOT, check=False)
     if done.returncode not in (0, 5):
         raise SystemExit(done.returncode)

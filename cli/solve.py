@@ -1,0 +1,144 @@
+"""The command that makes a plan: `drive5 solve`."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.ending import ended
+from cli.options import Dataset, Quiet, UsageFault
+from cli.refusals import existing, known, model_file, objective_of, plan_folder, writable
+from reports.console import ProgressLine, interruptible, tell
+
+if TYPE_CHECKING:
+    from audit import AuditReport
+    from data.levers import Case
+    from optimizer.plans.plan import Plan
+
+STARTS = ("none", "auto")
+OBJECTIVES = "What is best: gap (then cost), cost:CEILING (points of gap's value), worst_nation, worst_area, changes."
+PULL = "Pull a lever; LEVER.X=VALUE for one nation, group, area or item, where the list below has it."
+WORK = (
+    "In place of the clock: check points of the solver that the first pass may take, its decimals being millionths "
+    "for the cost pass; plan.json's work repeats a run to the byte."
+)
+
+
+def solve(
+    dataset: Dataset,
+    scenario: Annotated[str | None, typer.Option(help="A scenario of the data set.", show_default=False)] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="LEVER=VALUE", help=PULL)] = None,
+    gap: Annotated[float, typer.Option(min=0.0, help="Stop when the plan is proven this close to the best.")] = 0.01,
+    time_limit: Annotated[float, typer.Option(min=0.0, help="Seconds for both passes of the search.")] = 60.0,
+    solver: Annotated[str, typer.Option(help="highs; or gurobi, scip, cbc, appsi_highs if installed.")] = "highs",
+    objective: Annotated[str, typer.Option(help=OBJECTIVES)] = "gap",
+    cost_tolerance: Annotated[float, typer.Option(min=0.0, help="How much gap the cost pass may give up.")] = 0.001,
+    start: Annotated[
+        str, typer.Option(metavar="none|auto|PLAN", help="Start from a plan; auto: from the one that stands at --out.")
+    ] = "none",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of the solver.", show_default="all")] = None,
+    work_limit: Annotated[float | None, typer.Option(min=0.0, help=WORK, show_default=False)] = None,
+    write_model: Annotated[
+        Path | None, typer.Option(metavar="F.mps.gz", help="Write the program to this file too (.mps or .mps.gz).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the plan goes [plans/NAME].")] = None,
+    quiet: Quiet = False,
+    json: Annotated[bool, typer.Option("--json", help="Print plan.json and nothing else.")] = False,
+) -> None:
+    """Make one plan: solve, audit, write it with its workbook."""
+    from optimizer.solve import SolveOptions
+
+    numbers = {"--gap": gap, "--time-limit": time_limit, "--cost-tolerance": cost_tolerance, "--work-limit": work_limit}
+    for name, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            raise UsageFault(f"{name} {value}: write a number, 0 or more")
+    mode, ceiling = objective_of(objective)
+    existing(dataset, "data set")
+    known(mode, solver)
+    if write_model is not None:
+        model_file(write_model)
+    options = SolveOptions(
+        gap=gap,
+        time_limit=time_limit,
+        work_limit=work_limit,
+        cost_tolerance=cost_tolerance,
+        objective=mode,
+        gap_ceiling=ceiling,
+        seed=seed,
+        threads=threads,
+        solver=solver,
+        write_model=write_model,
+    )
+    given = None if start in STARTS else _read_start(plan_folder(Path(start)))
+    line = ProgressLine(quiet)
+
+    def work(cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
+        from optimizer import solve as solving
+
+        line.phase("reading the data set")
+        begun = time.perf_counter()
+        case, warnings = _case(dataset, scenario, set_ or [], quiet or json)
+        read = time.perf_counter() - begun
+        folder = out or Path("plans") / (case.base.settings.name + (f"-{scenario}" if scenario else ""))
+        writable(folder)
+        earlier = _standing(folder) if start == "auto" else given
+        plan = solving.solve(
+            case, options=options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read,
+            start=earlier,
+        )  # fmt: skip
+        line.phase("auditing and writing the plan")
+        return plan, folder, _written(plan, folder)
+
+    plan, folder, report = interruptible(work, line)
+    raise typer.Exit(ended(plan, folder, report, quiet=quiet, json=json))
+
+
+def _read_start(folder: Path) -> Plan:
+    from optimizer.plans.plan import read_start
+
+    return read_start(folder)
+
+
+def _standing(folder: Path) -> Plan | None:
+    """The plan that stands in a folder, if it can be started from."""
+    from optimizer.plans.plan import PlanError
+
+    try:
+        return _read_start(folder)
+    except PlanError:
+        return None
+
+
+def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
+    """The case to solve and the warnings about its data; bad data and wrong levers end here."""
+    from data.checks import DataError, examine
+    from data.levers import apply, parse_sets
+    from data.side_effects import findings as side_effects
+
+    pulled = parse_sets(sets)
+    known, found = examine(dataset)
+    if known is None:
+        raise DataError(found)
+    case = apply(known, scenario, pulled)
+    warnings = [str(finding) for finding in [*found, *side_effects(case)]]
+    if not silent:
+        for text in warnings:
+            tell(text)
+    return case, warnings
+
+
+def _written(plan: Plan, folder: Path) -> AuditReport | None:
+    """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind."""
+    from optimizer.plans.plan import write_plan
+    from reports.workbook import write_workbook
+
+    if not plan.solved:
+        return None
+    return write_plan(plan, folder, write_workbook)
