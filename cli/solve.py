@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from audit import AuditReport
     from data.levers import Case
     from optimizer.plans.plan import Plan
+    from optimizer.solve import SolveOptions
 
 STARTS = ("none", "auto")
 OBJECTIVES = "What is best: gap (then cost), cost:CEILING (points of gap's value), worst_nation, worst_area, changes."
@@ -55,10 +57,7 @@ def solve(
     """Make one plan: solve, audit, write it with its workbook."""
     from optimizer.solve import SolveOptions
 
-    numbers = {"--gap": gap, "--time-limit": time_limit, "--cost-tolerance": cost_tolerance, "--work-limit": work_limit}
-    for name, value in numbers.items():
-        if value is not None and not math.isfinite(value):
-            raise UsageFault(f"{name} {value}: write a number, 0 or more")
+    _finite({"--gap": gap, "--time-limit": time_limit, "--cost-tolerance": cost_tolerance, "--work-limit": work_limit})
     mode, ceiling = objective_of(objective)
     existing(dataset, "data set")
     known(mode, solver)
@@ -77,27 +76,51 @@ def solve(
         write_model=write_model,
     )
     given = None if start in STARTS else _read_start(plan_folder(Path(start)))
+    asked = _Asked(dataset, scenario, set_ or [], options, given, start == "auto", out, quiet or json)
     line = ProgressLine(quiet)
-
-    def work(cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
-        from optimizer import solve as solving
-
-        line.phase("reading the data set")
-        begun = time.perf_counter()
-        case, warnings = _case(dataset, scenario, set_ or [], quiet or json)
-        read = time.perf_counter() - begun
-        folder = out or Path("plans") / (case.base.settings.name + (f"-{scenario}" if scenario else ""))
-        writable(folder)
-        earlier = _standing(folder) if start == "auto" else given
-        plan = solving.solve(
-            case, options=options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read,
-            start=earlier,
-        )  # fmt: skip
-        line.phase("auditing and writing the plan")
-        return plan, folder, _written(plan, folder)
-
-    plan, folder, report = interruptible(work, line)
+    plan, folder, report = interruptible(lambda cancel: _made(asked, line, cancel), line)
     raise typer.Exit(ended(plan, folder, report, quiet=quiet, json=json))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one call asks for: the case, how it is solved, from what and where to; ``standing``: from the plan there."""
+
+    dataset: Path
+    scenario: str | None
+    sets: Sequence[str]
+    options: SolveOptions
+    given: Plan | None
+    standing: bool
+    out: Path | None
+    silent: bool
+
+
+def _made(asked: _Asked, line: ProgressLine, cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
+    """Read the case, solve it, audit and write the plan; what is asked in vain ends before the search."""
+    from optimizer import solve as solving
+
+    line.phase("reading the data set")
+    begun = time.perf_counter()
+    case, warnings = _case(asked.dataset, asked.scenario, asked.sets, asked.silent)
+    read = time.perf_counter() - begun
+    name = case.base.settings.name + (f"-{asked.scenario}" if asked.scenario else "")
+    folder = asked.out or Path("plans") / name
+    writable(folder)
+    start = _standing(folder) if asked.standing else asked.given
+    plan = solving.solve(
+        case, options=asked.options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read,
+        start=start,
+    )  # fmt: skip
+    line.phase("auditing and writing the plan")
+    return plan, folder, _written(plan, folder)
+
+
+def _finite(numbers: Mapping[str, float | None]) -> None:
+    """A number that is none (nan, inf) is refused."""
+    for name, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            raise UsageFault(f"{name} {value}: write a number, 0 or more")
 
 
 def _read_start(folder: Path) -> Plan:
