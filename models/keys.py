@@ -204,6 +204,12 @@ def or_zero(variables: Any, key: Any) -> Any:
     return 0
 
 
+def scope_of(scope: str) -> tuple[str, str]:
+    """(group, area) of a scope: an area stands for all nations."""
+    where, _, area = scope.rpartition(":")
+    return where or "ALL", area
+
+
 def years_from(keys: Keys, from_year: int) -> list[int]:
     """Years of the horizon from ``from_year`` on."""
     return [year for year in keys.years if year >= from_year]

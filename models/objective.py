@@ -7,11 +7,11 @@ from typing import Any
 
 from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, minimize
 
-from models import policy
 from models.budget import total_cost
 from models.capability import index, shortfall
 from models.keys import Keys
 from models.linear import quicksum
+from models.policy.last_plan import change, prior_value
 
 MODES = ("gap", "cost", "worst_nation", "worst_area", "changes")
 
@@ -38,7 +38,7 @@ def attach(m: Any) -> None:
     elif mode == "cost":
         first, m.second = m.cost, points
     elif mode == "changes":
-        first, m.second = (1 / (policy.prior_value(m) or 1.0)) * policy.change(m), points
+        first, m.second = (1 / (prior_value(m) or 1.0)) * change(m), points
     else:
         first, m.second = worst(m, "nation" if mode == "worst_nation" else "area") + m.soft_penalty, points
     m.first = Objective(expr=first, sense=minimize)
@@ -46,8 +46,8 @@ def attach(m: Any) -> None:
 
 def persistence(m: Any) -> Any:
     """Points for change against the prior plan: the lever's points if all of it changed."""
-    points, whole = m.k.options.persistence, policy.prior_value(m)
-    return points / whole * policy.change(m) if points > 0 and whole > 0 else 0.0
+    points, whole = m.k.options.persistence, prior_value(m)
+    return points / whole * change(m) if points > 0 and whole > 0 else 0.0
 
 
 def worst(m: Any, by: str) -> Any:

@@ -15,10 +15,11 @@ import numpy as np
 from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Var
 
 from data.levers import Case
-from models import budget, buying, capability, industry, innovation, interoperability, joint, objective, policy
+from models import budget, buying, capability, industry, innovation, interoperability, joint, objective
 from models.keys import Keys
 from models.linear import figure, unhurried
 from models.noted import Difference, Noted
+from models.policy import last_plan, money
 from models.policyrow import PolicyRow
 from models.registry import RULES, Rule, not_modelled, ordered
 
@@ -174,14 +175,15 @@ def _declare(m: Any) -> None:
     capability.declare(m)
     interoperability.declare(m)
     budget.declare(m)
-    policy.declare(m)
+    money.declare(m)
+    last_plan.declare(m)
 
 
 def _book(m: Any) -> None:
     """Every line of spending as an expression."""
     budget.book(m)
     budget.index_loans(m)
-    policy.value_orders(m)
+    money.value_orders(m)
 
 
 def _policy_rows(m: Any, rules: Mapping[str, Rule], reads: dict[str, set[str]]) -> dict[str, list[PolicyRow]]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from pyomo.environ import quicksum
 
-from models.policy import amount_of, pin_key, pinned, planned_units
+from models.policy.forced import amount_of, pin_key, pinned
+from models.policy.last_plan import planned_units
 from models.policyrow import PolicyRow
 from models.registry import Rule
 from optimizer.plans.plan import Plan

@@ -21,7 +21,7 @@ from models.innovation import pool_bill
 from models.keys import PILLARS, SMALLEST_ORDER, Keys, or_zero
 from models.ledger import Line
 from models.linear import unhurried
-from models.policy import planned_units
+from models.policy.last_plan import planned_units
 from models.program import Program, number
 from models.registry import RULES
 

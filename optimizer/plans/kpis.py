@@ -14,7 +14,7 @@ from data.levers import replay
 from data.rows import each
 from models.capability import delivered_effect
 from models.keys import EQUIPMENT, PILLARS, Keys
-from models.policy import sme_share
+from models.policy.money import sme_share
 from models.program import Program
 from optimizer.plans.derived import booked, split
 from optimizer.plans.tables import number
