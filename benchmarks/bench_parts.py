@@ -27,12 +27,13 @@ from optimizer.engine.highs import Engine, Outcome, Progress, Watch, relative_ga
 from optimizer.engine.others import Scip, available
 from optimizer.plans.derived import settle
 from optimizer.plans.kpis import kpis
-from optimizer.plans.plan import Plan, read_plan, write_plan
+from optimizer.plans.plan import Plan
 from optimizer.plans.tables import tables
 from optimizer.problem.compile import Matrix, compile_program
 from optimizer.problem.earlier import gap_before, start_from_plan
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
+from store.folder import read_plan, write_plan
 
 Result = dict[str, Any]
 GAPS = (0.05, 0.02, 0.01)

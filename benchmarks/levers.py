@@ -26,7 +26,7 @@ from benchmarks.relaxed import Row, conclusive, lp_row
 from data.dataset import Dataset, load
 from data.levers import Case, apply
 from optimizer.estimates import Session
-from optimizer.plans.plan import read_plan
+from store.folder import read_plan
 from ui.reference import stored_plan
 
 ROOT = Path(__file__).parent.parent

@@ -19,8 +19,9 @@ import pandas as pd
 from data.dataset import load
 from data.levers import apply, parse_sets
 from optimizer.plans.next_round import write_round
-from optimizer.plans.plan import Plan, read_plan, write_plan
+from optimizer.plans.plan import Plan
 from optimizer.solve import SolveOptions, solve
+from store.folder import read_plan, write_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, RESULTS = ROOT / "docs" / "rounds.md", ROOT / "benchmarks" / "results" / "rounds.json"

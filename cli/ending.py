@@ -19,7 +19,7 @@ def ended(plan: Plan, folder: Path, report: AuditReport | None, *, quiet: bool, 
     if report is not None and not report.ok:
         for finding in report.findings[:20]:
             tell(str(finding))
-        from optimizer.plans.plan import rejected
+        from store.folder import rejected
 
         number = count(len(report.findings), "finding")
         tell(f"drive5: defect: the plan fails its own audit ({number}); it lies in {rejected(folder)}; report it")

@@ -75,8 +75,8 @@ def _report(name: str, plan: Plan, folder: Path, last: Plan | None) -> Path:
 
 def plan_at(folder: Path) -> Plan:
     """The plan of a folder, one of an earlier contract in today's tables."""
-    from optimizer.plans.plan import read_plan
     from reports.earlier import todays
+    from store.folder import read_plan
 
     return todays(read_plan(plan_folder(folder)))
 
@@ -115,7 +115,7 @@ def new_round(
 ) -> None:
     """Write next year's data set: what the plan decided for its first year stands, the rest is open again."""
     from optimizer.plans.next_round import write_round
-    from optimizer.plans.plan import read_plan
+    from store.folder import read_plan
 
     fresh, warnings = write_round(read_plan(plan_folder(plan)), out)
     for text in [*fresh.notes, *warnings]:

@@ -124,7 +124,7 @@ def _finite(numbers: Mapping[str, float | None]) -> None:
 
 
 def _read_start(folder: Path) -> Plan:
-    from optimizer.plans.plan import read_start
+    from store.folder import read_start
 
     return read_start(folder)
 
@@ -159,8 +159,8 @@ def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool
 
 def _written(plan: Plan, folder: Path) -> AuditReport | None:
     """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind."""
-    from optimizer.plans.plan import write_plan
     from reports.workbook import write_workbook
+    from store.folder import write_plan
 
     if not plan.solved:
         return None

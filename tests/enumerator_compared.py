@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optimizer.plans.plan import write_plan
+from store.folder import write_plan
 from tests.cases import solved
 from tests.enumerator import Answer
 

@@ -29,8 +29,9 @@ from data.dataset import Dataset
 from data.levers import Case
 from models.program import build
 from models.registry import RULES, Function, Rule
-from optimizer.plans.plan import Plan, write_plan
+from optimizer.plans.plan import Plan
 from optimizer.solve import SolveOptions, solve
+from store.folder import write_plan
 from tests import cases
 
 GOLDEN = Path(__file__).parent / "golden"

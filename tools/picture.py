@@ -35,9 +35,9 @@ def _page(pdf: Path, image: str, resolution: int) -> None:
 def pictures(plan: Path) -> None:
     """Print the first pages of the plan's workbook and brief into docs/img."""
     sys.path.insert(0, str(ROOT))
-    from optimizer.plans.plan import read_plan
     from reports.brief import write_brief
     from reports.workbook import write_workbook
+    from store.folder import read_plan
 
     read = read_plan(plan)
     with tempfile.TemporaryDirectory() as name:

@@ -93,7 +93,7 @@ def _kept(folder: str, written: float) -> Plan:
     """A plan from disk, read once a version."""
     from pathlib import Path
 
-    from optimizer.plans.plan import read_plan
+    from store.folder import read_plan
 
     return todays(read_plan(Path(folder)))
 

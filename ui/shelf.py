@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from audit import AuditReport
-from optimizer.plans.plan import Plan, read_plan, rejected, write_plan
+from optimizer.plans.plan import Plan
 from reports.earlier import todays
 from reports.workbook import write_workbook
+from store.folder import read_plan, rejected, write_plan
 from ui.library import DATASETS, SCENARIOS, LibraryError
 
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")

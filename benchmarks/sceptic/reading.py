@@ -9,7 +9,8 @@ from pathlib import Path
 from audit import AuditReport, audit
 from benchmarks.sceptic.world import World
 from data.dataset import load
-from optimizer.plans.plan import Plan, read_plan, write_plan
+from optimizer.plans.plan import Plan
+from store.folder import read_plan, write_plan
 from ui.reference import TABLES, stored_plan
 
 

@@ -10,7 +10,8 @@ from benchmarks.sceptic.line import Line, Part, Row
 from benchmarks.two_rounds import Identity, Rounds
 from data.dataset import load
 from optimizer.plans.next_round import write_round
-from optimizer.plans.plan import Plan, read_plan
+from optimizer.plans.plan import Plan
+from store.folder import read_plan
 
 SAYS = {
     "payments": "paid in the first year and still owed = value ordered",

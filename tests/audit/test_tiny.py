@@ -10,8 +10,8 @@ import pytest
 from audit import audit
 from data.dataset import load
 from data.levers import apply
-from optimizer.plans.plan import write_plan
 from optimizer.solve import SolveOptions, solve
+from store.folder import write_plan
 from tests.audit.test_corruptions import Change, Editor, named
 
 TINY = Path(__file__).parents[2] / "data" / "tiny"

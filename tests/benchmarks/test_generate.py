@@ -11,8 +11,8 @@ from data.checks import examine
 from data.findings import ERROR
 from data.levers import apply
 from models.keys import Keys
-from optimizer.plans.plan import write_plan
 from optimizer.solve import SolveOptions, solve
+from store.folder import write_plan
 
 
 def texts(folder: Path) -> dict[str, bytes]:

@@ -17,7 +17,8 @@ from benchmarks.sceptic.rounds import OtherDataError
 from benchmarks.sceptic.ships import hulls, ships
 from benchmarks.sceptic.stored import stored
 from benchmarks.sceptic.world import CAUSES, World
-from optimizer.plans.plan import Plan, write_plan
+from optimizer.plans.plan import Plan
+from store.folder import write_plan
 from tests.cases import best, one_nation, three_nations, tiny
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -296,7 +296,7 @@ def test_a_plan_that_fails_its_audit_is_a_defect_and_never_called_solved(
 
 
 def cli_plan(folder: Path) -> Plan:
-    from optimizer.plans.plan import read_plan
+    from store.folder import read_plan
 
     return read_plan(folder)
 

@@ -27,7 +27,7 @@ WHOLE = {"plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "datas
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from optimizer.plans.plan import read_plan, write_plan
+from store.folder import read_plan, write_plan
 from reports.workbook import write_workbook
 place, plans = Path(sys.argv[1]), [read_plan(Path(name)) for name in sys.argv[2:]]
 print("ready", flush=True)

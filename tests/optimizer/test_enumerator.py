@@ -11,7 +11,7 @@ from collections import Counter
 import hypothesis
 import pytest
 
-from optimizer.plans.plan import write_plan
+from store.folder import write_plan
 from tests.cases import build, case, one_nation, solved
 from tests.enumerator import optimum
 from tests.enumerator_compared import compared

@@ -24,8 +24,9 @@ from optimizer.plans.header import (
     work_asked,
     work_done,
 )
-from optimizer.plans.plan import Plan, PlanError, read_current, read_plan, read_start, write_plan
+from optimizer.plans.plan import Plan, PlanError
 from optimizer.solve import SolveOptions, solve
+from store.folder import read_current, read_plan, read_start, write_plan
 
 TINY = Path(__file__).resolve().parents[2] / "data/tiny"
 

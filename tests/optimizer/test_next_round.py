@@ -16,7 +16,8 @@ from data.checks import examine
 from data.dataset import Dataset, load, write
 from data.dictionary import NOT_GIVEN
 from optimizer.plans.next_round import next_round, write_round
-from optimizer.plans.plan import PlanError, write_plan
+from optimizer.plans.plan import PlanError
+from store.folder import write_plan
 from tests.cases import best, one_nation, three_nations, tiny
 from tests.command import drive5
 from tests.hand_plan import hand_plan

@@ -14,7 +14,7 @@ from benchmarks.two_rounds import OF_BOTH_PLANS, OF_THE_DATA, Rounds, difference
 from data.dataset import Dataset, load
 from data.levers import apply
 from optimizer.plans.next_round import write_round
-from optimizer.plans.plan import write_plan
+from store.folder import write_plan
 from tests.busy_sets import busy_set
 from tests.cases import solved, tiny
 from tests.random_sets import random_set

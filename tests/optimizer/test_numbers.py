@@ -9,8 +9,9 @@ import pytest
 
 from data.dataset import load
 from data.levers import apply
-from optimizer.plans.plan import Plan, write_plan
+from optimizer.plans.plan import Plan
 from optimizer.solve import SolveOptions, solve
+from store.folder import write_plan
 
 SETS = pathlib.Path(__file__).parents[1] / "numbers"
 EXACT: dict[str, Any] = {"gap": 0.0, "cost_tolerance": 0.0}

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 from data.dictionary import plan_tables
-from optimizer.plans.plan import Plan, read_plan
+from optimizer.plans.plan import Plan
 from reports.chart_change import change_steps
 from reports.charts import to_svg
 from reports.compare import BOTH, CHURN, DATA, LEVERS, MODEL, WORDS, compare
 from reports.compare_told import told, write_out
 from reports.earlier import todays
+from store.folder import read_plan
 from tests.command import drive5
 
 ROOT = Path(__file__).resolve().parents[2]

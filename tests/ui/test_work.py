@@ -15,8 +15,9 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from data.rows import spans
-from optimizer.plans.plan import Plan, write_plan
+from optimizer.plans.plan import Plan
 from optimizer.solve import solve
+from store.folder import write_plan
 from tests.ui_cases import ROOT
 from ui import draft as drafts
 from ui import one_more, reach

@@ -1,0 +1,177 @@
+"""A plan on disk: plan.json, tables, workbook, log and a copy of its data set; whole or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import glob
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from audit import AuditReport, audit
+from data.dataset import load, write
+from data.dictionary import plan_tables
+from data.levers import replay
+from models.linear import unhurried
+from optimizer.plans.plan import CONTRACT, BrokenPlan, Plan, PlanError
+
+OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset")
+PROGRESS = ("seconds", "work", "value", "bound", "finder")
+EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
+HERE = -100  # AT_FDCWD
+STRAY_SECONDS = 3600.0  # half a plan older than this is nobody's
+
+
+def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] | None = None) -> AuditReport:
+    """Write the plan beside its place, audit it there, and move it in whole; an earlier plan stays until then.
+
+    A plan that fails its audit is kept as evidence in ``folder.rejected`` and never takes the place of an earlier one.
+
+    Raises:
+        PlanError: the folder can't be written, or its name is taken by something that is no folder.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise PlanError(f"{folder} is a file: name a folder for the plan with --out")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
+    except OSError as problem:
+        reason = f"{folder.parent} can't be written ({problem.strerror})"
+        raise PlanError(f"{reason}: name another folder with --out") from None
+    try:
+        fresh.chmod(0o755)
+        with unhurried():
+            _write_files(plan, fresh)
+            report = audit(fresh)
+        if not report.ok:
+            header = plan.header | {"status": "error", "exit_code": 1, "audit": [str(f) for f in report.findings[:50]]}
+            _write_json(header, fresh / "plan.json")
+        if workbook is not None:
+            workbook(plan, fresh / "plan.xlsx")
+        _move_in(fresh, folder if report.ok else rejected(folder))
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return report
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run of the same name left beside its place, once it is too old to be another run's."""
+    for stray in folder.parent.glob(f".{glob.escape(folder.name)}.*.new"):
+        if time.time() - stray.stat().st_mtime > STRAY_SECONDS:
+            shutil.rmtree(stray, ignore_errors=True)
+
+
+def rejected(folder: Path) -> Path:
+    """Where a plan goes that fails its audit."""
+    return folder.with_name(folder.name + ".rejected")
+
+
+def _write_files(plan: Plan, folder: Path) -> None:
+    (folder / "tables").mkdir()
+    for name, table in sorted(plan.tables.items()):
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n", na_rep="-")
+    write(plan.case.base, folder / "dataset")
+    (folder / "solve.log").write_text("\n".join(plan.log) + "\n", encoding="utf-8")
+    _progress(plan).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
+    _write_json(plan.header, folder / "plan.json")
+
+
+def _progress(plan: Plan) -> pd.DataFrame:
+    rows = [(round(event.seconds, 3), event.work, event.value, event.bound, event.finder) for event in plan.progress]
+    return pd.DataFrame(rows, columns=list(PROGRESS))
+
+
+def _write_json(header: Mapping[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(header, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _move_in(fresh: Path, folder: Path) -> None:
+    """Put the new folder in place of the old in one step; what is not a plan's own file is kept."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    for entry in sorted(folder.iterdir()):
+        if entry.name not in OWN_FILES and not (fresh / entry.name).exists():
+            if entry.is_dir():
+                shutil.copytree(entry, fresh / entry.name, symlinks=True)
+            else:
+                shutil.copy2(entry, fresh / entry.name, follow_symlinks=False)
+    if not _exchange(fresh, folder):
+        aside = fresh.with_suffix(".old")
+        folder.rename(aside)
+        fresh.rename(folder)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders atomically where the system can."""
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(call(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0)
+
+
+def read_plan(folder: Path) -> Plan:
+    """Read a plan from its folder.
+
+    Raises:
+        BrokenPlan: no plan there, or one that can't be read.
+    """
+    folder = Path(folder)
+    try:
+        header = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        tables = {
+            name: pd.read_csv(
+                folder / "tables" / f"{name}.csv",
+                keep_default_na=False,
+                na_values={c.name: ["-"] for c in table.columns if c.type in ("number", "share", "money")},
+                dtype={c.name: str for c in table.columns if not c.numeric},
+            )
+            for name, table in plan_tables().items()
+            if (folder / "tables" / f"{name}.csv").exists()
+        }
+        case = replay(load(folder / "dataset"), header["scenario"], header["levers"])
+    except (OSError, ValueError, KeyError) as problem:
+        reason = f"{folder}: no plan can be read there ({problem})"
+        raise BrokenPlan(f"{reason}: name the folder of a whole plan, or solve again") from None
+    return Plan(header, tables, case)
+
+
+def read_current(folder: Path, use: str) -> Plan:
+    """Read a plan of today's contract; ``use`` says what for, in a sentence for one of an earlier contract.
+
+    Raises:
+        BrokenPlan: no plan there, or one that can't be read.
+        PlanError: a plan of an earlier contract, which is read for comparisons and reports alone.
+    """
+    plan = read_plan(folder)
+    contract = plan.header.get("contract")
+    if contract != CONTRACT:
+        raise PlanError(
+            f"{folder} holds a plan of contract {contract}, and {use} takes one of contract {CONTRACT}: "
+            "solve its data set again (compare and report read it as it is)"
+        )
+    return plan
+
+
+def read_start(folder: Path) -> Plan:
+    """Read a plan to start from.
+
+    Raises:
+        BrokenPlan: no plan there, or one that can't be read.
+        PlanError: a plan of an earlier contract, or a folder that says why there is no plan.
+    """
+    plan = read_current(folder, "a start")
+    if not plan.solved:
+        raise PlanError(f"{folder} holds no plan to start from: leave out --start or name another")
+    return plan
