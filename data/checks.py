@@ -21,7 +21,7 @@ from data.findings import DataError, Finding, error, ordered
 from data.levers import LeverError, apply
 from data.raw import RawData, placed
 from data.settings import Settings
-from data.sheets import read_source
+from data.sheets.reading import read_source
 
 __all__ = ["DataError", "Finding", "examine", "examine_raw", "findings", "warnings"]
 Tables = Mapping[str, pd.DataFrame]

@@ -17,7 +17,7 @@ from data.findings import ERROR, DataError, Finding, ordered
 from data.raw import SCENARIOS_FILE, SETTINGS_FILE, RawData, csv_text, number_text, placed
 from data.rows import split_names
 from data.settings import Band, ScenarioSpec, Settings, parse_bands, read_scenarios, read_settings
-from data.sheets import read_source
+from data.sheets.reading import read_source
 from data.typed import convert, default_value
 
 __all__ = [

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from data.checks import examine_raw
 from data.findings import DataError
 from data.raw import SETTINGS_FILE, write_folder
-from data.sheets import BOOKS, SUFFIX, SheetError, read_source, write_book, write_template
+from data.sheets.layout import BOOKS, SUFFIX
+from data.sheets.reading import read_source
+from data.sheets.writing import SheetError, write_book, write_template
 from data.upgrade import Added, upgraded
 
 

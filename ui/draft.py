@@ -15,7 +15,8 @@ from data.dataset import Dataset, gather
 from data.dictionary import Column, data_tables
 from data.findings import Finding
 from data.raw import RawData, RawTable, read_folder
-from data.sheets import read_book, write_book, write_template
+from data.sheets.reading import read_book
+from data.sheets.writing import write_book, write_template
 
 MOST_CHOICES = 400  # ids in a drop-down of the editor
 Frames = Mapping[str, pd.DataFrame]

@@ -15,7 +15,7 @@ from data.exchange import exchange
 from data.levers import apply
 from data.raw import RawData, RawTable, csv_text
 from data.settings import read_scenarios, read_settings
-from data.sheets import SheetError, write_book
+from data.sheets.writing import SheetError, write_book
 from data.typed import CellError, read_value
 from tests.data.test_checks import found, say
 from tests.small_data import DATASET_YAML, TABLES, edited, small_folder

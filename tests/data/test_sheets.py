@@ -20,7 +20,9 @@ from data.dictionary import data_tables
 from data.exchange import ExchangeError, exchange, write_empty
 from data.findings import DataError
 from data.raw import RawData, RawTable, read_folder, write_folder
-from data.sheets import EXAMPLE, READ_ME, SheetError, read_book, write_book, write_template
+from data.sheets.layout import EXAMPLE, READ_ME
+from data.sheets.reading import read_book
+from data.sheets.writing import SheetError, write_book, write_template
 from tests import hostile_books
 from tests.command import drive5
 from tests.small_data import small_folder

@@ -15,8 +15,8 @@ APART = {"audit": {"models"}, "models": {"audit"}}  # the two statements of the 
 HOMES = {
     "pyomo": ("models/", "optimizer/problem/compile.py", "optimizer/engine/others.py"),
     "highspy": ("optimizer/engine/highs.py",),
-    "openpyxl": ("data/sheets.py", "reports/"),
-    "xlsxwriter": ("data/sheets.py", "reports/"),
+    "openpyxl": ("data/sheets/", "reports/"),
+    "xlsxwriter": ("data/sheets/", "reports/"),
     "streamlit": ("app.py", "ui/"),
     "typer": ("cli/",),
     "altair": ("reports/",),
