@@ -1,28 +1,26 @@
-"""The tree beside the search: its bounds are valid, it ends when told and when nobody listens, and only where asked."""
+"""The tree beside the search: its bounds are valid, it ends when told and with the clock, and runs only where asked."""
 
 from __future__ import annotations
 
-import pickle
-import subprocess
-import sys
+import threading
 import time
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from data.dataset import load
 from data.levers import apply
 from models.program import build
 from optimizer import solve as solving
-from optimizer.bounds import tree as beside
-from optimizer.bounds.tree import HOME, Beside
+from optimizer.bounds import tree
+from optimizer.bounds.tree import Beside
 from optimizer.engine.highs import Watch
 from optimizer.problem.compile import Matrix, compile_program
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
-from optimizer.workers.child import command
+from optimizer.workers import worker as workers
+from optimizer.workers.worker import WorkerDied
+from tests import worker_tasks
 from tests.cases import TINY
 
 BEST = 13.375  # the hand-worked optimum of data/tiny
@@ -35,36 +33,46 @@ def tight() -> Matrix:
 
 def test_its_bound_reaches_the_optimum_of_a_small_program_and_no_further() -> None:
     watch = Watch()
-    tree = Beside(tight(), watch, gap=0.0, seed=0)
+    beside = Beside(tight(), watch, gap=0.0, seed=0)
     until = time.monotonic() + 120
     while (watch.bound is None or watch.bound < BEST - 1e-4) and time.monotonic() < until:
         time.sleep(0.02)
-    assert tree.end() == pytest.approx(BEST, abs=1e-4)
+    assert beside.end() == pytest.approx(BEST, abs=1e-4)
     assert watch.bound == pytest.approx(BEST, abs=1e-4)
 
 
+def deaf(*given: Any, **named: Any) -> None:
+    """Stands for a tree in the middle of its cuts, which hears nothing."""
+    worker_tasks.busy(*given[:1], **named)
+
+
 def test_it_ends_at_once_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its process is asleep here and hears nothing, as one in the middle of its cuts."""
-    start = subprocess.Popen
-    asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
-    monkeypatch.setattr(beside.subprocess, "Popen", lambda command, **how: start(asleep, **how))
-    tree = Beside(tight(), Watch(), gap=0.0, seed=0)
-    begun = time.monotonic()
-    tree.end()
-    assert time.monotonic() - begun < 5
-    assert tree._process is not None and tree._process.poll() is not None
+    begun = threading.Event()
+    monkeypatch.setattr(tree, "prove", deaf)
+    monkeypatch.setattr(Beside, "_take", lambda self, bound: begun.set())
+    beside = Beside(tight(), Watch(), gap=0.0, seed=0)
+    assert begun.wait(60)
+    since = time.monotonic()
+    beside.end()
+    assert time.monotonic() - since < 5
+    assert beside._worker.pid is None
 
 
-def test_it_ends_with_the_solve_that_began_it() -> None:
-    """A solve that is killed closes its pipe: the tree must not go on for nobody."""
-    plain = replace(tight(), rows=[], columns=[], group=np.zeros(0, dtype=str))
-    with subprocess.Popen(
-        command("optimizer.bounds.tree"), cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(pickle.dumps((plain, 0.0, 0)))
-        process.stdin.close()
-        assert process.wait(180) == 0
+def test_its_clock_is_that_of_the_solve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the solve has no time left the tree ends by itself, long before its proof."""
+    monkeypatch.setattr(tree, "prove", worker_tasks.wait)
+    monkeypatch.setattr(Beside, "_take", lambda self, news: None)
+    beside = Beside(tight(), Watch(time_limit=0.5), gap=0.0, seed=0)
+    beside._thread.join(60)
+    assert not beside._thread.is_alive()
+    beside.end()
+
+
+def test_a_tree_that_dies_leaves_the_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "prove", worker_tasks.die)
+    beside = Beside(tight(), Watch(), gap=0.0, seed=0)
+    beside._thread.join(60)
+    assert not beside._thread.is_alive() and beside.end() == -float("inf")
 
 
 @pytest.mark.parametrize(
@@ -92,12 +100,12 @@ def test_it_runs_where_a_core_is_free_and_nothing_has_to_be_repeatable(
     assert len(made) == begun
     assert plan.solved
     assert plan.header["objective"]["bound"] <= plan.header["objective"]["value"] + 1e-6
-    assert all(tree._process.poll() is not None for tree in made)
+    assert all(one._worker.pid is None for one in made)
 
 
 def test_where_no_process_can_be_started_the_search_goes_on_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*given: Any, **named: Any) -> None:
-        raise PermissionError("no more processes")
+    def refused(worker: object) -> None:
+        raise WorkerDied("no process can be started")
 
-    monkeypatch.setattr(beside.subprocess, "Popen", refused)
+    monkeypatch.setattr(workers, "_started", refused)
     assert Beside(tight(), Watch(), gap=0.0, seed=0).end() == -float("inf")
