@@ -98,7 +98,7 @@ class _Asked:
 
 def _made(asked: _Asked, line: ProgressLine, cancel: threading.Event) -> tuple[Plan, Path, AuditReport | None]:
     """Read the case, solve it, audit and write the plan; what is asked in vain ends before the search."""
-    from optimizer import solve as solving
+    from optimizer.ask import Question, ask
 
     line.phase("reading the data set")
     begun = time.perf_counter()
@@ -108,10 +108,8 @@ def _made(asked: _Asked, line: ProgressLine, cancel: threading.Event) -> tuple[P
     folder = asked.out or Path("plans") / name
     writable(folder)
     start = _standing(folder) if asked.standing else asked.given
-    plan = solving.solve(
-        case, options=asked.options, progress=line.update, cancel=cancel, warnings=warnings, read_seconds=read,
-        start=start,
-    )  # fmt: skip
+    question = Question(case, asked.options, start, tuple(warnings), read)
+    plan = ask(question, progress=line.update, cancel=cancel).plan
     line.phase("auditing and writing the plan")
     return plan, folder, _written(plan, folder)
 
