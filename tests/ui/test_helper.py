@@ -1,8 +1,7 @@
-"""The solver's own process: it answers, tells news, stops, says what failed, and is started again when it died."""
+"""The pages' processes: bounds, estimates and plans, what fails in them, and what the next search starts from."""
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from collections.abc import Iterator
 
@@ -10,10 +9,14 @@ import pytest
 
 from data.dataset import load
 from data.levers import apply
-from optimizer.solve import Progress, SolveOptions
+from optimizer.ask import Answer, Question, with_case
+from optimizer.estimates import Bounded
+from optimizer.plans.plan import Plan
+from optimizer.solve import Progress
+from optimizer.workers.worker import Task, Worker, WorkerFault
 from tests.ui_cases import ROOT
 from ui.engine_room import EngineRoom
-from ui.helper import Helper, HelperDied
+from ui.helper import KEPT_SESSIONS, Work
 
 TINY = load(ROOT / "data/tiny")
 
@@ -25,10 +28,26 @@ def room() -> Iterator[EngineRoom]:
     made.close()
 
 
+class Search:
+    """Stands for the search: keeps what it is asked, and finds a plan, or none, as it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[Question] = []
+        self.finds = True
+
+    def ask(self, question: Question, *, progress: object = None, cancel: object = None) -> Answer:
+        self.asked.append(question)
+        tables = dict.fromkeys(["orders"]) if self.finds else {}
+        return Answer(2.0, 1.0, Plan({"run": str(len(self.asked))}, tables, question.case))  # type: ignore[arg-type]
+
+
 @pytest.fixture
-def helper() -> Iterator[Helper]:
-    made = Helper("test")
-    yield made
+def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[EngineRoom, Search]]:
+    """A room whose processes are never started, with a search that is none."""
+    monkeypatch.setattr(Worker, "start", lambda worker: None)
+    search = Search()
+    made = EngineRoom(asker=search)
+    yield made, search
     made.close()
 
 
@@ -45,8 +64,8 @@ def test_an_estimate_holds_the_plan_between_its_bounds(room: EngineRoom) -> None
 
 
 def test_an_estimate_that_nobody_wants_is_not_begun(room: EngineRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    called: list[str] = []
-    monkeypatch.setattr(Helper, "call", lambda helper, method, *given, **how: called.append(method))
+    called: list[object] = []
+    monkeypatch.setattr(Worker, "call", lambda worker, task: called.append(task))
     stop = threading.Event()
     stop.set()
     assert room.bound(apply(TINY), stop).expected is None
@@ -54,78 +73,50 @@ def test_an_estimate_that_nobody_wants_is_not_begun(room: EngineRoom, monkeypatc
     assert called == []
 
 
-def test_what_fails_is_said_and_the_helper_goes_on(helper: Helper) -> None:
-    stop = threading.Event()
-    with pytest.raises(RuntimeError, match="AttributeError"):
-        helper.call("nothing of this name", stop=stop)
-    assert helper.call("estimate", apply(TINY), None, stop=stop)[2] is not None
+def test_the_search_starts_from_the_data_sets_last_plan(idle: tuple[EngineRoom, Search]) -> None:
+    """Nothing, then the plan found, then that one still: the third search found none."""
+    room, search = idle
+    for finds in (True, True, False, True):
+        search.finds = finds
+        room.prove(apply(TINY), threading.Event(), lambda news: None, 7.0)
+    starts = [None if asked.start is None else asked.start.header["run"] for asked in search.asked]
+    assert starts == [None, "1", "2", "2"]
+    assert {asked.options.time_limit for asked in search.asked} == {7.0}
+    assert {asked.options.threads for asked in search.asked} == {1}
 
 
-class Unsayable:
-    """Breaks off while it is being sent, after megabytes that came before it."""
-
-    def __reduce__(self) -> str:
-        raise RuntimeError("it changed while it was sent")
-
-
-def test_what_can_not_be_sent_leaves_the_helper_hearing(helper: Helper) -> None:
-    """Half a message must not reach the other side: it would understand nothing that follows, and never answer."""
-    with pytest.raises(RuntimeError, match="changed while"):
-        helper.call("estimate", bytes(5_000_000), Unsayable(), stop=threading.Event())
-    found: list[object] = []
-    asked = threading.Thread(
-        target=lambda: found.append(helper.call("estimate", apply(TINY), None, stop=threading.Event())), daemon=True
-    )
-    asked.start()
-    asked.join(60)
-    assert len(found) == 1
+def test_a_room_remembers_the_plans_of_as_many_data_sets_as_it_has_sessions(idle: tuple[EngineRoom, Search]) -> None:
+    room, _ = idle
+    for number in range(KEPT_SESSIONS + 2):
+        case = apply(TINY)
+        case.base.__dict__["sha256"] = f"set {number}"
+        room.prove(case, threading.Event(), lambda news: None)
+        del case.base.__dict__["sha256"]
+    assert list(room._last) == [f"set {number}" for number in range(2, KEPT_SESSIONS + 2)]
 
 
-def test_a_helper_that_can_not_be_understood_is_started_again(helper: Helper) -> None:
-    process = helper._process
-    assert process is not None and process.stdin is not None
-    process.stdin.write(b"no message at all")
-    process.stdin.flush()
-    process.wait(30)
-    assert helper.call("estimate", apply(TINY), None, stop=threading.Event())[2] is not None
+def test_a_room_that_is_primed_hands_one_relaxation_on(room: EngineRoom) -> None:
+    """Every process that bounds knows the case afterwards, and the search has a plan to start from."""
+    case = apply(TINY)
+    plan = room.prove(case, threading.Event(), lambda news: None)
+    room.prime(case, plan, threading.Event())
+    for worker in room._bounders:
+        found: Bounded = worker.call(Task(Work.bound, (case,)))
+        assert found.bound <= plan.header["objective"]["value"] + 1e-6 and found.rebuilt == ""
+    assert room._last[TINY.sha256].header["run"] == plan.header["run"]
 
 
-class Deadly(threading.Event):
-    """A stop event that kills the process once it is looked at, which is when the call has been sent."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        super().__init__()
-        self.process = process
-
-    def is_set(self) -> bool:
-        self.process.kill()
-        return False
+def test_what_fails_in_an_estimate_is_said_and_the_process_goes_on(room: EngineRoom) -> None:
+    worker = room._estimators[0]
+    with pytest.raises(WorkerFault, match="AttributeError"):
+        worker.call(Task(Work.estimate, ("no case", None)))
+    parts = worker.call(Task(Work.estimate, (apply(TINY), None)))[2]
+    assert parts is not None and with_case(parts, apply(TINY)).solved
 
 
-def test_a_helper_that_dies_is_started_again(helper: Helper) -> None:
-    died = helper._process
-    assert died is not None
-    with pytest.raises(HelperDied):
-        helper.call("prove", apply(TINY), SolveOptions(gap=0.0, time_limit=60), stop=Deadly(died))
-    assert helper.call("estimate", apply(TINY), None, stop=threading.Event())[2] is not None
-    assert helper._process is not died
-
-
-def test_a_closed_helper_leaves_no_process() -> None:
-    helper = Helper("test")
-    process = helper._process
-    assert process is not None and process.poll() is None
-    helper.close()
-    assert process.poll() is not None
-    with pytest.raises(HelperDied):
-        helper.call("estimate", apply(TINY), None, stop=threading.Event())
-
-
-def test_a_helper_ends_with_its_server() -> None:
-    """The server's end of the pipe closes when it dies, however it dies."""
-    helper = Helper("test")
-    process = helper._process
-    assert process is not None and process.stdin is not None
-    process.stdin.close()
-    assert process.wait(30) == 0
-    helper.close()
+def test_a_closed_room_leaves_no_process() -> None:
+    room = EngineRoom()
+    workers = [*room._bounders, *room._estimators]
+    assert all(worker.pid for worker in workers)
+    room.close()
+    assert not any(worker.pid for worker in workers)
