@@ -46,7 +46,8 @@ def fingerprint(matrix: Matrix) -> str:
 
 def compiled(folder: Path) -> str:
     """Hash of a data set's program."""
-    return fingerprint(compile_program(build(apply(load(folder)))))
+    program = build(apply(load(folder)))  # kept, since the rows of a program name it weakly
+    return fingerprint(compile_program(program))
 
 
 def hashes(*, reference: bool = True) -> Iterator[tuple[str, str]]:
