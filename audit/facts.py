@@ -257,6 +257,21 @@ def _tiers(case: Case) -> dict[str, list[tuple[float, float]]]:
     return {frame: sorted(rows) for frame, rows in tiers.items()}
 
 
+def _summed(targets: dict[tuple[str, str, int], Row]) -> dict[tuple[str, int], float]:
+    """Return the targets of all nations together, by area and year."""
+    summed: dict[tuple[str, int], float] = defaultdict(float)
+    for (_, area, year), row in targets.items():
+        summed[area, year] += row.target
+    return dict(summed)
+
+
+def _legacy(customers: dict[Pair, Row], pipeline: dict[tuple[str, str, int], float]) -> frozenset[Pair]:
+    """Return the pairs in which a nation has, or is about to get, units that were ordered before the first year."""
+    operated = {pair for pair, row in customers.items() if row.units_operated > 0}
+    under_way = {(nation, programme) for (nation, programme, _), units in pipeline.items() if units > 0}
+    return frozenset(operated | under_way)
+
+
 def facts_of(case: Case) -> Facts:
     """Index the tables of a case.
 
@@ -271,13 +286,8 @@ def facts_of(case: Case) -> Facts:
     gdp = {(row.nation, row.year): row.gdp for row in _rows(case, "economy")}
     areas = _by(_rows(case, "areas"), "area")
     targets = _by((row for row in _rows(case, "targets") if row.year in years), "nation", "area", "year")
-    target_sum: dict[tuple[str, int], float] = defaultdict(float)
-    for (_, area, year), row in targets.items():
-        target_sum[area, year] += row.target
     customers = _by(_rows(case, "customers"), "nation", "programme")
     pipeline = {(row.nation, row.programme, row.year): row.units for row in _rows(case, "pipeline")}
-    legacy = {pair for pair, row in customers.items() if row.units_operated > 0}
-    legacy |= {(nation, programme) for (nation, programme, _), units in pipeline.items() if units > 0}
     return Facts(
         first=settings.first_year,
         last=settings.last_year,
@@ -293,7 +303,7 @@ def facts_of(case: Case) -> Facts:
         bands=_severity(case, areas),
         urgency={year: float(settings.urgency.get(year, 1.0)) for year in years},
         targets=targets,
-        target_sum=dict(target_sum),
+        target_sum=_summed(targets),
         collective=frozenset(area for (nation, area, _) in targets if nation == ALL),
         programmes=_by(_rows(case, "programmes"), "programme"),
         effects=_lists(_rows(case, "effects"), "programme", "area", "effect"),
@@ -319,5 +329,5 @@ def facts_of(case: Case) -> Facts:
         built=_built(case),
         obligations=_rows(case, "obligations"),
         prior=_rows(case, "prior_plan"),
-        legacy=frozenset(legacy),
+        legacy=_legacy(customers, pipeline),
     )
