@@ -20,13 +20,13 @@ from data.levers import Case
 from optimizer import solve as solving
 from optimizer.engine.highs import Event, Progress
 from optimizer.plans.header import case_sha256, origin
-from optimizer.plans.plan import Plan
+from optimizer.plans.plan import Plan, Search
 from optimizer.solve import SolveOptions
 from optimizer.workers.worker import Task, Worker
 
 NO_MATTER = frozenset({"write_model"})  # options that leave the answer as it is
 INFEASIBLE = 4  # exit code
-Parts = tuple[dict[str, Any], Mapping[str, pd.DataFrame], tuple[str, ...], tuple[Event, ...]]
+Parts = tuple[dict[str, Any], Mapping[str, pd.DataFrame], tuple[str, ...], tuple[Event, ...], Search | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,7 @@ class Question:
         start: a plan to start from; it may answer another case.
         warnings: findings of the check, kept in the plan; no part of what is asked.
         read_seconds: what reading the data took, kept in the plan; no part of what is asked.
+        least: what the first objective of this very case is known to be at least (points).
     """
 
     case: Case
@@ -46,14 +47,15 @@ class Question:
     start: Plan | None = None
     warnings: tuple[str, ...] = ()
     read_seconds: float = 0.0
+    least: float = -math.inf
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the case, of the options that matter, and of the start's plan.json."""
+        """Hash of the case, of the options that matter, of the start's plan.json and of the bound that is known."""
         names = sorted(one.name for one in fields(self.options) if one.name not in NO_MATTER)
         options = {name: getattr(self.options, name) for name in names}
         start = None if self.start is None else origin(self.start.header)["sha256"]
-        return hashlib.sha256(json.dumps([case_sha256(self.case), options, start]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([case_sha256(self.case), options, start, self.least]).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Question) and self.sha256 == other.sha256
@@ -118,7 +120,7 @@ class InProcess:
         """See `Asker.ask`."""
         plan = solving.solve(
             question.case, options=question.options, progress=progress, cancel=cancel, start=question.start,
-            warnings=question.warnings, read_seconds=question.read_seconds,
+            warnings=question.warnings, read_seconds=question.read_seconds, least=question.least,
         )  # fmt: skip
         return Answer.of(plan)
 
@@ -166,13 +168,13 @@ def _plan_of(
 
 def without_case(plan: Plan) -> Parts:
     """A plan as it travels to where its case is known."""
-    return plan.header, dict(plan.tables), plan.log, plan.progress
+    return plan.header, dict(plan.tables), plan.log, plan.progress, plan.search
 
 
 def with_case(parts: Parts, case: Case) -> Plan:
     """A plan that came, with its case."""
-    header, tables, log, progress = parts
-    return Plan(header, tables, case, log, progress)
+    header, tables, log, progress, search = parts
+    return Plan(header, tables, case, log, progress, search)
 
 
 IN_PROCESS = InProcess()

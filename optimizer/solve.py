@@ -49,7 +49,7 @@ from optimizer.plans.header import (
     work_done,
 )
 from optimizer.plans.kpis import kpis
-from optimizer.plans.plan import CONTRACT, Plan, versions
+from optimizer.plans.plan import CONTRACT, Plan, Search, versions
 from optimizer.plans.tables import number, tables
 from optimizer.problem.compile import Floats, Matrix, ProvenInfeasible, compile_program
 from optimizer.problem.earlier import start_from_plan
@@ -113,6 +113,8 @@ class Run:
     before: Indices = field(default_factory=lambda: Indices(0.0, None, 0.0))
     name: str = field(default_factory=new_run)
     start: Plan | None = None
+    least: float = -math.inf
+    relaxed: bool = False
     origin: dict[str, str] | None = None
     first_work: int = 0
     cost_work: int = 0
@@ -144,6 +146,7 @@ def solve(
     read_seconds: float = 0.0,
     rules: Mapping[str, Rule] | None = None,
     start: Plan | None = None,
+    least: float = -math.inf,
     memory: Memory | None = None,
 ) -> Plan:
     """Solve a case.
@@ -157,6 +160,7 @@ def solve(
         read_seconds: what reading took, kept in plan.json.
         rules: rules to wire, the registry's by default.
         start: a plan to start from; it may answer another case.
+        least: what the first objective of this very case is known to be at least.
         memory: the plan to start from where none is given; what this solve leaves is put into it.
 
     Returns:
@@ -165,7 +169,7 @@ def solve(
     work = None if options.work_limit is None else work_asked(options.work_limit)[0]
     watch = Watch(options.time_limit, work, cancel, progress)
     run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [], memory or Memory(), warnings=list(warnings))
-    run.start = start or run.memory.plan
+    run.start, run.least = start or run.memory.plan, least
     begun = time.perf_counter()
     watch.phase = "build"
     program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
@@ -196,7 +200,8 @@ def solve(
     if contradicts(first.bound, number(program.model.first)):
         first, prices = _undercut(run, program, matrix, first, prices)
     run.phase("solve", begun)
-    run.memory.plan = _plan(run, program, first, cost_bound, prices)
+    plan = _plan(run, program, first, cost_bound, prices)
+    run.memory.plan = replace(plan, search=_search(run, matrix))
     return run.memory.plan
 
 
@@ -230,6 +235,17 @@ def _undercut(
     return again, _finished(run, program, matrix, again, again)
 
 
+def _search(run: Run, matrix: Matrix) -> Search:
+    """What is known once a plan is there; the multipliers only if this run's own relaxation gave them."""
+    known = run.memory.multipliers if run.relaxed else None
+    whole = {}
+    for place in np.flatnonzero(matrix.integer).tolist():
+        column = matrix.columns[place]
+        if number := float(round(column.value or 0.0)):
+            whole[str(column.parent_component().name), column.index()] = number
+    return Search(known or {}, run.memory.bound if known else -math.inf, whole)
+
+
 def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
     """What stands against a plan: of an infeasible case the least that must give, else the best try's violations."""
     if first.termination is Termination.CANCELLED or (first.termination is not Termination.INFEASIBLE and run.bent):
@@ -259,11 +275,15 @@ def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
         proven = -math.inf if tree is None else tree.end()
     if found.duals is not None:
         run.memory.multipliers, run.memory.bound = multipliers(tight, found.duals), found.root
-    start, bound = found.x, max(found.bound, proven)
+        run.relaxed = True
+    start, bound = found.x, max(found.bound, proven, run.least)
     run.bent = least_violation(found.bent)
     watch.bound = bound
     if start is not None:
         value = float(matrix.cost @ start + matrix.offset)
+        if contradicts(run.least, value):
+            run.warn(f"the bound {run.least:.9g} of an earlier run is left out: the plan is worth {value:.9g}")
+            bound = max(found.bound, proven)
         bound = min(bound, value)
         watch.incumbent, watch.bound = value, bound
         run.note(f"plan {value:.6g}, bound {bound:.6g}")

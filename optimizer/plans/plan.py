@@ -14,6 +14,22 @@ from data.levers import Case
 from optimizer.engine.highs import Event
 
 CONTRACT = 2
+Name = tuple[str, object]  # of a rule or a variable, with the key of one of its rows or columns
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the search for a plan leaves to a later one.
+
+    Attributes:
+        multipliers: duals of the case's relaxation by rule and key, where they are not 0; empty where it was not solved.
+        bound: what that relaxation comes to (points); minus infinity where it was not solved.
+        whole: the plan's whole decisions by variable and key, where they are not 0.
+    """
+
+    multipliers: Mapping[Name, float]
+    bound: float
+    whole: Mapping[Name, float]
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,7 @@ class Plan:
         case: the data set with levers applied.
         log: lines of solve.log.
         progress: lines of progress.csv: better values and bounds of the first pass.
+        search: what the search leaves to a later one; None where it is not known, as of a plan read from its folder.
     """
 
     header: dict[str, Any]
@@ -33,6 +50,7 @@ class Plan:
     case: Case
     log: tuple[str, ...] = field(default_factory=tuple)
     progress: tuple[Event, ...] = ()
+    search: Search | None = None
 
     @property
     def solved(self) -> bool:
