@@ -42,7 +42,7 @@ def solve(
     objective: Annotated[str, typer.Option(help=OBJECTIVES)] = "gap",
     cost_tolerance: Annotated[float, typer.Option(min=0.0, help="How much gap the cost pass may give up.")] = 0.001,
     start: Annotated[
-        str, typer.Option(metavar="none|auto|PLAN", help="Start from a plan; auto: from the one that stands at --out.")
+        str, typer.Option(metavar="none|auto|PLAN", help="Start from a plan; auto: the stored one of the nearest case.")
     ] = "none",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of the solver.", show_default="all")] = None,
@@ -75,8 +75,8 @@ def solve(
         solver=solver,
         write_model=write_model,
     )
-    given = None if start in STARTS else _read_start(plan_folder(Path(start)))
-    asked = _Asked(dataset, scenario, set_ or [], options, given, start == "auto", out, quiet or json)
+    given = start if start in STARTS else plan_folder(Path(start))
+    asked = _Asked(dataset, scenario, set_ or [], options, given, out, quiet or json)
     line = ProgressLine(quiet)
     plan, folder, report = interruptible(lambda cancel: _made(asked, line, cancel), line)
     raise typer.Exit(ended(plan, folder, report, quiet=quiet, json=json))
@@ -84,14 +84,13 @@ def solve(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What one call asks for: the case, how it is solved, from what and where to; ``standing``: from the plan there."""
+    """What one call asks for: the case, how it is solved, from what (none, auto or a plan's folder) and where to."""
 
     dataset: Path
     scenario: str | None
     sets: Sequence[str]
     options: SolveOptions
-    given: Plan | None
-    standing: bool
+    start: Path | str
     out: Path | None
     silent: bool
 
@@ -107,11 +106,11 @@ def _made(asked: _Asked, line: ProgressLine, cancel: threading.Event) -> tuple[P
     name = case.base.settings.name + (f"-{asked.scenario}" if asked.scenario else "")
     folder = asked.out or Path("plans") / name
     writable(folder)
-    start = _standing(folder) if asked.standing else asked.given
-    question = Question(case, asked.options, start, tuple(warnings), read)
+    start, least = _start(asked, case, folder)
+    question = Question(case, asked.options, start, tuple(warnings), read, least)
     plan = ask(question, progress=line.update, cancel=cancel).plan
     line.phase("auditing and writing the plan")
-    return plan, folder, _written(plan, folder)
+    return plan, folder, _written(plan, folder, by_default=asked.out is None)
 
 
 def _finite(numbers: Mapping[str, float | None]) -> None:
@@ -121,20 +120,35 @@ def _finite(numbers: Mapping[str, float | None]) -> None:
             raise UsageFault(f"{name} {value}: write a number, 0 or more")
 
 
-def _read_start(folder: Path) -> Plan:
+def _start(asked: _Asked, case: Case, folder: Path) -> tuple[Plan | None, float]:
+    """The plan to start from, and what is proven of the case's first objective already; which one it is, is told."""
+    from optimizer.plans.header import mode_text
     from store.folder import read_start
+    from store.store import Store, proven_bound
 
-    return read_start(folder)
+    if asked.start == "none":
+        return None, -math.inf
+    mode = mode_text(asked.options.objective, asked.options.gap_ceiling)
+    if asked.start != "auto":
+        given = Path(asked.start)
+        plan = read_start(given)
+        least, warning = proven_bound(given, plan.header, case, mode)
+        _tell(asked, [warning] if warning else [])
+        return plan, least
+    found, warnings = Store(folder.parent).start(case, mode)
+    _tell(asked, warnings)
+    if found is None:
+        _tell(asked, [f"start: {folder.parent} holds no plan of these data; the search starts from nothing"])
+        return None, -math.inf
+    header = found.plan.header
+    value = f"{header['objective']['first_value']:.6g}"
+    _tell(asked, [f"start: {found.run.folder} (run {header['run']}, {found.told}, value {value})"])
+    return found.plan, found.least
 
 
-def _standing(folder: Path) -> Plan | None:
-    """The plan that stands in a folder, if it can be started from."""
-    from optimizer.plans.plan import PlanError
-
-    try:
-        return _read_start(folder)
-    except PlanError:
-        return None
+def _tell(asked: _Asked, lines: Sequence[str]) -> None:
+    for text in [] if asked.silent else lines:
+        tell(text)
 
 
 def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
@@ -155,11 +169,17 @@ def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool
     return case, warnings
 
 
-def _written(plan: Plan, folder: Path) -> AuditReport | None:
-    """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind."""
+def _written(plan: Plan, folder: Path, *, by_default: bool) -> AuditReport | None:
+    """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind.
+
+    ``by_default``: into the store of the command line, which is made where it is not there yet.
+    """
     from reports.workbook import write_workbook
-    from store.folder import write_plan
+    from store.store import Store
 
     if not plan.solved:
         return None
-    return write_plan(plan, folder, write_workbook)
+    store = Store(folder.parent)
+    if by_default:
+        store.open()
+    return store.write(plan, folder, write_workbook)

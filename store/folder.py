@@ -1,4 +1,4 @@
-"""A plan on disk: plan.json, tables, workbook, log and a copy of its data set; whole or not at all."""
+"""A plan on disk: its JSON, tables, workbook, logs, data set and what its search left; whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,32 @@ from data.dictionary import plan_tables
 from data.levers import replay
 from models.linear import unhurried
 from optimizer.plans.plan import CONTRACT, BrokenPlan, Plan, PlanError
+from store.schema import fault_of
+from store.search import SEARCH, write_search
 
-OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset")
+OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset", SEARCH)
 PROGRESS = ("seconds", "work", "value", "bound", "finder")
 EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 HERE = -100  # AT_FDCWD
 STRAY_SECONDS = 3600.0  # half a plan older than this is nobody's
 
 
-def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] | None = None) -> AuditReport:
+Workbook = Callable[[Plan, Path], None]
+
+
+def write_plan(
+    plan: Plan, folder: Path, workbook: Workbook | None = None,
+    moving: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> AuditReport:  # fmt: skip
     """Write the plan beside its place, audit it there, and move it in whole; an earlier plan stays until then.
 
     A plan that fails its audit is kept as evidence in ``folder.rejected`` and never takes the place of an earlier one.
+
+    Args:
+        plan: what is written.
+        folder: its place; what else lies there stays.
+        workbook: writes the plan's workbook.
+        moving: what is held while the new folder takes the place of the old one, such as the lock of a store.
 
     Raises:
         PlanError: the folder can't be written, or its name is taken by something that is no folder.
@@ -57,7 +72,8 @@ def write_plan(plan: Plan, folder: Path, workbook: Callable[[Plan, Path], None] 
             _write_json(header, fresh / "plan.json")
         if workbook is not None:
             workbook(plan, fresh / "plan.xlsx")
-        _move_in(fresh, folder if report.ok else rejected(folder))
+        with moving():
+            _move_in(fresh, folder if report.ok else rejected(folder))
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return report
@@ -82,6 +98,7 @@ def _write_files(plan: Plan, folder: Path) -> None:
     write(plan.case.base, folder / "dataset")
     (folder / "solve.log").write_text("\n".join(plan.log) + "\n", encoding="utf-8")
     _progress(plan).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
+    write_search(plan, folder)
     _write_json(plan.header, folder / "plan.json")
 
 
@@ -121,6 +138,26 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(call(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0)
 
 
+def read_header(folder: Path) -> dict[str, Any]:
+    """The content of a folder's plan.json.
+
+    Raises:
+        BrokenPlan: no plan.json there, or a damaged one: which key is wrong, and why.
+    """
+    try:
+        header = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise BrokenPlan(_broken(folder, problem)) from None
+    if fault := fault_of(header):
+        raise BrokenPlan(_broken(folder, fault))
+    return dict(header)
+
+
+def _broken(folder: Path, problem: object) -> str:
+    reason = f"{folder}: no plan can be read there ({problem})"
+    return f"{reason}: name the folder of a whole plan, or solve again"
+
+
 def read_plan(folder: Path) -> Plan:
     """Read a plan from its folder.
 
@@ -129,7 +166,7 @@ def read_plan(folder: Path) -> Plan:
     """
     folder = Path(folder)
     try:
-        header = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        header = read_header(folder)
         tables = {
             name: pd.read_csv(
                 folder / "tables" / f"{name}.csv",
@@ -142,8 +179,7 @@ def read_plan(folder: Path) -> Plan:
         }
         case = replay(load(folder / "dataset"), header["scenario"], header["levers"])
     except (OSError, ValueError, KeyError) as problem:
-        reason = f"{folder}: no plan can be read there ({problem})"
-        raise BrokenPlan(f"{reason}: name the folder of a whole plan, or solve again") from None
+        raise BrokenPlan(_broken(folder, problem)) from None
     return Plan(header, tables, case)
 
 

@@ -55,7 +55,7 @@ def test_solve_ends_with_0_and_leaves_a_whole_plan(solved: tuple[Path, Result]) 
     folder, result = solved
     assert result.exit_code == 0, result.output
     assert {item.name for item in folder.iterdir()} == {
-        "plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset",
+        "plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset", "search.npz",
     }  # fmt: skip
     assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["status"] == "optimal"
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "data" / "tiny"
 MOMENTS = 10
-WHOLE = {"plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset"}
+WHOLE = {"plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset", "search.npz"}
 # Writes one of two plans after the other into one folder, for ever: the swap is then always near.
 WRITE_FOR_EVER = """
 import sys
