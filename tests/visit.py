@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,16 +57,22 @@ class Trouble:
 
 
 @contextmanager
-def served(dataset: str, workspace: Path, seconds: int = 20) -> Iterator[str]:
-    """`drive5 app` in a process of its own; gives its address and ends it as Ctrl-C would."""
+def served(
+    dataset: str, workspace: Path, seconds: int = 20, command: Callable[[int, Path], list[str]] | None = None
+) -> Iterator[str]:  # fmt: skip
+    """`drive5 app` in a process of its own, or another command of a port and a workspace.
+
+    Gives its address and ends it as Ctrl-C would.
+    """
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("drive5")), "app", dataset, "--port", str(port), "--no-browser",
-               "--workspace", str(workspace), "--time-limit", str(seconds)]  # fmt: skip
+    drive5 = [str(Path(sys.executable).with_name("drive5")), "app", dataset, "--port", str(port), "--no-browser",
+              "--workspace", str(workspace), "--time-limit", str(seconds)]  # fmt: skip
+    given = drive5 if command is None else command(port, workspace)
     log = workspace / "server.log"
     workspace.mkdir(parents=True, exist_ok=True)
     with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(given, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         (workspace / "server.pid").write_text(str(server.pid))
         try:
             address = f"http://localhost:{port}"

@@ -16,6 +16,8 @@ import pytest
 
 from audit import audit
 from tests.visit import ROOT, served
+from tests.worker_tasks import descendants, gone, running
+from ui.engine_room import bounders, estimators
 
 DRIVE5 = str(Path(sys.executable).with_name("drive5"))
 
@@ -74,6 +76,36 @@ def _await_moment(moment: str, workspace: Path) -> None:
     while moment == "while writing" and not list(workspace.glob(".*.new")):
         assert time.monotonic() < until, "no plan was written"
         time.sleep(0.01)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
+@pytest.mark.parametrize("how", ["drive5 app", "streamlit run"])
+def test_a_killed_server_leaves_no_process(tmp_path: Path, how: str) -> None:
+    """Its processes are there while a session is served, run the app themselves in neither case, and go with it."""
+    command = _streamlit if how == "streamlit run" else None
+    with served("data/tiny", tmp_path, command=command) as address, _session(address):
+        left = _await_processes(server := int((tmp_path / "server.pid").read_text()))
+        time.sleep(2.0)
+        assert running(left) == left
+        os.kill(server, signal.SIGKILL)
+        assert gone(left, 10)
+    log = (tmp_path / "server.log").read_text()
+    assert "Traceback" not in log and "ScriptRunContext" not in log
+
+
+def _streamlit(port: int, workspace: Path) -> list[str]:
+    options = ["--server.port", str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    settings = [f"DRIVE5_WORKSPACE={workspace}", "DRIVE5_DATASET=data/tiny"]
+    return ["env", *settings, sys.executable, "-m", "streamlit", "run", "app.py", *options]
+
+
+def _await_processes(server: int) -> set[int]:
+    """The search, a bound for each core, at least one estimate, and the keeper of multiprocessing's resources."""
+    least, until = 2 + bounders() + estimators(), time.monotonic() + 120
+    while len(found := descendants(server)) < least:
+        assert time.monotonic() < until, "the processes did not come"
+        time.sleep(0.1)
+    return found
 
 
 @contextmanager
