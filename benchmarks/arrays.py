@@ -21,7 +21,8 @@ from benchmarks.generate import generate
 from data.dataset import load
 from data.levers import apply
 from models.program import build
-from optimizer.problem.compile import Matrix, compile_program, rules_of
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "arrays.json"
@@ -38,16 +39,14 @@ def fingerprint(matrix: Matrix) -> str:
                matrix.lower, matrix.upper, matrix.integer, [matrix.offset, matrix.second_offset])  # fmt: skip
     for part in numbers:
         told.update(np.asarray(part, dtype=np.float64).tobytes())
-    rows = [(rule, row.index()) for rule, row in zip(rules_of(matrix.rows), matrix.rows, strict=True)]
-    columns = [(str(group), column.index()) for group, column in zip(matrix.group, matrix.columns, strict=True)]
+    rows, columns = ([(label.name, label.key) for label in labels] for labels in (matrix.rows, matrix.columns))
     told.update(repr((rows, columns)).encode())
     return told.hexdigest()
 
 
 def compiled(folder: Path) -> str:
     """Hash of a data set's program."""
-    program = build(apply(load(folder)))  # kept, since the rows of a program name it weakly
-    return fingerprint(compile_program(program))
+    return fingerprint(compile_program(build(apply(load(folder)))).matrix)
 
 
 def hashes(*, reference: bool = True) -> Iterator[tuple[str, str]]:

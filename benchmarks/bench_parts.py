@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from audit import audit
 from benchmarks.generate import generate
 from data.checks import examine
@@ -28,9 +26,10 @@ from optimizer.engine.others import Scip, available
 from optimizer.plans.derived import settle
 from optimizer.plans.kpis import kpis
 from optimizer.plans.plan import Plan
+from optimizer.plans.start import gap_before, start_from_plan
 from optimizer.plans.tables import tables
-from optimizer.problem.compile import Matrix, compile_program
-from optimizer.problem.earlier import gap_before, start_from_plan
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
 from store.folder import read_plan, write_plan
@@ -155,13 +154,14 @@ def phases(setting: Setting) -> Result:
     plan = read_plan(setting.plan) if setting.plan else _short_search(case, setting)
     program = watch.fastest("build", lambda: build(case))
     watch.fastest("before", lambda: gap_before(program))
-    matrix = watch.fastest("compile", lambda: compile_program(program))
-    start_from_plan(program, matrix, plan)
+    compiled = watch.fastest("compile", lambda: compile_program(program))
+    matrix = compiled.matrix
+    start_from_plan(compiled, plan)
     settle(program)
-    start = np.array([float(column.value or 0.0) for column in matrix.columns])
+    start = compiled.values()
 
     def extract() -> Any:
-        matrix.take(start)
+        compiled.load(start)
         settle(program, -1e30)  # a bound, as after a solve, so that both definitions of each figure are compared
         found = tables(program, [])
         return kpis(program, found)
@@ -208,8 +208,7 @@ def _profile(setting: Setting, plan: Plan) -> dict[str, float]:
         watch.enable()
         _, case = read_case(setting.dataset)
         program = build(case)
-        matrix = compile_program(program)
-        start_from_plan(program, matrix, plan)
+        start_from_plan(compile_program(program), plan)
         settle(program)
         kpis(program, tables(program, []))
         write_plan(plan, Path(place) / "plan")
@@ -289,7 +288,7 @@ def best(setting: Setting) -> Result:
 
 def matrices(program: Program) -> dict[str, Matrix]:
     """The matrix as the rules state it, and ours."""
-    plain = compile_program(program)
+    plain = compile_program(program).matrix
     return {"untightened": plain, "ours": tightened(plain, program.keys)}
 
 
@@ -431,7 +430,7 @@ empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 begun = time.process_time()
 program = build(case)
 built = time.process_time()
-matrix = compile_program(program)
+matrix = compile_program(program).matrix
 done = time.process_time()
 k = program.keys
 print(json.dumps({

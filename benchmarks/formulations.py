@@ -19,7 +19,8 @@ from data.levers import Case, apply
 from models.program import Program, build
 from models.registry import MANIFEST, RULES
 from optimizer.engine.highs import Engine, Watch
-from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import affordable, smaller_big_m, tightened, unlock_cuts, with_cuts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +50,7 @@ def relaxation(matrix: Matrix) -> Relaxed:
 def compiled(case: Case, rules: Rules) -> tuple[Program, Matrix]:
     """The program of a case under these rules."""
     program = build(case, rules=rules)
-    return program, compile_program(program)
+    return program, compile_program(program).matrix
 
 
 def _only_bounds(program: Program, matrix: Matrix) -> Matrix:

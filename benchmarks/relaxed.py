@@ -13,8 +13,8 @@ from models.keys import Keys
 from models.program import Program, build, number
 from optimizer.engine.highs import Engine, Termination, Watch
 from optimizer.plans.derived import settle_gaps
+from optimizer.plans.start import gap_before
 from optimizer.problem.compile import ProvenInfeasible, compile_program
-from optimizer.problem.earlier import gap_before
 from optimizer.problem.tighten import tightened
 
 LP_LIMIT = 300.0  # seconds; a bound that takes longer is a finding of its own
@@ -28,10 +28,10 @@ def lp_row(case: Case) -> Row:
     program = build(case)
     before = gap_before(program)
     try:
-        matrix = compile_program(program)
+        compiled = compile_program(program)
     except ProvenInfeasible as problem:
         return {"bound": None, "why": f"infeasible: {problem.row}", "before": before}
-    engine = Engine(tightened(matrix, program.keys), Watch(time_limit=LP_LIMIT), threads=1)
+    engine = Engine(tightened(compiled.matrix, program.keys), Watch(time_limit=LP_LIMIT), threads=1)
     engine.continuous(True)
     outcome = engine.lp(method="ipm", crossover=False)
     if outcome.termination is Termination.FAILED:
@@ -39,7 +39,7 @@ def lp_row(case: Case) -> Row:
     seconds = round(time.perf_counter() - begun, 1)
     if outcome.termination is not Termination.PROVEN or outcome.x is None:
         return {"bound": None, "why": outcome.termination.value, "before": before, "seconds": seconds}
-    matrix.take(outcome.x)
+    compiled.load(outcome.x)
     settle_gaps(program)  # a shortfall that counts nothing in the objective may stand above what follows from orders
     told = {"relaxed": relaxed_figures(program), "slack": slacks(program), "orders": orders_by_year(program)}
     return {"bound": outcome.value, "before": before, "seconds": seconds, **told}

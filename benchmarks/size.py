@@ -39,6 +39,7 @@ else:
     from optimizer.strategy import relaxed
 program = build(apply(load("data/alliance")))
 matrix = compile_program(program)
+matrix = getattr(matrix, "matrix", matrix)  # edition 2 keeps the variables beside its arrays
 tight = tightened(matrix, program.keys)
 begun, cpu = time.perf_counter(), time.process_time()
 root = relaxed(tight, Watch(3600.0), tight.lower, tight.upper, 0)

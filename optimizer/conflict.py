@@ -11,7 +11,7 @@ from scipy import sparse
 
 from models.registry import RULES
 from optimizer.engine.highs import Engine, Watch
-from optimizer.problem.compile import Floats, Matrix, rule_of
+from optimizer.problem.arrays import Floats, Label, Matrix
 
 # What a planner could change beside the table `rules`: money, industry, minimum orders, pins and levers. Definitions
 # (what counts as change, as a variant, as spent) and balances of units can't bend, and nobody could soften them.
@@ -54,7 +54,7 @@ class Elastic:
 
 def elastic(matrix: Matrix) -> Elastic:
     """The program with a priced slack in every row of the rules that may bend."""
-    bending = [i for i, row in enumerate(matrix.rows) if may_bend(rule_of(row))]
+    bending = [i for i, row in enumerate(matrix.rows) if may_bend(row.name)]
     ends = [(row, -1.0) for row in bending if np.isfinite(matrix.row_upper[row])]
     ends += [(row, 1.0) for row in bending if np.isfinite(matrix.row_lower[row])]
     rows = [row for row, _ in ends]
@@ -70,7 +70,7 @@ def elastic(matrix: Matrix) -> Elastic:
         lower=np.concatenate([matrix.lower, np.zeros(n)]),
         upper=np.concatenate([matrix.upper, np.full(n, np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(n, dtype=bool)]),
-        columns=[*matrix.columns, *([None] * n)],
+        columns=(*matrix.columns, *(Label("slack", place) for place in range(n))),
         group=np.concatenate([matrix.group, np.full(n, "slack")]),
     )
     return Elastic(free, rows, sizes)
@@ -122,7 +122,7 @@ def _lines(matrix: Matrix, free: Elastic, amounts: Floats) -> list[str]:
     by_rule: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for row, size, amount in zip(free.rows, free.sizes.tolist(), amounts.tolist(), strict=True):
         if amount > SMALL * size:
-            by_rule[rule_of(matrix.rows[row])].append((amount, _place(matrix.rows[row].index())))
+            by_rule[matrix.rows[row].name].append((amount, _place(matrix.rows[row].key)))
     return _told(by_rule, "can't hold")
 
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -25,8 +24,9 @@ from optimizer import solve as solving
 from optimizer.bounds.lagrangian import Bases, Multipliers, multipliers, priced_bound
 from optimizer.engine.highs import Engine, Progress, Termination, Watch
 from optimizer.plans.plan import Plan
-from optimizer.problem.compile import Floats, Matrix, ProvenInfeasible, compile_program, recompiled
-from optimizer.problem.earlier import start_from_plan
+from optimizer.plans.start import start_from_plan
+from optimizer.problem.arrays import Floats, Label, Matrix
+from optimizer.problem.compile import Compiled, ProvenInfeasible, compile_program, recompiled
 from optimizer.problem.layout import Layout
 from optimizer.problem.tighten import tightened
 from optimizer.solve import Memory, SolveOptions
@@ -35,7 +35,6 @@ from optimizer.strategy import SMALL_PROGRAM, first_try, proven, relaxed, resume
 SECONDS = 20.0  # that mending an estimate's plan may take; its bound is known long before
 WEAK = 0.8  # of the bound that the multipliers had in their own case
 SMALL_WORK = 200  # check points that the tree may take on a small program
-Name = tuple[str, Any]
 KEPT = 4  # programs kept, so that a lever put back costs nothing
 
 
@@ -81,11 +80,19 @@ class Bounded:
 class Built:
     """A case as program and arrays."""
 
-    program: Program
-    matrix: Matrix
+    compiled: Compiled
     tight: Matrix
     layout: Layout
-    names: list[Name]  # variable and key of each column
+
+    @property
+    def matrix(self) -> Matrix:
+        """Its arrays as the rules state them."""
+        return self.compiled.matrix
+
+    @property
+    def program(self) -> Program:
+        """The case as rules."""
+        return self.compiled.program
 
 
 class Session:
@@ -99,7 +106,7 @@ class Session:
         self.memory = Memory(plan=plan)
         self._built: dict[str, Built] = {}
         self._bases: Bases = {}
-        self._values: dict[Name, float] = {}  # of the memory's plan, by column
+        self._values: dict[Label, float] = {}  # of the memory's plan, by column
         self._weighed = np.zeros(0)  # what shortfalls cost in the case that the multipliers are of
         self._lock = threading.Lock()
 
@@ -241,10 +248,10 @@ class Session:
         if isinstance(found, str):
             return found
         del self._built[other]  # its program states the new case from here on
-        matrix = recompiled(built.matrix, found.program, found.parts)
-        if matrix is None:
+        compiled = recompiled(built.compiled, found.program, found.parts)
+        if compiled is None:
             return _built(found.program)
-        return Built(found.program, matrix, tightened(matrix, found.program.keys), built.layout, built.names)
+        return Built(compiled, tightened(compiled.matrix, found.program.keys), built.layout)
 
     def _relax(self, built: Built, watch: Watch, *, keep: bool) -> float:
         """Bound of a case by its relaxation; ``keep``: from now on others are bounded by its multipliers."""
@@ -273,30 +280,30 @@ class Session:
         self._values = {}
         if self.memory.plan is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             return
-        given = start_from_plan(built.program, built.matrix, self.memory.plan)
+        given = start_from_plan(built.compiled, self.memory.plan)
         hunt = resumed(built.tight, built.program.keys, watch, given, self.seed)
         if hunt is not None and hunt.feasible:
-            self._values = dict(zip(built.names, hunt.x[: hunt.plain].tolist(), strict=True))
+            self._values = dict(zip(built.matrix.columns, hunt.x[: hunt.plain].tolist(), strict=True))
 
     def _mended(self, built: Built, watch: Watch, longer: float) -> Floats | None:
         """The last plan put into the case and mended; a small program is solved outright."""
 
         def given() -> Floats | None:
             earlier = self.memory.plan
-            return None if earlier is None else start_from_plan(built.program, built.matrix, earlier)
+            return None if earlier is None else start_from_plan(built.compiled, earlier)
 
         if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
             engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
             return engine.mip(gap=1e-3, work=SMALL_WORK, start=given()).x
         # Where there is time to make the plan better, all continuous values are found anew first.
         quick = bool(self._values) and longer == 0
-        values = np.array([self._values.get(name, 0.0) for name in built.names]) if quick else None
+        values = np.array([self._values.get(name, 0.0) for name in built.matrix.columns]) if quick else None
         return first_try(
             built.tight, built.program.keys, watch, given, self.seed, SECONDS + longer, longer, values, built.layout
         )
 
     def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
-        plan = solving.plan_of(case, built.program, built.matrix, x, bound)
+        plan = solving.plan_of(case, built.compiled, x, bound)
         self.memory.plan = self.memory.plan or plan
         return plan
 
@@ -311,7 +318,6 @@ def _anew(case: Case) -> Built:
 
 
 def _built(program: Program) -> Built:
-    matrix = compile_program(program)
-    tight = tightened(matrix, program.keys)
-    names = list(zip(matrix.group.tolist(), (column.index() for column in matrix.columns), strict=True))
-    return Built(program, matrix, tight, Layout.of(tight, program.keys), names)
+    compiled = compile_program(program)
+    tight = tightened(compiled.matrix, program.keys)
+    return Built(compiled, tight, Layout.of(tight, program.keys))

@@ -50,9 +50,10 @@ from optimizer.plans.header import (
 )
 from optimizer.plans.kpis import kpis
 from optimizer.plans.plan import CONTRACT, Plan, Search, versions
+from optimizer.plans.start import start_from_plan
 from optimizer.plans.tables import number, tables
-from optimizer.problem.compile import Floats, Matrix, ProvenInfeasible, compile_program
-from optimizer.problem.earlier import start_from_plan
+from optimizer.problem.arrays import Floats, Matrix
+from optimizer.problem.compile import Compiled, ProvenInfeasible, compile_program
 from optimizer.problem.mps import write_mps
 from optimizer.problem.tighten import tightened
 from optimizer.strategy import LARGE_PROGRAM, first_plan
@@ -177,18 +178,19 @@ def solve(
     run.phase("build", begun)
     begun = time.perf_counter()
     try:
-        matrix = compile_program(program)
+        compiled = compile_program(program)
     except ProvenInfeasible as problem:
         reasons = [f"{problem.row} can't hold whatever is decided"]
         return _no_plan(run, program, Termination.INFEASIBLE, reasons)
     run.phase("compile", begun)
+    matrix = compiled.matrix
     run.note(f"{matrix.shape[0]} rows, {matrix.shape[1]} columns, {int(matrix.integer.sum())} integers")
     if options.write_model is not None:
         write_mps(matrix, options.write_model, case.base.settings.name)
         run.note(f"the program is written to {options.write_model}")
     watch.started = time.perf_counter()  # the limit is on solving; building is a second or two
     begun = time.perf_counter()
-    first = _first_pass(run, program, matrix)
+    first = _first_pass(run, compiled)
     if first.x is None:
         run.phase("solve", begun)
         reasons = _reasons(run, matrix, first)
@@ -196,30 +198,31 @@ def solve(
     watch.incumbent, watch.bound = first.value, first.bound
     watch.report(force=True)
     last, cost_bound = _cost_pass(run, program, matrix, first)
-    prices = _finished(run, program, matrix, first, last)
+    prices = _finished(run, compiled, first, last)
     if contradicts(first.bound, number(program.model.first)):
-        first, prices = _undercut(run, program, matrix, first, prices)
+        first, prices = _undercut(run, compiled, first, prices)
     run.phase("solve", begun)
     plan = _plan(run, program, first, cost_bound, prices)
-    run.memory.plan = replace(plan, search=_search(run, matrix))
+    run.memory.plan = replace(plan, search=_search(run, compiled))
     return run.memory.plan
 
 
-def _finished(run: Run, program: Program, matrix: Matrix, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
+def _finished(run: Run, compiled: Compiled, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
     """The last programs; the plan is in the program, its shadow prices are given back."""
-    options, watch, large = run.options, run.watch, _is_large(matrix)
+    options, watch, large = run.options, run.watch, _is_large(compiled.matrix)
     watch.phase = "finish"
-    engine = Engine(matrix, watch.calm(), seed=options.seed, threads=_threads(options))
+    engine = Engine(compiled.matrix, watch.calm(), seed=options.seed, threads=_threads(options))
     return finish(
-        engine, program, first, last, tolerance=options.cost_tolerance, large=large, note=run.note,
+        engine, compiled, first, last, tolerance=options.cost_tolerance, large=large, note=run.note,
     )  # fmt: skip
 
 
 def _undercut(
-    run: Run, program: Program, matrix: Matrix, first: Outcome, prices: list[dict[str, Any]]
+    run: Run, compiled: Compiled, first: Outcome, prices: list[dict[str, Any]]
 ) -> tuple[Outcome, list[dict[str, Any]]]:
     """The first pass without the bound that its own plan undercuts: proven again without presolve, or left open."""
-    value, options, watch = number(program.model.first), run.options, run.watch
+    value, options, watch = number(compiled.program.model.first), run.options, run.watch
+    matrix = compiled.matrix
     run.warn(f"the bound {first.bound:.9g} is withdrawn: the plan written is worth {value:.9g}")
     least = max(0.0, run.memory.bound if run.memory.multipliers is not None else 0.0)
     open_ = replace(first, value=value, bound=min(least, value), termination=Termination.FAILED)
@@ -227,22 +230,22 @@ def _undercut(
         return open_, prices
     engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
     engine.set(presolve="off")
-    again = engine.mip(gap=options.gap, start=np.array([float(column.value or 0.0) for column in matrix.columns]))
+    again = engine.mip(gap=options.gap, start=compiled.values())
     if contradicts(again.bound, min(value, again.value)):
         return open_, prices
     if again.x is None or not contradicts(value, again.value):
         return replace(again, x=first.x, value=value, bound=min(max(least, again.bound), value)), prices
-    return again, _finished(run, program, matrix, again, again)
+    return again, _finished(run, compiled, again, again)
 
 
-def _search(run: Run, matrix: Matrix) -> Search:
+def _search(run: Run, compiled: Compiled) -> Search:
     """What is known once a plan is there; the multipliers only if this run's own relaxation gave them."""
     known = run.memory.multipliers if run.relaxed else None
-    whole = {}
-    for place in np.flatnonzero(matrix.integer).tolist():
-        column = matrix.columns[place]
-        if number := float(round(column.value or 0.0)):
-            whole[str(column.parent_component().name), column.index()] = number
+    values, columns = np.round(compiled.values()), compiled.matrix.columns
+    whole = {
+        (columns[place].name, columns[place].key): float(values[place])
+        for place in np.flatnonzero(compiled.matrix.integer & (values != 0)).tolist()
+    }
     return Search(known or {}, run.memory.bound if known else -math.inf, whole)
 
 
@@ -257,10 +260,11 @@ def _threads(options: SolveOptions) -> int:
     return options.threads or default_threads()
 
 
-def _first_pass(run: Run, program: Program, matrix: Matrix) -> Outcome:
+def _first_pass(run: Run, compiled: Compiled) -> Outcome:
     """Start heuristics and search, then the tree until the gap asked, the clock or the work limit."""
     options, watch = run.options, run.watch
-    given = _given_start(run, program, matrix)
+    program, matrix = compiled.program, compiled.matrix
+    given = _given_start(run, compiled)
     if options.solver != "highs":
         return _by_another(run, matrix, given)
     watch.phase = "start"
@@ -321,12 +325,12 @@ def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
     return outcome if outcome.x is None else replace(outcome, bound=min(max(0.0, outcome.bound), outcome.value))
 
 
-def _given_start(run: Run, program: Program, matrix: Matrix) -> Floats | None:
+def _given_start(run: Run, compiled: Compiled) -> Floats | None:
     earlier = run.start
     if earlier is None:
         return None
     run.origin = origin(earlier.header)
-    return start_from_plan(program, matrix, earlier)
+    return start_from_plan(compiled, earlier)
 
 
 def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tuple[Outcome, float]:
@@ -428,20 +432,19 @@ def _header(run: Run, program: Program, termination: Termination) -> dict[str, A
     }  # fmt: skip
 
 
-def plan_of(case: Case, program: Program, matrix: Matrix, x: Floats, bound: float) -> Plan:
+def plan_of(case: Case, compiled: Compiled, x: Floats, bound: float) -> Plan:
     """An estimate's plan: whole values by column as tables, not finished and not audited (status "estimate").
 
     Args:
         case: what was planned.
-        program: the case as rules.
-        matrix: the case as arrays.
+        compiled: the case as rules and arrays.
         x: values by column.
         bound: lower bound of the first objective.
     """
-    options = SolveOptions()
+    options, program = SolveOptions(), compiled.program
     run = Run(case, options, Watch(options.time_limit), {}, [], Memory())
     run.before = Indices.before(program)
-    matrix.take(np.where(matrix.integer, np.round(x), x))
+    compiled.load(np.where(compiled.matrix.integer, np.round(x), x))
     settle(program, None)
     value = number(program.model.first)
     plan = _plan(run, program, Outcome(Termination.CLOCK, x, value, min(bound, value)), 0.0, [])

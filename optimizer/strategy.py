@@ -34,7 +34,7 @@ from optimizer.finders.step import (
     types_within,
     with_slacks,
 )
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.layout import Layout
 
 SMALL_PROGRAM = 400  # integers up to which the tree alone is quicker
@@ -163,7 +163,7 @@ def least_plan(matrix: Matrix, keys: Keys, watch: Watch, seed: int) -> Floats | 
     decided = np.flatnonzero(matrix.integer | np.isin(matrix.group, ["order", "joint_order"]))
     upper = matrix.upper.copy()
     for column in decided.tolist():
-        key = matrix.columns[column].index()
+        key = matrix.columns[column].key
         group = matrix.group[column]
         kept = key in bound_types if group in ("operated", "type_ordered") else key[0] in bound
         if not kept:

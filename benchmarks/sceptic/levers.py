@@ -27,12 +27,12 @@ class NoRelaxationError(Exception):
 def national_orders(dataset: Dataset, levers: Mapping[str, float]) -> Values:
     """Nation, programme -> value (millions, as paid) of national orders in the relaxation, nations outside the EU."""
     program = build(apply(dataset, None, dict(levers)))
-    matrix = compile_program(program)
-    tight = tightened(matrix, program.keys)
+    compiled = compile_program(program)
+    tight = tightened(compiled.matrix, program.keys)
     root = relaxed(tight, Watch(SECONDS), tight.lower, tight.upper, 0)
     if root.x is None:
         raise NoRelaxationError(f"no relaxation with {dict(levers)}: {root.termination.value}")
-    matrix.take(root.x)
+    compiled.load(root.x)
     m, k = program.model, program.keys
     outside = {row.nation for row in dataset.tables["nations"].itertuples() if not row.eu}
     values: Values = defaultdict(float)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.engine.highs import Basis, Engine, Termination, Watch
-from optimizer.problem.compile import Floats, Matrix, rules_of
+from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.layout import Layout, Mask, Places
 
 IMPLIED = 3  # passes over the rows for bounds that columns lack
@@ -39,8 +39,7 @@ class Parts:
 
 def multipliers(matrix: Matrix, duals: Floats) -> dict[tuple[str, object], float]:
     """Duals of a relaxation by rule and key, so that another case's rows find theirs."""
-    rows = zip(rules_of(matrix.rows), matrix.rows, duals, strict=True)
-    return {(rule, row.index()): float(dual) for rule, row, dual in rows if dual}
+    return {(row.name, row.key): float(dual) for row, dual in zip(matrix.rows, duals, strict=True) if dual}
 
 
 def apart(matrix: Matrix, layout: Layout) -> Parts:
@@ -133,7 +132,7 @@ def _signed(matrix: Matrix, parts: Parts, known: Multipliers) -> Floats:
     price = np.zeros(matrix.shape[0])
     linking = np.flatnonzero(parts.linking)
     rows = [matrix.rows[place] for place in linking.tolist()]
-    price[linking] = [known.get((rule, row.index()), 0.0) for rule, row in zip(rules_of(rows), rows, strict=True)]
+    price[linking] = [known.get((row.name, row.key), 0.0) for row in rows]
     equal = matrix.row_lower == matrix.row_upper
     price = np.where(~equal & np.isinf(matrix.row_lower), np.minimum(price, 0.0), price)
     price = np.where(~equal & np.isinf(matrix.row_upper), np.maximum(price, 0.0), price)
@@ -158,7 +157,7 @@ def _part(
         cost=matrix.cost[columns], offset=0.0, second=matrix.second[columns], second_offset=0.0,
         row_lower=matrix.row_lower[rows], row_upper=matrix.row_upper[rows],
         lower=matrix.lower[columns], upper=matrix.upper[columns], integer=matrix.integer[columns],
-        rows=[], columns=[], group=matrix.group[columns],
+        rows=(), columns=(), group=matrix.group[columns],
         sizes=None if matrix.sizes is None else matrix.sizes[columns],
     )  # fmt: skip
     engine = Engine(small, watch, seed=seed, threads=1)

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.engine.highs import Engine, Progress, Watch
-from optimizer.problem.compile import Matrix
+from optimizer.problem.arrays import Matrix
 from optimizer.workers.worker import Task, Worker, WorkerError
 
 POLITE = 5  # added to the niceness of the tree: the search comes first
@@ -35,7 +35,7 @@ class Beside:
         """
         self._watch, self._best = watch, -np.inf
         self._worker = Worker("the tree beside the search", dict, POLITE)
-        plain = replace(matrix, rows=[], columns=[], group=np.zeros(0, dtype=str))
+        plain = replace(matrix, rows=(), columns=(), group=np.zeros(0, dtype=str))
         seconds = watch.time_limit - watch.elapsed
         task = Task(prove, (plain, gap, seed), progress=self._take, seconds=seconds)
         self._thread = threading.Thread(target=self._listen, args=(task,), daemon=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.scale import objective_factor, relative, scales_of
 
 FIRST_PASS = frozenset({"start", "prove"})  # phases whose values are the first objective's
@@ -452,5 +452,5 @@ def with_row(matrix: Matrix, coefficients: Floats, upper: float) -> Matrix:
         a=sparse.csc_array(sparse.vstack([matrix.a, sparse.csr_array(coefficients.reshape(1, -1))])),
         row_lower=np.append(matrix.row_lower, -np.inf),
         row_upper=np.append(matrix.row_upper, upper),
-        rows=[*matrix.rows, None],
+        rows=(*matrix.rows, Label("held", None)),
     )

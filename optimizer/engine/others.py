@@ -31,7 +31,7 @@ from pyomo.environ import (
 )
 
 from optimizer.engine.highs import Outcome, Termination, Watch
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.scale import relative, scales_of
 
 OTHER_SOLVERS = ("gurobi", "scip", "cbc", "appsi_highs")

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.engine.highs import Engine, Outcome, Termination, Watch
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
 
 APART = 1e-6  # relative: two values of one plan, or a bound and a plan below it, that differ by more contradict
 Tell = Callable[[str], None]

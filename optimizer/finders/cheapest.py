@@ -10,7 +10,7 @@ from models.keys import Keys
 from optimizer.engine.highs import Engine, Outcome, Termination, Watch
 from optimizer.finders.neighbourhoods import by_money, nation_hood
 from optimizer.finders.step import begin, cut_out
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
 from optimizer.strategy import Note
 
 EFFORT = 2e6  # nonzeros times check points that one step may take

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.keys import SMALLEST_ORDER
 from optimizer.engine.highs import Engine, Termination, Watch
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.layout import TYPES, Mask, Places
 
 BATCHES = 8

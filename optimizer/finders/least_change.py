@@ -6,9 +6,8 @@ takes any of them. These linear programs take the one that a planner would defen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -16,10 +15,10 @@ from scipy import sparse
 from models.industry import added, bill, output
 from models.innovation import pool_bill
 from models.joint import value_ordered
-from models.linear import gather
 from models.program import Program, number
 from optimizer.engine.highs import Engine, Termination, Watch
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Label, Matrix
+from optimizer.problem.compile import Compiled
 from optimizer.problem.layout import Mask
 
 Note = Callable[[str], None]
@@ -47,14 +46,11 @@ class Above:
     level: float
 
 
-def evenly(
-    program: Program, matrix: Matrix, x: Floats, ends: tuple[Floats, Floats], *, large: bool, note: Note
-) -> Floats:
+def evenly(compiled: Compiled, x: Floats, ends: tuple[Floats, Floats], *, large: bool, note: Note) -> Floats:
     """The plan with contributions nearest the key, then with the least sum of year-on-year changes of output.
 
     Args:
-        program: the case.
-        matrix: the case in arrays.
+        compiled: the case.
         x: the cheapest plan of its value, by column.
         ends: lower and upper bounds with the integers fixed.
         large: only what a step is about moves, while all else stands (an interior point of the whole takes too long).
@@ -63,13 +59,14 @@ def evenly(
     Returns:
         Values by column.
     """
-    matrix.take(x)
+    matrix = compiled.matrix
+    compiled.load(x)
     stands = np.zeros(len(x), dtype=bool)
     for name, wishes, moving in (
         ("contributions", above_key_shares, MONEY),
         ("production", changes_of_output, WORK),
     ):
-        wanted = wishes(program, matrix)
+        wanted = wishes(compiled)
         if wanted:
             fixed = stands | ~np.isin(matrix.group, moving) if large else stands
             found = _least(matrix, x, *_standing(matrix, x, fixed, *ends), wanted, ROUNDING if large else 0.0)
@@ -77,7 +74,7 @@ def evenly(
                 note(f"{name}: left as the cheapest plan has them")
             else:
                 x = found
-                matrix.take(x)
+                compiled.load(x)
         stands = stands | (matrix.group == "contribution")
     return x
 
@@ -140,8 +137,8 @@ def with_figures(matrix: Matrix, wanted: Sequence[Above]) -> Matrix:
         lower=np.concatenate([matrix.lower, zeros]),
         upper=np.concatenate([matrix.upper, np.full(count, np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(count, dtype=bool)]),
-        rows=[*matrix.rows, *([None] * rows)],
-        columns=[*matrix.columns, *([None] * count)],
+        rows=(*matrix.rows, *(Label("figure", place) for place in range(rows))),
+        columns=(*matrix.columns, *(Label("figure", place) for place in range(count))),
         group=np.concatenate([matrix.group, np.full(count, "figure")]),
     )
 
@@ -149,10 +146,10 @@ def with_figures(matrix: Matrix, wanted: Sequence[Above]) -> Matrix:
 # ---- contributions ---------------------------------------------------------------------------------------------------
 
 
-def above_key_shares(program: Program, matrix: Matrix) -> list[Above]:
+def above_key_shares(compiled: Compiled) -> list[Above]:
     """What each nation contributes to a bill above its key share of it (money), at the orders and starts loaded."""
-    m = program.model
-    place = matrix.index()
+    program = compiled.program
+    m, place = program.model, compiled.place
     found: list[Above] = []
     for pool, year in m.bill_keys:
         shares = key_amounts(program, pool, year)
@@ -194,28 +191,17 @@ def key_amounts(program: Program, pool: str, year: int) -> dict[str, float]:
 # ---- production ------------------------------------------------------------------------------------------------------
 
 
-def changes_of_output(program: Program, matrix: Matrix) -> list[Above]:
+def changes_of_output(compiled: Compiled) -> list[Above]:
     """The change of each line's output from year to year over the year's capacity, up or down."""
-    m, k = program.model, program.keys
-    place = matrix.index()
+    m, k = compiled.program.model, compiled.program.keys
     found: list[Above] = []
     count = 0
     for line in sorted(k.line):
         for year in k.all_years[1:]:
             whole = k.capacity[line, year] + number(added(m, line, year))
-            columns, entries = _terms(output(m, line, year), output(m, line, year - 1), place)
+            columns, entries = compiled.terms(output(m, line, year), output(m, line, year - 1))
             if columns and whole > 0:
                 for sign in (1.0, -1.0):
                     found.append(Above(count, columns, tuple(sign * entry / whole for entry in entries), 0.0))
                 count += 1
     return found
-
-
-def _terms(one: Any, other: Any, place: Mapping[int, int]) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Columns and coefficients of one linear sum less another."""
-    entries: list[float] = []
-    variables: list[Any] = []
-    gather(one, 1.0, entries, variables)
-    gather(other, -1.0, entries, variables)
-    known = [(place[id(v)], entry) for v, entry in zip(variables, entries, strict=True) if id(v) in place]
-    return tuple(column for column, _ in known), tuple(entry for _, entry in known)

@@ -14,7 +14,8 @@ from optimizer.engine.highs import Engine, Outcome, Termination
 from optimizer.finders.least_change import evenly
 from optimizer.plans.derived import settle
 from optimizer.plans.prices import shadow_prices
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
+from optimizer.problem.compile import Compiled
 from optimizer.problem.layout import Mask
 
 SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
@@ -24,13 +25,13 @@ POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
 
 
 def finish(
-    engine: Engine, program: Program, first: Outcome, last: Outcome, *, tolerance: float, large: bool, note: Note,
+    engine: Engine, compiled: Compiled, first: Outcome, last: Outcome, *, tolerance: float, large: bool, note: Note,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
 
     Args:
         engine: the case's matrix, without limits: what is begun here must end.
-        program: the case.
+        compiled: the case.
         first: the first pass's plan and bound.
         last: the cost pass's plan.
         tolerance: how much of the first objective the cost may take (relative).
@@ -40,7 +41,7 @@ def finish(
     Returns:
         Rows of shadow_prices.csv.
     """
-    matrix = engine.matrix
+    matrix, program = compiled.matrix, compiled.program
     if last.x is None:
         raise ValueError("nothing to finish without a plan")
     solve = partial(engine.lp, method="ipm" if large else "choose")
@@ -62,10 +63,10 @@ def finish(
         least = min(first.value, best.value)  # these whole decisions may be worth more than the search saw
         allowed = max(best.value, least + tolerance * abs(least))
         x = _cheapest(program, engine, best, last.x, allowed, large, solve)
-        x = evenly(program, matrix, x, _ends(program, matrix, x), large=large, note=note)
+        x = evenly(compiled, x, _ends(program, matrix, x), large=large, note=note)
     else:
         note("no better values are found for these decisions: the plan stands as the cost pass left it")
-    matrix.take(x)
+    compiled.load(x)
     settle(program, first.bound)
     return prices
 
@@ -145,7 +146,7 @@ def _without_crumbs(program: Program, matrix: Matrix, x: Floats) -> Floats:
             dropped.add(pair)
             swept[places] = np.maximum(0.0, matrix.lower[places])
     for place in np.flatnonzero(matrix.group == "operated").tolist():
-        if matrix.columns[place].index() in dropped:
+        if matrix.columns[place].key in dropped:
             swept[place] = matrix.lower[place]
     return swept
 
@@ -169,7 +170,7 @@ def _divisible_orders(program: Program, matrix: Matrix) -> dict[tuple[str, str],
     """Columns of the divisible orders of each pair, national and joint."""
     columns: dict[tuple[str, str], list[int]] = {}
     for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"]) & ~matrix.integer).tolist():
-        one, two, _ = matrix.columns[place].index()
+        one, two, _ = matrix.columns[place].key
         pair = (one, two) if matrix.group[place] == "order" else (two, program.keys.frame[one].programme)
         columns.setdefault(pair, []).append(place)
     return columns

@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.engine.highs import Outcome, Termination, Watch
 from optimizer.finders.step import Hunt, floored
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats, Matrix
 
 HALF = 0.5
 Relaxed = Callable[[Matrix, Watch, Floats, Floats, int], Outcome]
@@ -57,7 +57,7 @@ def _joint_orders(hunt: Hunt) -> dict[tuple[str, str], list[int]]:
     free = hunt.matrix
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for column in np.flatnonzero((free.group == "joint_order") & free.integer).tolist():
-        frame, nation, _ = free.columns[column].index()
+        frame, nation, _ = free.columns[column].key
         found[frame, nation].append(column)
     return found
 
@@ -67,7 +67,7 @@ def _least_lots(hunt: Hunt, whole: Floats) -> None:
     free, k = hunt.matrix, hunt.keys
     orders = _joint_orders(hunt)
     joined = np.flatnonzero((free.group == "join") & (whole > HALF))
-    for frame, nation, _ in (free.columns[column].index() for column in joined.tolist()):
+    for frame, nation, _ in (free.columns[column].key for column in joined.tolist()):
         columns = orders.get((frame, nation), [])
         lot = k.lot(k.frame[frame].programme)
         least = math.ceil((max(lot, k.member_share(frame, nation)) - k.units_before(frame, nation)) / lot - 1e-9)
@@ -80,7 +80,7 @@ def _least_lots(hunt: Hunt, whole: Floats) -> None:
 def _without_host(hunt: Hunt, whole: Floats) -> list[int]:
     """Columns of the types whose hosts are rounded away: the type and its orders."""
     k, free = hunt.keys, hunt.matrix
-    pair_of = {column: free.columns[column].index() for column in hunt.orders if free.group[column] == "operated"}
+    pair_of = {column: free.columns[column].key for column in hunt.orders if free.group[column] == "operated"}
     operated = {pair for column, pair in pair_of.items() if whole[column] > HALF}
     found: list[int] = []
     for column, (nation, programme) in pair_of.items():
@@ -98,7 +98,7 @@ def _levels_reached(hunt: Hunt, whole: Floats) -> None:
         units[frame] += k.lot(k.frame[frame].programme) * float(whole[columns].sum())
     tiers: dict[str, dict[int, int]] = defaultdict(dict)
     for column in np.flatnonzero(free.group == "tier").tolist():
-        frame, place = free.columns[column].index()
+        frame, place = free.columns[column].key
         tiers[frame][place] = column
     for frame, places in sorted(tiers.items()):
         chosen = [place for place, column in places.items() if whole[column] > HALF]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from models.keys import Keys
-from optimizer.problem.compile import Floats, Matrix, rule_of
+from optimizer.problem.arrays import Floats, Matrix
 
 HALF = 0.5
 LIKELY = 0.3  # mass from which a member of a launched frame joins
@@ -47,7 +47,7 @@ class Draft:
     def of(cls, matrix: Matrix, keys: Keys) -> Draft:
         """A draft with nothing fixed."""
         place = {
-            (group, column.index()): number
+            (group, column.key): number
             for number, (group, column) in enumerate(zip(matrix.group.tolist(), matrix.columns, strict=True))
             if matrix.integer[number] or group in ("order", "joint_order")
         }
@@ -261,11 +261,11 @@ def price_levels(draft: Draft, x: Floats) -> Floats:
             moved[draft.place["tier", (frame, place)]] = level
     matrix = draft.matrix
     for column in np.flatnonzero(matrix.group == "order_value").tolist():
-        key = matrix.columns[column].index()
+        key = matrix.columns[column].key
         units = draft.mass(x, "joint_order", key) * k.lot(k.frame[key[0]].programme)
         moved[column] = k.price(k.frame[key[0]].programme, key[2]) * k.levels[key[0]][chosen[key[0]]].factor * units
     for column in np.flatnonzero(matrix.group == "tiered").tolist():
-        *key, place = matrix.columns[column].index()
+        *key, place = matrix.columns[column].key
         units = draft.mass(x, "joint_order", tuple(key)) * k.lot(k.frame[key[0]].programme)
         moved[column] = units if place == chosen[key[0]] else 0.0
     return moved
@@ -279,11 +279,11 @@ def paid_in_full(draft: Draft, x: Floats) -> Floats:
     paid: dict[str, float] = defaultdict(float)
     by_payer: dict[tuple[str, str], float] = defaultdict(float)
     for column in columns:
-        pool, nation, _ = matrix.columns[column].index()
+        pool, nation, _ = matrix.columns[column].key
         paid[pool] += x[column]
         by_payer[pool, nation] += x[column]
     for column in columns:
-        pool, nation, year = matrix.columns[column].index()
+        pool, nation, year = matrix.columns[column].key
         bill = _pool_bill(draft, pool, year)
         moved[column] = bill * by_payer[pool, nation] / paid[pool] if paid[pool] > 0 else 0.0
     return moved
@@ -317,10 +317,10 @@ def coherent(matrix: Matrix, keys: Keys, fixed: Floats, orders: Mapping[int, Seq
     activity = matrix.a @ np.where(matrix.integer, whole, 0.0)
     broken = (activity < matrix.row_lower - 0.5) | (activity > matrix.row_upper + 0.5)
     rows = [matrix.rows[row] for row in np.flatnonzero(broken).tolist()]
-    frames = {_frame(row.index()) for row in rows if rule_of(row) in LAUNCHING}
+    frames = {_frame(row.key) for row in rows if row.name in LAUNCHING}
     gone = np.zeros(len(whole), dtype=bool)
     for column in np.flatnonzero(np.isin(matrix.group, ["launch", "join", "tier", "joint_order"])).tolist():
-        gone[column] = matrix.columns[column].index()[0] in frames
+        gone[column] = matrix.columns[column].key[0] in frames
     whole[gone] = np.maximum(matrix.lower[gone], 0.0)
     for operated, columns in orders.items():
         none = [gone[c] or matrix.upper[c] <= 0 or (matrix.integer[c] and whole[c] < 0.5) for c in columns]

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from models.keys import Keys
 from optimizer.engine.highs import Engine, Termination, Watch
-from optimizer.problem.compile import Floats, Matrix, rule_of, rules_of
+from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.layout import TYPES, Layout, Mask, Places
 from optimizer.problem.scale import scales_of
 
@@ -119,7 +119,7 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
     Returns:
         (program with slack columns at its end, column of each row's slack or -1).
     """
-    names = rules_of(matrix.rows)
+    names = [row.name for row in matrix.rows]
     named = np.array([name.startswith(BENDING) and not name.startswith(CONSISTENT) for name in names])
     unpaid = np.array([name in UNPAID for name in names])
     equal = matrix.row_lower == matrix.row_upper
@@ -139,7 +139,7 @@ def elastic(matrix: Matrix) -> tuple[Matrix, Places]:
         lower=np.concatenate([matrix.lower, np.zeros(count)]),
         upper=np.concatenate([matrix.upper, np.full(count, np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(count, dtype=bool)]),
-        columns=[*matrix.columns, *([None] * count)],
+        columns=(*matrix.columns, *(Label("slack", place) for place in range(count))),
         group=np.concatenate([matrix.group, np.full(count, "slack")]),
         # A slack is measured by what it is priced by: else money's slacks set the scale of the objective.
         sizes=None if matrix.sizes is None else np.concatenate([matrix.sizes, size]),
@@ -151,7 +151,7 @@ def begin(matrix: Matrix, keys: Keys, watch: Watch, x: Floats, seed: int, layout
     """A search from values by column; what they break is in the slacks."""
     layout = layout or Layout.of(matrix, keys)
     free, slack_of_row = elastic(matrix)
-    place = {(str(free.group[c]), free.columns[c].index()): c for c in np.flatnonzero(
+    place = {(str(free.group[c]), free.columns[c].key): c for c in np.flatnonzero(
         np.isin(matrix.group, DECISIONS)).tolist()}  # fmt: skip
     orders: dict[int, list[int]] = {column: [] for (group, _), column in place.items() if group in TYPES}
     for (group, key), column in place.items():
@@ -307,7 +307,7 @@ def cut_out(hunt: Hunt, hood: Hood, *, trading: bool = False) -> tuple[Places, M
         row_upper=np.maximum(matrix.row_upper[rows], activity) - fixed,
         lower=np.minimum(matrix.lower[columns], hunt.x[columns]),
         upper=np.maximum(matrix.upper[columns], hunt.x[columns]), integer=matrix.integer[columns],
-        rows=[], columns=[], group=matrix.group[columns], sizes=None if matrix.sizes is None else matrix.sizes[columns],
+        rows=(), columns=(), group=matrix.group[columns], sizes=None if matrix.sizes is None else matrix.sizes[columns],
     )  # fmt: skip
     return columns, small
 
@@ -339,7 +339,7 @@ def broken_rows(hunt: Hunt) -> list[tuple[str, tuple[object, ...], float, float]
         slack = hunt.slack_of_row[row]
         amount = float(hunt.x[slack])
         if amount * hunt.matrix.cost[slack] > SLACK * PRICE:
-            index = hunt.matrix.rows[row].index()
+            index = hunt.matrix.rows[row].key
             key = index if isinstance(index, tuple) else (index,)
-            found.append((rule_of(hunt.matrix.rows[row]), key, amount, amount * float(hunt.matrix.cost[slack])))
+            found.append((hunt.matrix.rows[row].name, key, amount, amount * float(hunt.matrix.cost[slack])))
     return found

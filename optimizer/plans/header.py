@@ -14,7 +14,7 @@ from data.levers import Case
 from models.program import Program
 from optimizer.engine.highs import relative_gap
 from optimizer.plans.tables import number
-from optimizer.problem.earlier import gap_before
+from optimizer.plans.start import gap_before
 
 WHOLE = 1e-6  # work = check points of the first pass + millionths for those of the cost pass: one number repeats both
 LITTLE = 0.1  # of what a relaxation closes: a plan that closes less decides next to nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.program import Program
-from optimizer.problem.compile import Matrix, rule_of
+from optimizer.problem.arrays import Matrix
 from optimizer.engine.highs import Outcome
 from optimizer.problem.scale import scales_of
 
@@ -25,9 +25,9 @@ def shadow_prices(program: Program, matrix: Matrix, lp: Outcome) -> list[dict[st
     rows = []
     sizes = 1.0 / scales_of(matrix).row
     for row, dual, size in zip(matrix.rows, lp.row_duals.tolist(), sizes.tolist(), strict=True):
-        rule = rule_of(row)
+        rule = row.name
         if rule in PRICED and abs(dual) * size > SMALL:
-            key, year = _place(row.index(), program.keys.last)
+            key, year = _place(row.key, program.keys.last)
             rows.append({"constraint": rule, "key": key, "year": year, "price": dual, "unit": PRICED[rule]})
     return rows
 

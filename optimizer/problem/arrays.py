@@ -1,15 +1,27 @@
-"""A program in arrays whose rows and columns still know their names."""
+"""A program in arrays whose rows and columns are labelled: no object of the modelling language is in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 Floats = NDArray[np.float64]
+
+
+class Label(NamedTuple):
+    """What a row or column is called.
+
+    Attributes:
+        name: of the rule (family.rule) or cut of a row, of the variable of a column.
+        key: its index; None of what has none.
+    """
+
+    name: str
+    key: Any
 
 
 @dataclass(frozen=True)
@@ -22,9 +34,9 @@ class Matrix:
         second, second_offset: second objective of the lexicographic pair.
         row_lower, row_upper, lower, upper: bounds.
         integer: mask of integer columns.
-        rows: name of each row (constraint data of the program).
-        columns: variable data of each column.
-        group: name of the variable component of each column.
+        rows: label of each row; none in a part of a program.
+        columns: label of each column; none in a part of a program.
+        group: name of the variable of each column.
         sizes: what each column is measured by in the engine (problem/scale.py); None: found when an engine needs it.
             All but these are in the units of the data.
     """
@@ -39,8 +51,8 @@ class Matrix:
     lower: Floats
     upper: Floats
     integer: NDArray[np.bool_]
-    rows: list[Any]
-    columns: list[Any]
+    rows: tuple[Label, ...]
+    columns: tuple[Label, ...]
     group: NDArray[np.str_]
     sizes: Floats | None = None
 
@@ -49,12 +61,3 @@ class Matrix:
         """Rows and columns."""
         rows, columns = self.a.shape
         return int(rows), int(columns)
-
-    def take(self, x: Floats) -> None:
-        """Load a solution into the variables of the program."""
-        for column, number in zip(self.columns, x.tolist(), strict=True):
-            column.set_value(number, skip_validation=True)
-
-    def index(self) -> dict[int, int]:
-        """Identity of a variable (its `id`) -> its column."""
-        return {id(column): place for place, column in enumerate(self.columns)}

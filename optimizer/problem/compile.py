@@ -1,9 +1,10 @@
-"""From a Pyomo program to sparse arrays whose rows and columns still know their names."""
+"""From a Pyomo program to labelled sparse arrays, and back: no Pyomo object goes further than this module."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy import sparse
 from models.linear import gather, unhurried
 from models.program import OBJECTIVE, Program, component_of
 from models.registry import MANIFEST
-from optimizer.problem.arrays import Floats, Matrix
+from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.scale import column_sizes
 
 CANCELLED = 1e-12  # of its terms: a coefficient that is only what is left of two that cancel
@@ -30,7 +31,46 @@ class ProvenInfeasible(Exception):
         self.row = row
 
 
-def compile_program(program: Program) -> Matrix:
+@dataclass(frozen=True)
+class Compiled:
+    """A program, its arrays, and the variables behind their columns: the one bridge between both.
+
+    Attributes:
+        program: as the rules state it.
+        matrix: its arrays.
+        variables: variable data of each column.
+    """
+
+    program: Program
+    matrix: Matrix
+    variables: list[Any]
+
+    @cached_property
+    def place(self) -> dict[int, int]:
+        """Identity of a variable (its `id`) -> its column."""
+        return {id(variable): column for column, variable in enumerate(self.variables)}
+
+    def load(self, x: Floats) -> None:
+        """Put values by column into the variables of the program."""
+        for variable, number in zip(self.variables, x.tolist(), strict=True):
+            variable.set_value(number, skip_validation=True)
+
+    def values(self) -> Floats:
+        """The variables' values by column, 0 where one has none."""
+        return np.array([float(variable.value or 0.0) for variable in self.variables])
+
+    def terms(self, one: Any, less: Any = 0.0) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """Columns and coefficients of one linear expression less another; what has no column is left out."""
+        entries: list[float] = []
+        variables: list[Any] = []
+        gather(one, 1.0, entries, variables)
+        gather(less, -1.0, entries, variables)
+        place = self.place
+        known = [(place[id(v)], entry) for v, entry in zip(variables, entries, strict=True) if id(v) in place]
+        return tuple(column for column, _ in known), tuple(entry for _, entry in known)
+
+
+def compile_program(program: Program) -> Compiled:
     """Compile the program.
 
     Rows are in the order in which the rules are wired. Columns are in the order in which the first objective and then
@@ -40,15 +80,15 @@ def compile_program(program: Program) -> Matrix:
         ProvenInfeasible: a row has no variables left and can't hold.
     """
     with unhurried():
-        matrix = _compile(program.model)
-    return replace(matrix, sizes=column_sizes(matrix))
+        matrix, variables = _compile(program.model)
+    return Compiled(program, replace(matrix, sizes=column_sizes(matrix)), variables)
 
 
-def recompiled(matrix: Matrix, program: Program, parts: Collection[str]) -> Matrix | None:
+def recompiled(before: Compiled, program: Program, parts: Collection[str]) -> Compiled | None:
     """The arrays of a program that states another case now, made from its arrays before.
 
     Args:
-        matrix: as compiled before.
+        before: as compiled before.
         program: the program now.
         parts: rules whose rows are new, and `objective` where its terms are (models.program.Again).
 
@@ -59,19 +99,20 @@ def recompiled(matrix: Matrix, program: Program, parts: Collection[str]) -> Matr
     Raises:
         ProvenInfeasible: a row has no variables left and can't hold.
     """
+    rules = [name for name in MANIFEST if name in parts]
     with unhurried():
-        return _recompiled(matrix, program.model, [name for name in MANIFEST if name in parts], OBJECTIVE in parts)
+        matrix = _recompiled(before, program.model, rules, OBJECTIVE in parts)
+    return None if matrix is None else Compiled(program, matrix, before.variables)
 
 
-def _recompiled(matrix: Matrix, m: Any, rules: list[str], objective: bool) -> Matrix | None:
-    place = matrix.index()
-    names = [component_of(name) for name in rules]
+def _recompiled(before: Compiled, m: Any, rules: list[str], objective: bool) -> Matrix | None:
+    matrix, place = before.matrix, before.place
     terms = _Terms()
-    rows: list[Any] = []
+    rows: list[Label] = []
     row_lower: list[float] = []
     row_upper: list[float] = []
-    for name in names:
-        _take_rows(m.find_component(name), terms, rows, row_lower, row_upper)
+    for name in rules:
+        _take_rows(m.find_component(component_of(name)), terms, rows, row_lower, row_upper)
     columns = [place.get(id(variable), -1) for variable in terms.variables]
     if -1 in columns:
         return None
@@ -79,39 +120,39 @@ def _recompiled(matrix: Matrix, m: Any, rules: list[str], objective: bool) -> Ma
     new = sparse.csr_array((np.array(terms.entries, dtype=float), np.array(columns, dtype=np.int64),
                             np.array(terms.starts)), shape=shape)  # fmt: skip
     _add_up(new)
-    stays = _of_others(matrix.rows, frozenset(names))
+    stays = _of_others(matrix.rows, frozenset(rules), m)
     found = replace(
         matrix,
         a=sparse.csc_array(sparse.vstack([matrix.a.tocsr()[stays], new])),
         row_lower=np.concatenate([matrix.row_lower[stays], row_lower]),
         row_upper=np.concatenate([matrix.row_upper[stays], row_upper]),
-        rows=[*(row for row, kept in zip(matrix.rows, stays.tolist(), strict=True) if kept), *rows],
+        rows=(*(row for row, kept in zip(matrix.rows, stays.tolist(), strict=True) if kept), *rows),
     )
     if not objective:
         return found
     if any(id(variable) not in place for variable in variables_of(m.first.expr)):
         return None
-    cost, offset = vector(m.first.expr, matrix.columns)
-    second, second_offset = vector(m.second, matrix.columns)
+    cost, offset = _coefficients(m.first.expr, place)
+    second, second_offset = _coefficients(m.second, place)
     return replace(found, cost=cost, offset=offset, second=second, second_offset=second_offset)
 
 
-def _of_others(rows: list[Any], names: frozenset[str]) -> NDArray[np.bool_]:
-    """Which rows belong to none of these components; one that has left the model leaves its rows without."""
-    known: dict[int, bool] = {id(None): False}
-    owners = [row.parent_component() for row in rows]
-    for owner in owners:
-        if id(owner) not in known:
-            known[id(owner)] = owner.local_name not in names
-    return np.array([known[id(owner)] for owner in owners], dtype=bool)
+def _of_others(rows: Iterable[Label], rules: frozenset[str], m: Any) -> NDArray[np.bool_]:
+    """Which rows belong to none of these rules; a rule that has left the model leaves its rows without."""
+    names = sorted({row.name for row in rows})
+    stays = {name: name not in rules and m.find_component(component_of(name)) is not None for name in names}
+    return np.array([stays[row.name] for row in rows], dtype=bool)
 
 
-def _take_rows(component: Any, terms: _Terms, rows: list[Any], row_lower: list[float], row_upper: list[float]) -> None:
+def _take_rows(
+    component: Any, terms: _Terms, rows: list[Label], row_lower: list[float], row_upper: list[float]
+) -> None:  # fmt: skip
     """Add the rows of one component that have variables."""
-    for row in component.values():
+    rule = rule_of(component)
+    for key, row in component.items():
         low, high = _row(row.expr, terms)
         if not terms.drop_empty():
-            rows.append(row)
+            rows.append(Label(rule, key))
             row_lower.append(low)
             row_upper.append(high)
         elif not low <= 0 <= high:
@@ -149,17 +190,19 @@ class _Terms:
         return True
 
 
-def _compile(m: Any) -> Matrix:
+def _compile(m: Any) -> tuple[Matrix, list[Any]]:
+    """(arrays of a model, the variables behind their columns)."""
     terms = _Terms()
     offset = terms.take((m.first.expr, 1.0))
-    rows: list[Any] = []
+    rows: list[Label] = []
     row_lower: list[float] = []
     row_upper: list[float] = []
     for component in m.component_objects(Constraint, active=True):
         _take_rows(component, terms, rows, row_lower, row_upper)
-    a, columns, group = _columns(m, terms)
-    second, second_offset = vector(m.second, columns)
-    return Matrix(
+    a, variables, group = _columns(m, terms)
+    place = {id(variable): column for column, variable in enumerate(variables)}
+    second, second_offset = _coefficients(m.second, place)
+    matrix = Matrix(
         a=sparse.csc_array(a[1:]),
         cost=np.asarray(a[[0]].todense(), dtype=float).reshape(-1),
         offset=offset,
@@ -167,13 +210,14 @@ def _compile(m: Any) -> Matrix:
         second_offset=second_offset,
         row_lower=np.array(row_lower),
         row_upper=np.array(row_upper),
-        lower=np.array([_bound(column.lb, -np.inf) for column in columns]),
-        upper=np.array([_bound(column.ub, np.inf) for column in columns]),
-        integer=np.array([column.is_integer() for column in columns], dtype=bool),
-        rows=rows,
-        columns=columns,
+        lower=np.array([_bound(variable.lb, -np.inf) for variable in variables]),
+        upper=np.array([_bound(variable.ub, np.inf) for variable in variables]),
+        integer=np.array([variable.is_integer() for variable in variables], dtype=bool),
+        rows=tuple(rows),
+        columns=tuple(Label(name, each.index()) for name, each in zip(group.tolist(), variables, strict=True)),
         group=group,
     )
+    return matrix, variables
 
 
 def _row(relation: Any, terms: _Terms) -> tuple[float, float]:
@@ -212,9 +256,8 @@ def _bound(bound: Any, missing: float) -> float:
     return missing if bound is None else float(bound)
 
 
-def vector(expression: Any, columns: Iterable[Any]) -> tuple[Floats, float]:
-    """Coefficients of a linear expression over the columns, and its constant."""
-    place = {id(column): number for number, column in enumerate(columns)}
+def _coefficients(expression: Any, place: Mapping[int, int]) -> tuple[Floats, float]:
+    """Coefficients of a linear expression by column, and its constant; what has no column is left out."""
     entries: list[float] = []
     variables: list[Any] = []
     constant = gather(expression, 1.0, entries, variables)
@@ -232,32 +275,6 @@ def variables_of(expression: Any) -> list[Any]:
     return variables
 
 
-def rule_of(row: Any) -> str:
-    """Rule name of a row (family.rule)."""
-    return str(row.parent_component().local_name).replace("__", ".")
-
-
-def rules_of(rows: Iterable[Any]) -> list[str]:
-    """Rule name of each row; each component is asked once."""
-    known: dict[int, str] = {}
-    found = []
-    for row in rows:
-        component = row.parent_component()
-        name = known.get(id(component))
-        if name is None:
-            name = known[id(component)] = rule_of(row)
-        found.append(name)
-    return found
-
-
-__all__ = [
-    "Floats",
-    "Matrix",
-    "ProvenInfeasible",
-    "compile_program",
-    "recompiled",
-    "rule_of",
-    "rules_of",
-    "variables_of",
-    "vector",
-]
+def rule_of(component: Any) -> str:
+    """Rule name (family.rule) of a component of constraints."""
+    return str(component.local_name).replace("__", ".")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.keys import PILLARS, Keys
-from optimizer.problem.compile import Matrix
+from optimizer.problem.arrays import Matrix
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -59,7 +59,7 @@ class Layout:
         project = {name: place for place, name in enumerate(projects)}
         found = np.full((3, len(matrix.columns)), -1, dtype=np.int64)
         for place, column in enumerate(matrix.columns):
-            index = column.index()
+            index = column.key
             for part in index if isinstance(index, tuple) else (index,):
                 for line, numbers in enumerate((nation, programme, project)):
                     if part in numbers:

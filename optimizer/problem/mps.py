@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.problem.compile import Matrix, rules_of
+from optimizer.problem.arrays import Matrix
 
 OBJECTIVE = "objective"
 
@@ -35,17 +35,16 @@ def write_mps(matrix: Matrix, path: Path, name: str) -> None:
 
 def row_names(matrix: Matrix) -> list[str]:
     """family.rule[key] of each row."""
-    return [_named(rule, row) for rule, row in zip(rules_of(matrix.rows), matrix.rows, strict=True)]
+    return [_named(row.name, row.key) for row in matrix.rows]
 
 
 def column_names(matrix: Matrix) -> list[str]:
     """variable[key] of each column."""
-    return [_named(group, column) for group, column in zip(matrix.group.tolist(), matrix.columns, strict=True)]
+    return [_named(column.name, column.key) for column in matrix.columns]
 
 
-def _named(name: str, place: Any) -> str:
+def _named(name: str, key: Any) -> str:
     """A name without blanks, which end a name in the file."""
-    key = place.index()
     if key is None:
         return name
     parts = key if isinstance(key, tuple) else (key,)

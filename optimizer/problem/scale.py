@@ -152,13 +152,11 @@ def _follow(row: Places, col: Places, entry: Floats, sizes: Sizes, right: Floats
 
 def _over_years(matrix: Matrix, sizes: Sizes, asked: Mask) -> Sizes:
     """One size for a variable in all years: the largest, so that balances from year to year keep plain coefficients."""
-    named = [
-        column for column in np.flatnonzero(asked).tolist() if matrix.columns and matrix.columns[column] is not None
-    ]
+    named = np.flatnonzero(asked).tolist() if matrix.columns else []  # a part's columns have no labels, and sizes
     if not named:
         return sizes
     number: dict[tuple[str, Any], int] = {}
-    groups, columns = matrix.group[named].tolist(), [matrix.columns[column] for column in named]
+    groups, columns = matrix.group[named].tolist(), [matrix.columns[column].key for column in named]
     place = np.array(
         [
             number.setdefault((group, _without_years(column)), len(number))
@@ -173,6 +171,5 @@ def _over_years(matrix: Matrix, sizes: Sizes, asked: Mask) -> Sizes:
     return sizes
 
 
-def _without_years(column: Any) -> Any:
-    key = column.index()
+def _without_years(key: Any) -> Any:
     return tuple(part for part in key if not isinstance(part, int)) if isinstance(key, tuple) else key

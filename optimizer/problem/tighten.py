@@ -12,14 +12,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from models.innovation import MODES
 from models.keys import PILLARS, Keys
-from optimizer.problem.compile import Floats, Matrix, rules_of
+from optimizer.problem.arrays import Floats, Label, Matrix
 
 # Rows sum(a x) <= M b: the smallest M that holds for every x within its bounds is the tightest.
 BIG_M = frozenset({
@@ -31,24 +30,10 @@ ROUND_OFF = 1e-6
 
 @dataclass(frozen=True)
 class Cut:
-    """A valid inequality: sum of coefficients <= 0, named like a row of a rule."""
+    """A valid inequality: sum of coefficients <= 0, labelled like a row of a rule."""
 
-    name: str
-    key: tuple[Any, ...]
+    label: Label
     terms: tuple[tuple[int, float], ...]
-
-    @property
-    def local_name(self) -> str:
-        """Name of the family of cuts."""
-        return self.name
-
-    def parent_component(self) -> Cut:
-        """Itself: a cut is its own component."""
-        return self
-
-    def index(self) -> tuple[Any, ...]:
-        """Key of the cut."""
-        return self.key
 
 
 def tightened(matrix: Matrix, keys: Keys) -> Matrix:
@@ -106,7 +91,7 @@ def affordable(matrix: Matrix, k: Keys) -> Floats:
     money, upper = most_money(k), matrix.upper.copy()
     prices: dict[tuple[str, str | None, int], list[float]] = {}
     for place in np.flatnonzero(np.isin(matrix.group, ["order", "joint_order"])).tolist():
-        one, two, year = matrix.columns[place].index()
+        one, two, year = matrix.columns[place].key
         frame, nation, programme = (None, one, two) if matrix.group[place] == "order" else (one, two, "")
         programme = programme or k.frame[one].programme
         if (programme, frame, year) not in prices:
@@ -135,7 +120,7 @@ def in_use(matrix: Matrix, k: Keys) -> Floats:
             for holder in (nation, "ALL"):
                 effect[holder, area] += max(0.0, each) * number
     for place in np.flatnonzero(np.isin(matrix.group, ["in_service", "delivered"])).tolist():
-        one, two, _ = matrix.columns[place].index()
+        one, two, _ = matrix.columns[place].key
         upper[place] = (units if matrix.group[place] == "in_service" else effect)[one, two] * (
             1 + ROUND_OFF
         ) + ROUND_OFF
@@ -152,9 +137,9 @@ def in_work(matrix: Matrix, k: Keys) -> Floats:
     for (_, programme), number in k.most_units.items():
         units[programme] += number
     for place in np.flatnonzero(np.isin(matrix.group, ["placed", "finished", "on_hand", "make"])).tolist():
-        upper[place] = units[matrix.columns[place].index()[0]] * (1 + ROUND_OFF) + ROUND_OFF
+        upper[place] = units[matrix.columns[place].key[0]] * (1 + ROUND_OFF) + ROUND_OFF
     for place in np.flatnonzero(matrix.group == "contribution").tolist():
-        pool, _, year = matrix.columns[place].index()
+        pool, _, year = matrix.columns[place].key
         upper[place] = _largest_bill(k, pool, year) * (1 + ROUND_OFF)
     return upper
 
@@ -177,7 +162,7 @@ def _largest_bill(k: Keys, pool: str, year: int) -> float:
 def within_shifts(matrix: Matrix, k: Keys, lower: Floats, upper: Floats) -> None:
     """Bounds of money shifted between pillars, put into ``lower`` and ``upper``: what each may give the other."""
     for place in np.flatnonzero(matrix.group == "shifted").tolist():
-        nation, year, pillar = matrix.columns[place].index()
+        nation, year, pillar = matrix.columns[place].key
         other = PILLARS[1 - PILLARS.index(pillar)]
         lower[place] = max(lower[place], -k.options.pillar_shift * k.available[nation, year, pillar])
         upper[place] = min(upper[place], k.options.pillar_shift * k.available[nation, year, other])
@@ -188,8 +173,7 @@ def within_shifts(matrix: Matrix, k: Keys, lower: Floats, upper: Floats) -> None
 
 def smaller_big_m(matrix: Matrix) -> sparse.csc_array:
     """The matrix with every big-M no larger than what the bounds of its row let the left side reach."""
-    rules = rules_of(matrix.rows)
-    rows = [number for number, rule in enumerate(rules) if rule in BIG_M and matrix.row_upper[number] == 0]
+    rows = [number for number, row in enumerate(matrix.rows) if row.name in BIG_M and matrix.row_upper[number] == 0]
     a = matrix.a.tocsr()
     for row in rows:
         part = slice(a.indptr[row], a.indptr[row + 1])
@@ -218,7 +202,7 @@ def with_cuts(matrix: Matrix, cuts: list[Cut]) -> Matrix:
         a=sparse.csc_array(sparse.vstack([matrix.a, extra])),
         row_lower=np.concatenate([matrix.row_lower, np.full(len(cuts), -np.inf)]),
         row_upper=np.concatenate([matrix.row_upper, np.zeros(len(cuts))]),
-        rows=[*matrix.rows, *cuts],
+        rows=(*matrix.rows, *(cut.label for cut in cuts)),
     )
 
 
@@ -229,7 +213,7 @@ def unlock_cuts(matrix: Matrix, k: Keys) -> Iterator[Cut]:
     """
     locked = {i for i in k.programmes if k.programme[i].requires_innovation}
     locked = {i for i in locked if not k.decided(k.programme[i].requires_innovation)}
-    place = {(str(matrix.group[c]), matrix.columns[c].index()): c for c in np.flatnonzero(np.isin(
+    place = {(str(matrix.group[c]), matrix.columns[c].key): c for c in np.flatnonzero(np.isin(
         matrix.group, [*MODES, "order", "joint_order"])).tolist()}  # fmt: skip
     orders: dict[tuple[str, int], list[int]] = defaultdict(list)
     for (group, key), column in place.items():
@@ -250,4 +234,4 @@ def unlock_cuts(matrix: Matrix, k: Keys) -> Iterator[Cut]:
                 if start + k.duration(line, mode) <= year - k.lead(programme)
             ]
             terms = [(column, lot) for column in columns] + [(column, -most) for column in done]
-            yield Cut("cut.unlocks", (programme, year), tuple(terms))
+            yield Cut(Label("cut.unlocks", (programme, year)), tuple(terms))

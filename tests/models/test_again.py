@@ -8,7 +8,8 @@ from data.lever_table import LEVERS
 from data.levers import Case, LeverError, apply
 from models.noted import Difference, Noted
 from models.program import again, build
-from optimizer.problem.compile import Matrix, ProvenInfeasible, compile_program, recompiled, rule_of
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import ProvenInfeasible, compile_program, recompiled
 from tests.cases import TINY
 from tests.random_sets import random_set
 
@@ -28,8 +29,7 @@ def settings(dataset: Dataset) -> list[dict[str, object]]:
 
 def as_named(matrix: Matrix) -> tuple[dict, dict, dict]:
     """Columns, rows and entries of a program by their names, without zeros."""
-    columns = [(str(group), column.index()) for group, column in zip(matrix.group, matrix.columns, strict=True)]
-    rows = [(rule_of(row), row.index()) for row in matrix.rows]
+    columns, rows = list(matrix.columns), list(matrix.rows)
     figures = zip(matrix.cost, matrix.lower, matrix.upper, matrix.integer, strict=True)
     by_column = dict(zip(columns, figures, strict=True))
     by_row = dict(zip(rows, zip(matrix.row_lower, matrix.row_upper, strict=True), strict=True))
@@ -56,7 +56,7 @@ def assert_same(there: Matrix, anew: Matrix) -> None:
 def put_one_after_another(cases: list[Case]) -> int:
     """Put case after case into one program, as a session does; gives how often that went without building anew."""
     program = build(cases[0], noted=True)
-    matrix = compile_program(program)
+    there = compile_program(program)
     count = 0
     for case in cases[1:]:
         found = again(program, case)
@@ -67,17 +67,17 @@ def put_one_after_another(cases: list[Case]) -> int:
             with pytest.raises(ProvenInfeasible):
                 compile_program(found.program if not isinstance(found, str) else build(case))
             program = build(cases[0], noted=True)
-            matrix = compile_program(program)
+            there = compile_program(program)
             continue
         if isinstance(found, str):
             program = build(case, noted=True)
-            matrix = compile_program(program)
+            there = compile_program(program)
             continue
         count += 1
         program = found.program
-        made = recompiled(matrix, program, found.parts)
-        matrix = compile_program(program) if made is None else made
-        assert_same(matrix, anew)
+        made = recompiled(there, program, found.parts)
+        there = compile_program(program) if made is None else made
+        assert_same(there.matrix, anew.matrix)
     return count
 
 
@@ -119,9 +119,9 @@ def test_money_changes_rows_of_money_alone():
 def test_capacities_have_to_be_built_anew_and_leave_the_program_as_it_was():
     dataset = load(TINY)
     program = build(apply(dataset), noted=True)
-    before = compile_program(program)
+    before = compile_program(program).matrix
     assert "deliverable" in str(again(program, apply(dataset, None, {"capacity_factor": 0.5})))
-    assert_same(compile_program(program), before)
+    assert_same(compile_program(program).matrix, before)
 
 
 def test_prices_are_booked_anew():
@@ -133,7 +133,7 @@ def test_prices_are_booked_anew():
     assert not isinstance(found, str)
     assert {"book", "budget.spent"} <= found.parts
     fresh = build(case, noted=True)
-    assert_same(compile_program(found.program), compile_program(fresh))
+    assert_same(compile_program(found.program).matrix, compile_program(fresh).matrix)
 
 
 def test_a_program_for_other_cases_has_the_money_shifted_in_it_and_is_the_same_but_for_that():
@@ -141,9 +141,8 @@ def test_a_program_for_other_cases_has_the_money_shifted_in_it_and_is_the_same_b
     dataset = load(TINY)
     for share in (0.0, 0.1):
         case = apply(dataset, None, {"pillar_shift": share})
-        noted, plain = build(case, noted=True), build(case)  # kept, since the rows of a program name it weakly
-        columns, rows, entries = as_named(compile_program(noted))
-        plain_columns, plain_rows, plain_entries = as_named(compile_program(plain))
+        columns, rows, entries = as_named(compile_program(build(case, noted=True)).matrix)
+        plain_columns, plain_rows, plain_entries = as_named(compile_program(build(case)).matrix)
         assert {name[0] for name in columns.keys() - plain_columns.keys()} == ({"shifted"} if share == 0 else set())
         extra = {"budget.shift_sum", "budget.shift_limit"} if share == 0 else set()
         assert {name[0] for name in rows.keys() - plain_rows.keys()} == extra

@@ -14,7 +14,8 @@ from data.dictionary import data_tables
 from data.levers import Case, apply, replay
 from models.program import build
 from optimizer.engine.highs import Engine, Termination, Watch
-from optimizer.problem.compile import Matrix, _add_up, compile_program
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import _add_up, compile_program
 from optimizer.problem.scale import relative, scales_of
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
@@ -38,7 +39,7 @@ def in_other_units(case: Case, change: Change) -> Case:
 
 
 def compiled(case: Case) -> Matrix:
-    return compile_program(build(case))
+    return compile_program(build(case)).matrix
 
 
 def optimum(case: Case) -> float:
@@ -106,8 +107,7 @@ def test_values_and_duals_come_back_in_the_units_of_the_data() -> None:
         reached = matrix.a @ lp.x
         size = np.maximum(1.0, np.abs(np.where(np.isfinite(matrix.row_upper), matrix.row_upper, 0.0)))
         assert np.all(reached <= matrix.row_upper + 1e-6 * size)
-        rows = [str(row.name) for row in matrix.rows]
-        money = np.array([name.startswith("budget__balance") for name in rows])
+        money = np.array([row.name == "budget.balance" for row in matrix.rows])
         found.append((lp.value, float(lp.row_duals[money].sum())))
     assert found[0][0] == pytest.approx(found[1][0], abs=1e-7)
     assert found[0][1] == pytest.approx(100 * found[1][1], rel=1e-6)
@@ -178,7 +178,7 @@ def reference_relaxation(change: Change | None) -> float:
     """Value of the reference set's relaxation, by an interior point that ends well below the sixth digit."""
     case = apply(load(ROOT / "data/alliance"))
     program = build(case if change is None else in_other_units(case, change))
-    matrix = tightened(compile_program(program), program.keys)
+    matrix = tightened(compile_program(program).matrix, program.keys)
     root = relaxed(matrix, Watch(600), matrix.lower, matrix.upper, 0, tolerance=SHARP)
     assert root.termination is Termination.PROVEN
     return root.value

@@ -14,7 +14,8 @@ from models.program import Program, build
 from optimizer.bounds.lagrangian import dual_bound, multipliers, priced_bound
 from optimizer.engine.highs import Engine, Watch
 from optimizer.estimates import Session
-from optimizer.problem.compile import Floats, Matrix, compile_program
+from optimizer.problem.arrays import Floats, Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.problem.layout import Layout
 from optimizer.problem.tighten import tightened
 
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tight_of(folder: Path, levers: dict[str, object]) -> tuple[Program, Matrix]:
     program = build(apply(load(folder), None, levers))
-    return program, tightened(compile_program(program), program.keys)
+    return program, tightened(compile_program(program).matrix, program.keys)
 
 
 def relaxation(matrix: Matrix) -> tuple[float, Floats]:

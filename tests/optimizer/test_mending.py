@@ -25,7 +25,7 @@ from tests.cases import TINY
 @pytest.fixture(scope="module")
 def hunt() -> Hunt:
     program = build(apply(load(TINY)))
-    matrix = tightened(compile_program(program), program.keys)
+    matrix = tightened(compile_program(program).matrix, program.keys)
     return begin(matrix, program.keys, Watch(float("inf")), np.zeros(len(matrix.cost)), 0)
 
 
@@ -87,7 +87,7 @@ def test_what_the_clock_leaves_of_a_first_plan_is_rounded_down_not_given_up(tmp_
     """With no time for nations one by one, all are rounded at once: whole, and better than nothing bought."""
     generate(6, 24, 1, tmp_path / "set")
     program = build(apply(load(tmp_path / "set")))
-    matrix = tightened(compile_program(program), program.keys)
+    matrix = tightened(compile_program(program).matrix, program.keys)
     endless = Watch(float("inf"))
     root = search.relaxed(matrix, endless, matrix.lower, matrix.upper, 0)
     least = search.least_plan(matrix, program.keys, endless, 0)

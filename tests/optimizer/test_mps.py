@@ -13,7 +13,8 @@ from data.levers import apply
 from models.program import build
 from models.registry import MANIFEST
 from optimizer.engine.highs import Engine, Watch
-from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.problem.mps import column_names, row_names, write_mps
 from tests.command import drive5
 from tests.random_sets import random_set
@@ -34,7 +35,7 @@ def read_back(path: pathlib.Path) -> tuple[float, highspy.Highs]:
 
 @pytest.fixture(scope="module")
 def tiny() -> Matrix:
-    return compile_program(build(apply(load(TINY))))
+    return compile_program(build(apply(load(TINY)))).matrix
 
 
 def test_names_are_unique_and_of_the_registry(tiny: Matrix) -> None:
@@ -60,7 +61,7 @@ def test_the_file_has_the_optimum_of_the_program(ending: str, tiny: Matrix, tmp_
 
 @pytest.mark.parametrize("seed", range(5))
 def test_files_of_random_sets(seed: int, tmp_path: pathlib.Path) -> None:
-    matrix = compile_program(build(random_set(seed).case))
+    matrix = compile_program(build(random_set(seed).case)).matrix
     known = Engine(matrix, Watch(60)).mip(gap=0.0)
     write_mps(matrix, tmp_path / "model.mps", "random")
     value, reader = read_back(tmp_path / "model.mps")

@@ -16,14 +16,15 @@ from models.program import build
 from optimizer.engine import others as other_engines
 from optimizer.engine.highs import Engine, Termination, Watch
 from optimizer.engine.others import OTHER_SOLVERS, available, solve_matrix
-from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 
 HERE = [solver for solver in OTHER_SOLVERS if not available(solver)]
 
 
 @pytest.fixture(scope="module")
 def tiny() -> Matrix:
-    return compile_program(build(apply(load(Path("data/tiny")))))
+    return compile_program(build(apply(load(Path("data/tiny"))))).matrix
 
 
 def violation(matrix: Matrix, x: np.ndarray) -> float:

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from optimizer.engine.highs import Engine, Watch
-from optimizer.problem.compile import Matrix
+from optimizer.problem.arrays import Matrix
 from optimizer.problem.scale import OBJECTIVE, column_sizes, objective_factor, relative, row_factors, scales_of
 
 INF = np.inf
@@ -24,7 +24,7 @@ def program(
         cost=np.array(cost, dtype=float), offset=0.0, second=np.zeros(n), second_offset=0.0,
         row_lower=np.array(right, dtype=float), row_upper=np.full(len(rows), INF),
         lower=np.zeros(n), upper=np.array([INF] * n if upper is None else upper, dtype=float),
-        integer=np.isin(np.arange(n), whole), rows=[], columns=[], group=np.array([""] * n),
+        integer=np.isin(np.arange(n), whole), rows=(), columns=(), group=np.array([""] * n),
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_two_solves_in_two_threads_both_finish_with_right_results() -> None:
 def test_a_thread_pool_of_another_size_is_no_hindrance() -> None:
     """Pyomo's interface to the same library lays the process's pool, and two engines may be made before either runs."""
     program = build(apply(load(TINY)))
-    matrix = compile_program(program)
+    matrix = compile_program(program).matrix
     engines = [Engine(matrix, Watch(), threads=threads) for threads in (2, 1)]
     values = [engine.mip(gap=0.0).value for engine in engines]
     stranger = highspy.Highs()

@@ -15,7 +15,8 @@ from optimizer import solve as solving
 from optimizer.bounds import tree
 from optimizer.bounds.tree import Beside
 from optimizer.engine.highs import Watch
-from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
 from optimizer.workers import worker as workers
@@ -28,7 +29,7 @@ BEST = 13.375  # the hand-worked optimum of data/tiny
 
 def tight() -> Matrix:
     program = build(apply(load(TINY)))
-    return tightened(compile_program(program), program.keys)
+    return tightened(compile_program(program).matrix, program.keys)
 
 
 def test_its_bound_reaches_the_optimum_of_a_small_program_and_no_further() -> None:

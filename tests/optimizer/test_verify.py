@@ -15,7 +15,8 @@ from models.program import build
 from optimizer import solve as solving
 from optimizer.engine.highs import FEASIBLE, Engine, Outcome, Termination, Watch
 from optimizer.engine.verify import doubt_of, value_of_decisions, verified
-from optimizer.problem.compile import Matrix, compile_program
+from optimizer.problem.arrays import Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.solve import SolveOptions, solve
 
 TINY = pathlib.Path(__file__).resolve().parents[2] / "data/tiny"
@@ -23,7 +24,7 @@ TINY = pathlib.Path(__file__).resolve().parents[2] / "data/tiny"
 
 @pytest.fixture(scope="module")
 def matrix() -> Matrix:
-    return compile_program(build(apply(load(TINY))))
+    return compile_program(build(apply(load(TINY)))).matrix
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from data.rows import each
 from models.keys import Keys
 from models.program import Program
 from optimizer.plans.derived import settle_gaps
 from optimizer.plans.plan import Plan
 from optimizer.plans.tables import frame_total, number
-from optimizer.problem.compile import Floats, Matrix
+from optimizer.problem.arrays import Floats
+from optimizer.problem.compile import Compiled
 
 
 def gap_before(program: Program) -> float:
@@ -32,10 +31,10 @@ def _decision_variables(m: Any) -> list[Any]:
     ]  # fmt: skip
 
 
-def start_from_plan(program: Program, matrix: Matrix, earlier: Plan) -> Floats:
+def start_from_plan(compiled: Compiled, earlier: Plan) -> Floats:
     """Integer decisions of an earlier plan as a solution vector (other columns 0)."""
-    m = program.model
-    gap_before(program)
+    m = compiled.program.model
+    gap_before(compiled.program)
     _orders(m, earlier)
     _frames(m, earlier)
     for row in each(earlier.tables["expansions"]):
@@ -44,7 +43,7 @@ def start_from_plan(program: Program, matrix: Matrix, earlier: Plan) -> Floats:
         _put(m.fast if row.mode == "fast" else m.pilot, (row.innovation, row.pilot_year), 1.0)
         if row.scale_year:
             _put(m.scale, (row.innovation, row.scale_year), 1.0)
-    return np.array([float(column.value or 0.0) for column in matrix.columns])
+    return compiled.values()
 
 
 def _put(variables: Any, key: Any, number_: float) -> None:
