@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import json
 import math
 from collections.abc import Mapping
@@ -85,7 +86,7 @@ def read_search(folder: Path) -> tuple[Kept | None, str]:
     try:
         if file.stat().st_size > LARGEST:
             raise ValueError(f"over {LARGEST} bytes")
-        with np.load(file, allow_pickle=False) as held:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as held:
             about = json.loads(str(held["about"]))
             if about["format"] != FORMAT:
                 raise ValueError(f"format {about['format']}")

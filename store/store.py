@@ -108,12 +108,15 @@ class Store:
 
     def best(self, case: Case, mode: str) -> Run | None:
         """The run that answers a case best under an objective (as `--objective` takes it); None if none does."""
-        return next(iter(of_case(self.runs(), case_sha256(case), mode)), None)
+        return next(iter(self.of_case(case, mode)), None)
+
+    def of_case(self, case: Case, mode: str) -> list[Run]:
+        """The runs that answer a case under an objective, the best first."""
+        return of_case(self.runs(), case_sha256(case), mode)
 
     def least(self, case: Case, mode: str) -> tuple[float, list[str]]:
         """The highest bound that today's program has proven for a case (minus infinity: none), and warnings."""
-        runs = of_case(self.runs(), case_sha256(case), mode)
-        found = [proven_bound(run.folder, run.header, case, mode) for run in runs]
+        found = [proven_bound(run.folder, run.header, case, mode) for run in self.of_case(case, mode)]
         bounds, told = zip(*found, strict=True) if found else ((), ())
         return max(bounds, default=-math.inf), [text for text in told if text]
 
@@ -299,5 +302,5 @@ def _bytes(folder: Path) -> int:
     total = 0
     for file in folder.rglob("*"):
         with suppress(OSError):
-            total += file.lstat().st_size
+            total += 0 if file.is_dir() else file.lstat().st_size
     return total
