@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from data.levers import Case
-from optimizer.plans.plan import Plan, PlanError
+from optimizer.plans.plan import Plan
 from optimizer.solve import Progress
+from store.runs import rank
 from ui.engine_room import Bounded, EngineRoom, Estimate, bounders, estimators
 from ui.jobs import DONE, FAILED, OPEN, QUEUED, Job, Lane, Place, Report
-from ui.setting import key_of, question
+from ui.setting import key_of
 from ui.shelf import Shelf
 
 REFERENCE = "reference"
@@ -200,7 +200,7 @@ class Desk:
         """
         with self._lock:
             self._seconds[owner], self._automatic[owner] = seconds or self._engine.time_limit, automatic
-        if self._known(key) is not None:
+        if self._known(key, case) is not None:
             for lane in (self._bounds, self._estimates, self._searches):
                 lane.leave(owner)
             return
@@ -288,7 +288,8 @@ class Desk:
             lane.close(0.0 if lane is not self._writing else 5.0)
         self._engine.close()
 
-    def _known(self, key: str) -> Proven | None:
+    def _known(self, key: str, case: Case) -> Proven | None:
+        """The plan of a case from memory, else the best one on disk, which is looked for once."""
         with self._lock:
             if key in self._plans:
                 self._plans.move_to_end(key)
@@ -296,28 +297,11 @@ class Desk:
             if key in self._looked:
                 return None
             self._looked.add(key)
-        found = self._from_disk(key)
-        if found is not None:
-            with self._lock:
-                self._plans[key] = found
-        return found
-
-    def _from_disk(self, key: str) -> Proven | None:
-        """The tightest plan on disk that answers this key."""
-        best = None
-        for run in self._shelf.runs():
-            header = run.header
-            if header.get("exit_code") not in (0, 5) or key_of_header(header) != key:
-                continue
-            gap = header.get("objective", {}).get("gap", 1.0)
-            if best is None or gap < best[0]:
-                best = (gap, run.name)
+        best = self._shelf.best(case)
         if best is None:
             return None
-        try:
-            return Proven(self._shelf.read(best[1]), best[1], HOLDS)
-        except PlanError:
-            return None
+        with self._lock:
+            return self._plans.setdefault(key, Proven(*best, HOLDS))
 
     def _held(self, job: Job[Wish, Proven]) -> bool:
         """Whether a search must wait: estimates come first, as both would take each other's time."""
@@ -367,20 +351,25 @@ class Desk:
                 self._searches.ask(owner, job.key, wish)
 
     def _search(self, wish: Wish, stop: threading.Event, report: Report) -> Proven:
-        plan = self._engine.prove(wish.case, stop, report, wish.seconds)
+        with self._lock:
+            known = self._plans.get(key_of(wish.case))
+        start, least = self._shelf.start(wish.case)
+        if known is not None and known.plan.solved:
+            start = known.plan
+        plan = self._engine.prove(wish.case, stop, report, wish.seconds, start, least)
         return Proven(plan, wish.run, PENDING if plan.solved else HOLDS)
 
     def _keep(self, job: Job[Wish, Proven]) -> None:
         if job.result is None:
             return
         found = replace(job.result, taken=job.taken)
+        known = self._known(job.key, job.request.case)
+        if known is not None and not _better(found, known):
+            return
         with self._lock:
-            known = self._plans.get(job.key)
-            if known is not None and _value(known) <= _value(found):
-                return
             self._plans[job.key] = found
             while len(self._plans) > KEPT_PLANS:
-                oldest = next((key for key, one in self._plans.items() if one.run != REFERENCE), None)
+                oldest = next((key for key, one in self._plans.items() if _on_disk(one)), None)
                 if oldest is None:
                     break
                 del self._plans[oldest]
@@ -403,11 +392,13 @@ def _failed_lately(job: Job[Any, Any] | None) -> bool:
     return job is not None and job.state == FAILED and time.monotonic() - (job.ended or 0.0) < AGAIN
 
 
-def _value(proven: Proven) -> float:
-    """First objective of a plan, infinite where there is none."""
-    return float(proven.plan.header["objective"]["value"]) if proven.plan.solved else math.inf
+def _on_disk(proven: Proven) -> bool:
+    """Whether a plan may leave the memory: it comes back from disk, or there is nothing to come back."""
+    return proven.run != REFERENCE and proven.audit != PENDING
 
 
-def key_of_header(header: Mapping[str, Any]) -> str:
-    """The key of a plan on disk: the same as that of its setting."""
-    return question(str(header.get("dataset_sha256")), header.get("scenario"), dict(header.get("levers", {})))
+def _better(found: Proven, known: Proven) -> bool:
+    """Whether a plan takes another's place: a lower value of the first pass, or the same with a higher bound."""
+    if not (found.plan.solved and known.plan.solved):
+        return found.plan.solved
+    return known.audit == BROKEN or rank(found.plan.header) < rank(known.plan.header)

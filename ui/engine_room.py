@@ -118,13 +118,23 @@ class EngineRoom:
         return Estimate(known, value, with_case(parts, case), rebuilt, seconds)
 
     def prove(
-        self, case: Case, stop: threading.Event, report: Callable[[Progress], None], seconds: float | None = None
-    ) -> Plan:
-        """The best plan of a case within the gap or ``seconds``, started from the data set's last plan."""
+        self, case: Case, stop: threading.Event, report: Callable[[Progress], None], seconds: float | None = None,
+        start: Plan | None = None, least: float = -math.inf,
+    ) -> Plan:  # fmt: skip
+        """The best plan of a case within the gap or ``seconds``.
+
+        Args:
+            case: what is asked.
+            stop: set it to stop; the best plan so far is the answer.
+            report: told how far the search is.
+            seconds: how long it may take, the room's own limit by default.
+            start: a plan to start from, the data set's last one by default.
+            least: what the first objective of this very case is known to be at least.
+        """
         limit = seconds or self.time_limit
         options = SolveOptions(gap=self.gap, time_limit=limit, seed=self.seed, threads=THREADS)
         known = tuple(str(finding) for finding in warnings(case.base))
-        question = Question(case, options, self._last.get(case.base.sha256), known)
+        question = Question(case, options, start or self._last.get(case.base.sha256), known, least=least)
         answer = ask(question, by=self._asker, progress=report, cancel=stop)
         if answer.plan.solved:
             self._remember(case, answer.plan, over=True)

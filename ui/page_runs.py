@@ -6,13 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plans.plan import PlanError
+from store.runs import LONGEST_NOTE, Run
 from ui import controls, frame, parts, session
 from ui.library import LibraryError
 from ui.parts import EXCEL, plain
 from ui.room import room
 from ui.session import View
 from ui.setting import Setting
-from ui.shelf import LONGEST_NOTE, Run, workbook_bytes
+from ui.shelf import workbook_bytes
 
 
 def show(view: View) -> None:

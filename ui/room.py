@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from ui.shown import Shown
 HOME = Path(__file__).resolve().parent.parent
 SHIPPED = ("alliance", "tiny")
 DATASET, WORKSPACE, SECONDS = "DRIVE5_DATASET", "DRIVE5_WORKSPACE", "DRIVE5_TIME_LIMIT"
+LIMIT = "DRIVE5_STORE_LIMIT"  # megabytes that the plans on disk may take; any number where it is not set
 LONGEST = 3600.0
 
 
@@ -80,7 +82,9 @@ def open_room(environment: dict[str, str] | None = None) -> Room:
         known = {data: folder} | {name: place for name, place in known.items() if name != data}
     workspace = Path(given.get(WORKSPACE) or "plans").resolve()
     seconds = min(LONGEST, float(given.get(SECONDS) or 60.0))
-    library, shelf = Library(workspace, known), Shelf(workspace)
+    limit = float(given.get(LIMIT) or math.inf)
+    library = Library(workspace, known)
+    shelf = Shelf(workspace, None if math.isinf(limit) else round(limit * 1e6))
     gallery = Gallery(beforehand())
     desk = Desk(EngineRoom(time_limit=seconds), shelf, gallery.prepare)
     room = Room(library, shelf, desk, gallery, data, seconds)

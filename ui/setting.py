@@ -108,12 +108,7 @@ def case_of(setting: Setting, dataset: Dataset) -> Case:
 
 def key_of(case: Case) -> str:
     """The same for the same question: twelve digits over data, scenario and levers in force."""
-    return question(case.base.sha256, case.name, case.levers)
-
-
-def question(sha256: str, scenario: str | None, levers: Mapping[str, object]) -> str:
-    """The key of a data set's hash, a scenario and levers, as a case or a plan on disk has them."""
-    content = json.dumps([sha256, scenario, sorted(levers.items())], sort_keys=True)
+    content = json.dumps([case.base.sha256, case.name, sorted(case.levers.items())], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 

@@ -43,7 +43,7 @@ class Engine:
             pass
         return Estimate(bound, None, None, "", 0.0)
 
-    def prove(self, case: Case, stop: threading.Event, report: object, seconds: float) -> Plan:
+    def prove(self, case: Case, stop: threading.Event, report: object, seconds: float, *start: object) -> Plan:
         self.searched.append(key_of(case))
         stop.wait(10)
         return Plan({}, {}, case)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +9,8 @@ import pytest
 
 from data.dataset import load
 from data.lever_table import LEVERS, Lever_Value, LeverError
-from data.levers import apply
 from tests.ui_cases import ROOT
 from ui import controls, setting, single
-from ui.desk import key_of_header
 from ui.library import Library, LibraryError
 from ui.setting import Setting, case_of, from_query, key_of, pull, to_query
 
@@ -125,14 +122,6 @@ def test_keys_are_those_of_the_question_not_of_the_way_to_it() -> None:
     other = key_of(case_of(pull(pull(BASE, TINY, {"growth_shift": 0.01}), TINY, {"carry_over": 0.1}), TINY))
     assert one == other
     assert len({one, key_of(case_of(BASE, TINY)), key_of(case_of(Setting("tiny", "lean"), TINY))}) == 3
-
-
-def test_a_plan_on_disk_has_the_key_of_its_setting() -> None:
-    case = apply(TINY, "lean", {"carry_over": 0.1})
-    header = json.loads(
-        json.dumps({"dataset_sha256": TINY.sha256, "scenario": "lean", "levers": dict(sorted(case.levers.items()))})
-    )
-    assert key_of_header(header) == key_of(case)
 
 
 def library(place: Path) -> Library:

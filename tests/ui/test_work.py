@@ -18,6 +18,7 @@ from data.rows import spans
 from optimizer.plans.plan import Plan
 from optimizer.solve import solve
 from store.folder import write_plan
+from store.runs import NOTE
 from tests.ui_cases import ROOT
 from ui import draft as drafts
 from ui import one_more, reach
@@ -25,7 +26,7 @@ from ui.gallery import Gallery
 from ui.look import adapted
 from ui.parts import excel_bytes, plain
 from ui.reference import StoreError, store, stored_plan
-from ui.shelf import NOTE, Shelf
+from ui.shelf import Shelf
 
 TINY = load(ROOT / "data/tiny")
 
@@ -234,7 +235,10 @@ def test_the_shelf_reads_notes_and_deletes_its_own_plans_only(plan: Plan, tmp_pa
         with pytest.raises(ValueError, match="is no name of a plan"):
             shelf.delete(evil)
     shelf.delete(name)
-    assert shelf.runs() == [] and sorted(entry.name for entry in (tmp_path / "plans").iterdir()) == ["no-plan"]
+    assert shelf.runs() == [] and sorted(entry.name for entry in (tmp_path / "plans").iterdir()) == [
+        ".store",
+        "no-plan",
+    ]
 
 
 def test_the_gallery_makes_each_thing_once_and_forgets_what_failed(plan: Plan) -> None:
