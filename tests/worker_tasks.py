@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -64,6 +65,12 @@ def leave(_: object, *, progress: Say, cancel: threading.Event) -> None:
 def main_module(_: object, *, progress: Say, cancel: threading.Event) -> str | None:
     """The file of this process's main module, None for none."""
     return getattr(sys.modules["__main__"], "__file__", None)
+
+
+def lock(kept: dict[str, object], *, progress: Say, cancel: threading.Event) -> str:
+    """Makes a lock of multiprocessing, as Pyomo does when it is imported."""
+    kept["lock"] = multiprocessing.Lock()
+    return "locked"
 
 
 def printed(_: object, how: str, *, progress: Say, cancel: threading.Event) -> str:

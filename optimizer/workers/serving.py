@@ -7,6 +7,7 @@ disturbs none; it goes to the error stream, since the standard output is the par
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import pickle
 import queue
@@ -128,6 +129,10 @@ def _told(problem: Exception) -> tuple[str, str]:
 def _settle(polite: int) -> None:
     """Leave the parent's output alone, its Ctrl-C too, and give way to others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
+    if "fork" in multiprocessing.get_all_start_methods():
+        # Locks that libraries make (Pyomo's) have no name then, which would be complained of once a worker is ended.
+        # Nothing is forked: a worker's own workers are spawned, too.
+        multiprocessing.set_start_method("fork", force=True)
     try:
         os.dup2(2, 1)
     except OSError:  # there is no error stream

@@ -44,6 +44,10 @@ class WorkerFault(WorkerError):
         self.trace = trace
         self.add_note(f"in the worker:\n{trace}")
 
+    def __reduce__(self) -> tuple[type[WorkerFault], tuple[str, str]]:
+        """A fault of a worker's worker travels, too."""
+        return type(self), (str(self), self.trace)
+
 
 class WorkerDied(WorkerError):
     """The worker can't be started, or ended before it answered; the next task starts it again."""

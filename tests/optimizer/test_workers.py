@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -71,6 +72,8 @@ def test_what_fails_is_told_in_one_line_with_its_trace_and_the_worker_goes_on(wo
     assert str(caught.value) == r"KeyError: 'two\nlines'"
     assert "worker_tasks.py" in caught.value.trace
     assert "worker_tasks.py" in "".join(traceback.format_exception(caught.value))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.trace) == (str(caught.value), caught.value.trace)
     pid = worker.pid
     assert worker.call(Task(do.add, (1,))) == 1 and worker.pid == pid
 
@@ -241,6 +244,9 @@ from optimizer.workers.worker import Task, Worker
 from tests import worker_tasks as do
 worker = Worker("a worker", dict)
 print(worker.call(Task(do.main_module)), flush=True)
+if sys.argv[1] == "lock":
+    print(worker.call(Task(do.lock)), flush=True)
+    worker.end()
 if sys.argv[1] == "idle":
     time.sleep(60)
 if sys.argv[1] == "busy":
@@ -264,6 +270,11 @@ def test_a_worker_does_not_run_its_parents_main_module(tmp_path: Path) -> None:
     """Nor does a worker that is left open keep its parent from ending."""
     told, complaint = unguarded(tmp_path, "end").communicate(timeout=60)
     assert told.split() == ["run", "None"] and complaint == ""
+
+
+def test_locks_of_libraries_are_not_complained_of(tmp_path: Path) -> None:
+    told, complaint = unguarded(tmp_path, "lock").communicate(timeout=60)
+    assert told.split() == ["run", "None", "locked"] and complaint == ""
 
 
 def test_a_worker_does_not_run_the_test_runner_or_what_stands_in_for_the_main_module(
