@@ -39,10 +39,11 @@ def known(mode: str, solver: str) -> None:
 
     if mode not in MODES:
         raise UsageFault(f"--objective {mode}: there is no such objective; one of {', '.join(MODES)}")
+    if solver == "highs":
+        return
     from optimizer.engine.others import available
 
-    reason = "" if solver == "highs" else available(solver)
-    if reason:
+    if reason := available(solver):
         raise UsageFault(f"--solver {solver}: {reason}")
 
 

@@ -91,7 +91,10 @@ def replay(dataset: Dataset, scenario: str | None, levers: Mapping[str, object])
         tables = step(tables, pulled, dataset.settings)
     tables = _within_horizon(tables, dataset.settings)
     _check_ranges(tables)
-    changed = {name: sort_by_key(tables[name], table) for name, table in data_tables().items()}
+    changed = {
+        name: tables[name] if tables[name] is dataset.tables[name] else sort_by_key(tables[name], table)
+        for name, table in data_tables().items()
+    }
     return Case(scenario, dataset, replace(dataset, tables=changed), pulled, options)
 
 

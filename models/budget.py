@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import combinations
 from typing import Any
 
-from pyomo.environ import NonNegativeReals, Reals, Var
+from pyomo.core import NonNegativeReals, Reals, Var
 
 from models import buying, industry, innovation, interoperability, joint
 from models.keys import EQUIPMENT, PILLARS, Keys, or_zero

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var
+from pyomo.core import Binary, NonNegativeIntegers, NonNegativeReals, Var
 
 from models.keys import SMALLEST_ORDER, Keys, or_zero
 from models.ledger import Ledger

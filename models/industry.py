@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from pyomo.environ import Binary, NonNegativeReals, Var
+from pyomo.core import Binary, NonNegativeReals, Var
 
 from models.joint import value_ordered
 from models.keys import Keys, or_zero

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Binary, Var
+from pyomo.core import Binary, Var
 
 from models.buying import most_of_year, ordered_by
 from models.keys import Keys

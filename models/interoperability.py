@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyomo.environ import Binary, Var
+from pyomo.core import Binary, Var
 
 from models.buying import new_orders, operated, preparation_years
 from models.capability import delivered_effect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Binary, NonNegativeIntegers, NonNegativeReals, Var
+from pyomo.core import Binary, NonNegativeIntegers, NonNegativeReals, Var
 
 from models.buying import most_of_year, yearly_count
 from models.keys import Keys, Level, or_zero

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pyomo.core import value
 from pyomo.core.base.var import ScalarVar, VarData
 from pyomo.core.expr.numeric_expr import (
     LinearExpression,
@@ -20,7 +21,6 @@ from pyomo.core.expr.numeric_expr import (
     ProductExpression,
     SumExpression,
 )
-from pyomo.environ import value
 
 VARIABLES = (VarData, ScalarVar)
 PLAIN = (float, int)

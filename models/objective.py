@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import Constraint, NonNegativeReals, Objective, Var, minimize
+from pyomo.core import Constraint, NonNegativeReals, Objective, Var, minimize
 
 from models.budget import total_cost
 from models.capability import index, shortfall

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Var
+from pyomo.core import ConcreteModel, Constraint, NonNegativeReals, Var
 
 from data.levers import Case
 from models import budget, buying, capability, industry, innovation, interoperability, joint, objective

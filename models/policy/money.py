@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pyomo.environ import NonNegativeReals, Var
+from pyomo.core import NonNegativeReals, Var
 
 from models.joint import value_of
 from models.keys import EQUIPMENT, PILLARS, Keys, or_zero, scope_of, years_from

@@ -17,18 +17,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from pyomo.core import ConcreteModel, Constraint, Integers, Objective, Reals, Var, minimize
 from pyomo.core.expr.numeric_expr import LinearExpression, MonomialTermExpression
-from pyomo.environ import (
-    ConcreteModel,
-    Constraint,
-    Integers,
-    Objective,
-    Reals,
-    SolverFactory,
-    TerminationCondition,
-    Var,
-    minimize,
-)
+from pyomo.opt import TerminationCondition
 
 from optimizer.engine.highs import Outcome, Termination, Watch
 from optimizer.problem.arrays import Floats, Matrix
@@ -66,13 +57,20 @@ def _missing(solver: str) -> tuple[str, str]:
         there = importlib.util.find_spec("gurobipy") is not None or shutil.which("gurobi_cl") is not None
         if not there:
             return "gurobi is not installed", "pip install gurobipy and set up its licence"
-        licensed = bool(SolverFactory("gurobi").available(exception_flag=False))
+        licensed = bool(_interface("gurobi").available(exception_flag=False))
         return ("", "") if licensed else ("gurobi has no valid licence", "set up its licence (GRB_LICENSE_FILE)")
     if solver == "cbc":
         there = shutil.which("cbc") is not None
         return ("", "") if there else ("the command cbc is not on the PATH", "install coinor-cbc")
-    there = bool(SolverFactory("appsi_highs").available())
+    there = bool(_interface("appsi_highs").available())
     return ("", "") if there else ("Pyomo finds no HiGHS", "pip install highspy")
+
+
+def _interface(solver: str) -> Any:
+    """Pyomo's interface to a solver; its plugins are read when one is asked for, since HiGHS needs none of them."""
+    from pyomo.environ import SolverFactory
+
+    return SolverFactory(solver)
 
 
 def solve_matrix(
@@ -274,7 +272,7 @@ def _through_pyomo(
     begun = time.perf_counter()
     m = _as_pyomo(matrix)
     x = list(m.x.values())
-    engine = SolverFactory(solver)
+    engine = _interface(solver)
     engine.options.update(_options(solver, gap, seconds, threads, seed))
     asked: dict[str, Any] = {"load_solutions": False}
     if start is not None and solver != "appsi_highs":

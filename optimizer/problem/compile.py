@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyomo.core import Constraint, Var
 from pyomo.core.expr.relational_expr import EqualityExpression
-from pyomo.environ import Constraint, Var
 from scipy import sparse
 
 from models.linear import gather, unhurried
