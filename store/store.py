@@ -22,12 +22,12 @@ from filelock import FileLock, Timeout
 from audit import AuditReport
 from data.levers import Case
 from optimizer.plans.header import case_sha256
-from optimizer.plans.plan import Plan, PlanError
+from optimizer.plans.plan import Plan, PlanError, Search
 from store.eviction import to_evict
 from store.folder import STRAY_SECONDS, Workbook, read_plan, read_start, write_plan
 from store.lookup import differing, nearest, of_case
 from store.runs import KEPT, LONGEST_NOTE, NOTE, Run, run_in
-from store.search import program_sha256, read_search
+from store.search import Kept, program_sha256, read_search
 
 PLACE, LOCK, NAMES, USED = ".store", "lock", "names", "used"
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
@@ -119,6 +119,11 @@ class Store:
         found = [proven_bound(run.folder, run.header, case, mode) for run in self.of_case(case, mode)]
         bounds, told = zip(*found, strict=True) if found else ((), ())
         return max(bounds, default=-math.inf), [text for text in told if text]
+
+    def search(self, case: Case, mode: str) -> Search | None:
+        """What a search for a case left, if today's program solved the case's relaxation on the way; else None."""
+        found = (kept_for(run.folder, case, mode)[0] for run in self.of_case(case, mode))
+        return next((kept.search for kept in found if kept is not None and math.isfinite(kept.search.bound)), None)
 
     def start(self, case: Case, mode: str) -> tuple[Start | None, list[str]]:
         """The plan to start a case from: its best run, else the nearest of its data set; and warnings."""
@@ -262,14 +267,22 @@ class Store:
                         shutil.rmtree(stray) if stray.is_dir() else stray.unlink()
 
 
+def kept_for(folder: Path, case: Case, mode: str) -> tuple[Kept | None, str]:
+    """The side file of a plan's folder, if it is of this case and objective and of today's program; and a warning."""
+    kept, warning = read_search(folder)
+    if kept is None or (kept.case_sha256, kept.mode, kept.program) != (case_sha256(case), mode, program_sha256()):
+        return None, warning
+    return kept, warning
+
+
 def proven_bound(folder: Path, header: Mapping[str, Any], case: Case, mode: str) -> tuple[float, str]:
     """The bound of a plan's folder for a case and objective (minus infinity unless it speaks of these); a warning.
 
     A bound holds for the very same case and objective alone, and is believed only if today's code and packages proved
     it: the side file says which did.
     """
-    kept, warning = read_search(folder)
-    if kept is None or (kept.case_sha256, kept.mode, kept.program) != (case_sha256(case), mode, program_sha256()):
+    kept, warning = kept_for(folder, case, mode)
+    if kept is None:
         return -math.inf, warning
     if header.get("case_sha256") != kept.case_sha256 or header["objective"].get("mode") != mode:
         return -math.inf, warning

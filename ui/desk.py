@@ -335,7 +335,7 @@ class Desk:
         return self._engine.estimate(asked.case, asked.known.bound, stop)
 
     def _prime(self, known: tuple[Case, Plan], stop: threading.Event, report: Report) -> bool:
-        self._engine.prime(*known, stop)
+        self._engine.prime(*known, stop, self._shelf.search(known[0]))
         return True
 
     def _go_on(self, job: Job[Question, Estimate]) -> None:

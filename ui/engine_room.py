@@ -20,7 +20,7 @@ from data.checks import warnings
 from data.levers import Case
 from optimizer.ask import Asker, InWorker, Question, ask, with_case, without_case
 from optimizer.estimates import Bounded, Estimate
-from optimizer.plans.plan import Plan
+from optimizer.plans.plan import Plan, Search
 from optimizer.solve import Progress, SolveOptions
 from optimizer.workers.worker import Task, Worker
 from ui.helper import BOUNDS, KEPT_SESSIONS, PLANS, Work
@@ -74,22 +74,25 @@ class EngineRoom:
             worker.start()
             self._free.put(worker)
 
-    def prime(self, case: Case, plan: Plan, stop: threading.Event) -> None:
+    def prime(self, case: Case, plan: Plan, stop: threading.Event, known: Search | None = None) -> None:
         """Open the sessions of a data set before anybody asks, starting from a plan that is known.
 
-        One relaxation is enough: its multipliers are handed on.
+        One relaxation is enough: its multipliers are handed on; those of an earlier search for the case save even that.
         """
         self._remember(case, plan, over=False)
         parts = without_case(plan)
         first, *others = self._bounders
-        with ThreadPoolExecutor(1 + len(self._estimators)) as together:
-            known = together.submit(first.call, Task(Work.prime, (case, parts, BOUNDS), cancel=stop))
+        with ThreadPoolExecutor(len(self._estimators)) as together:
             mending = [
                 together.submit(one.call, Task(Work.prime, (case, parts, PLANS), cancel=stop))
                 for one in self._estimators
             ]
+            if known is None:
+                told = first.call(Task(Work.prime, (case, parts, BOUNDS), cancel=stop))
+            else:
+                told, others = (known.multipliers, known.bound), self._bounders
             for worker in others:
-                worker.call(Task(Work.take, (case, parts, known.result()), cancel=stop))
+                worker.call(Task(Work.take, (case, parts, told), cancel=stop))
             for one in mending:
                 one.result()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from audit import AuditReport
 from data.levers import Case
-from optimizer.plans.plan import Plan, PlanError
+from optimizer.plans.plan import Plan, PlanError, Search
 from reports.earlier import todays
 from reports.workbook import write_workbook
 from store.folder import rejected
@@ -62,6 +62,10 @@ class Shelf:
         """The plan to start a case from, None where there is none, and what its objective is known to be at least."""
         found, _ = self._store.start(case, MODE)
         return (None, -math.inf) if found is None else (found.plan, found.least)
+
+    def search(self, case: Case) -> Search | None:
+        """What an earlier search for a case left to start warm with; None where nothing is."""
+        return self._store.search(case, MODE)
 
     def new_name(self, dataset: str, scenario: str | None) -> str:
         """A name for a run that starts now."""

@@ -12,7 +12,7 @@ import pytest
 
 from data.levers import Case, apply
 from optimizer.plans.header import origin
-from optimizer.plans.plan import Plan
+from optimizer.plans.plan import Plan, Search
 from optimizer.solve import SolveOptions, solve
 from tests.ui.test_desk import TINY, Engine, until
 from ui import desk as desks
@@ -99,6 +99,20 @@ def test_a_worse_plan_takes_no_better_one_s_place_in_another_process_either(
         until(lambda desk=desk: desk.answer(KEYS[0]).proven is not None)  # type: ignore[misc]
         found = desk.answer(KEYS[0]).proven
         assert found is not None and found.run == best.run and found.plan.header == best.plan.header
+
+
+def test_the_room_is_primed_with_what_an_earlier_search_left(
+    opened: Callable[[], Desk], prover: Prover, solved: dict[str, Plan], tmp_path: Path
+) -> None:
+    """Of the base case, by whatever process; a search that solved no relaxation leaves nothing to be primed with."""
+    told: list[object] = []
+    prover.prime = lambda case, plan, stop, known: told.append(known)  # type: ignore[attr-defined]
+    opened().put(CASES[0], solved[KEYS[0]])
+    until(lambda: told == [None])
+    left = Search({("budget.spent", ("DEU", 2027)): 0.5}, 13.0, {})
+    assert Shelf(tmp_path).write(replace(solved[KEYS[0]], search=left), "earlier").ok
+    opened().put(CASES[0], solved[KEYS[0]])
+    until(lambda: told == [None, left])
 
 
 def test_a_search_starts_from_the_best_run_of_its_case_else_from_the_nearest(

@@ -12,6 +12,7 @@ from data.levers import apply
 from optimizer.ask import Answer, Question, with_case
 from optimizer.estimates import Bounded
 from optimizer.plans.plan import Plan
+from optimizer.plans.plan import Search as Left
 from optimizer.solve import Progress
 from optimizer.workers.worker import Task, Worker, WorkerFault
 from tests.ui_cases import ROOT
@@ -104,6 +105,18 @@ def test_a_room_that_is_primed_hands_one_relaxation_on(room: EngineRoom) -> None
         found: Bounded = worker.call(Task(Work.bound, (case,)))
         assert found.bound <= plan.header["objective"]["value"] + 1e-6 and found.rebuilt == ""
     assert room._last[TINY.sha256].header["run"] == plan.header["run"]
+
+
+def test_a_room_that_knows_the_multipliers_solves_no_relaxation(
+    room: EngineRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of an earlier process's search are handed to all."""
+    case, plan = apply(TINY), room.prove(apply(TINY), threading.Event(), lambda news: None)
+    done: list[object] = []
+    for worker in room._bounders:
+        monkeypatch.setattr(worker, "call", lambda task, call=worker.call: done.append(task.do) or call(task))
+    room.prime(case, plan, threading.Event(), Left({("budget.spent", ("DEU", 2027)): 0.5}, 13.0, {}))
+    assert done == [Work.take] * len(room._bounders)
 
 
 def test_what_fails_in_an_estimate_is_said_and_the_process_goes_on(room: EngineRoom) -> None:
