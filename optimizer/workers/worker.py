@@ -300,5 +300,5 @@ def _unheard_by_ctrl_c() -> Iterator[None]:
 def _take_standard_streams() -> None:
     """Where a standard stream is closed, a connection would get its number, and with it all that is printed."""
     while (taken := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
+        os.set_inheritable(taken, True)  # or the worker would meet the same
     os.close(taken)
