@@ -54,7 +54,7 @@ def write_workbook(plan: Plan, path: Path, last: Plan | None = None) -> None:
 
 
 def _write(plan: Plan, path: Path, last: Plan | None) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": figures.title(plan), "created": MADE, "comments": _marking(plan)})
         style = Style(book)

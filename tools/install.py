@@ -66,6 +66,8 @@ def install(folder: Path, dev: bool) -> None:
     print(f"install: {lock.name} into {folder}" + (" from wheels/, no index" if source else ""))
     run(*pip, *source, "--require-hashes", "-r", lock)
     run(*pip, *source, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    rooms = sorted(path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
+    run(python, "-m", "compileall", "-q", *rooms)  # else the first call of each command does it
 
 
 def main() -> None:

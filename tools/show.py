@@ -58,6 +58,8 @@ PARTS = {
     "rounds-reference": Part("two rounds of the reference set: nothing is paid, made or delivered twice",
                              ("-m", "benchmarks.sceptic", "data/alliance/plan", "--only", "rounds",
                               "--second", "plans/alliance-next", "--make", "60", "--anew")),
+    "headless": Part("drive5 solve data/tiny takes at most 1.6 times what importing pandas, Pyomo and HiGHS takes",
+                     ("-m", "benchmarks.headless")),
     "published": Part("published instances reach their optimum", ("tests/optimizer/test_mknap.py", *EVERY)),
 }  # fmt: skip
 
