@@ -50,22 +50,37 @@ class Expansions:
             if pillar == "resilience"
         }
 
-    def uses(self, place: str) -> Mapping[str, float]:
-        """Programme -> what a unit takes of a line or component."""
+    @functools.cached_property
+    def _uses(self) -> Mapping[str, Mapping[str, float]]:
         tables = self.reach.tables
         lines = tuples(tables["line_programmes"], ["line", "programme", "capacity_use"])
         parts = tuples(tables["bill_of_materials"], ["component", "programme", "quantity"])
-        return {programme: use for where, programme, use in [*lines, *parts] if where == place}
+        found: dict[str, dict[str, float]] = {}
+        for where, programme, use in [*lines, *parts]:
+            found.setdefault(where, {})[programme] = use
+        return found
+
+    def uses(self, place: str) -> Mapping[str, float]:
+        """Programme -> what a unit takes of a line or component."""
+        return self._uses.get(place, {})
+
+    @functools.cached_property
+    def _homes(self) -> Mapping[str, str]:
+        return dict(tuples(self.reach.tables["lines"], ["line", "nation"]))
 
     def owners(self, row: Any) -> set[str]:
         """The host and the line's nation, who may pay any part of it."""
-        lines = self.reach.tables["lines"]
-        return {row.host, *lines.loc[lines["line"] == row.line_or_component, "nation"]}
+        return {row.host, self._homes.get(row.line_or_component, row.host)}
 
     def payers(self, row: Any) -> set[str]:
         """The owners, and customers of what is made there or made with it."""
         using = self.uses(row.line_or_component)
         return {nation for nation, programme in self.reach.customers if programme in using} | self.owners(row)
+
+    def together(self, row: Any) -> Mapping[int, float]:
+        """Year of the horizon -> the most resilience money that all who pay can have together."""
+        payers, purse = sorted(self.payers(row)), self.purse
+        return {year: sum(max(0.0, purse.get((nation, year), 0.0)) for nation in payers) for year in self.reach.years}
 
     def most_of_customers(self, row: Any) -> float:
         """The most that customers can pay over all years: a share of the value of their own orders there."""
@@ -136,7 +151,7 @@ def findings(reach: Reach) -> list[Finding]:
 def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
     """In every start some year's bill is above what the host can give of its share, or all who pay together."""
     worst: list[tuple[float, str]] = []
-    payers = known.payers(row)
+    together = known.together(row)
     for start in known.starts(row):
         short = []
         bills = known.bill(row, start)
@@ -146,11 +161,12 @@ def _unpaid(known: Expansions, row: Any) -> Iterable[Finding]:
             least, have = row.host_share_min * bill, known.purse.get((row.host, year), 0.0)
             if row.host and least > max(0.0, have) * (1 + SLACK) + SLACK:
                 short.append((least / max(have, SLACK), _told(f"its host {row.host} must pay", least, year, have)))
-            everybody = sum(max(0.0, known.purse.get((nation, year), 0.0)) for nation in payers)
+            everybody = together[year]
             if bill > everybody * (1 + SLACK) + SLACK:
                 short.append((bill / max(everybody, SLACK), _told("those who pay owe", bill, year, everybody)))
         if not short:
-            owned = sum(max(0.0, have) for (nation, _), have in known.purse.items() if nation in known.owners(row))
+            owners = known.owners(row)
+            owned = sum(max(0.0, have) for (nation, _), have in known.purse.items() if nation in owners)
             most, owed = (
                 owned + known.most_of_customers(row),
                 sum(bills[year] for year in bills if year in known.reach.years),
