@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.pages import ROOT, made
+
 PAGE = ROOT / "docs" / "coverage.md"
 DATASET = ROOT / "data" / "alliance"
 DICTIONARY = pd.read_csv(ROOT / "data" / "dictionary.csv", dtype=str, keep_default_na=False)
@@ -112,15 +115,7 @@ def page() -> str:
 
 def main() -> int:
     """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        if current != text:
-            sys.stderr.write("docs/coverage.md is not what data/alliance says; run `make docs`\n")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return made({PAGE: page()}, "data/alliance")
 
 
 if __name__ == "__main__":

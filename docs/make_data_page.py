@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from data.checks_rules import RANGES, SCOPES  # noqa: E402
-from data.dictionary import NEEDED_TABLES, Column, Table, data_tables, plan_tables  # noqa: E402
-from data.lever_help import suffix  # noqa: E402
-from data.levers import LEVERS, Lever  # noqa: E402
+from data.checks_rules import RANGES, SCOPES
+from data.dictionary import NEEDED_TABLES, Column, Table, data_tables, plan_tables
+from data.lever_help import suffix
+from data.levers import LEVERS, Lever
+from docs.pages import ROOT, made
 
 PAGE = ROOT / "docs" / "data.md"
 HEAD = """\
@@ -221,14 +221,8 @@ def _markdown(header: list[str], rows: Iterable[list[str]]) -> str:
 
 
 def main() -> int:
-    text = page()
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    sys.stderr.write("docs/data.md is not what the dictionary says; run python docs/make_data_page.py\n")
-    return 1
+    """Write the page, or compare it."""
+    return made({PAGE: page()}, "the dictionary")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.pages import ROOT, made
+
 PAGE = ROOT / "docs" / "mathematics.md"
 HEAD = """# The mathematics
 
@@ -46,9 +49,9 @@ MATH = ".. math::"
 
 def load_rules() -> Any:
     """The registry with every module of models/ read, so that every rule has registered."""
-    for path in sorted((ROOT / "models").glob("*.py")):
+    for path in sorted((ROOT / "models").rglob("*.py")):
         if path.stem != "__init__":
-            importlib.import_module(f"models.{path.stem}")
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return importlib.import_module("models.registry")
 
 
@@ -94,16 +97,7 @@ def page(registry: Any) -> str:
 
 def main() -> int:
     """Write the page, or compare it."""
-    sys.path.insert(0, str(ROOT))
-    text = page(load_rules())
-    if "--check" in sys.argv[1:]:
-        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        if current != text:
-            sys.stderr.write("docs/mathematics.md is not what the registry says; run `make docs`\n")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return made({PAGE: page(load_rules())}, "the registry")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.pages import ROOT, made
+
 PAGE, README = ROOT / "docs" / "reference-plan.md", ROOT / "README.md"
 PLAN = ROOT / "data" / "alliance" / "plan" / "plan.json"
 RESULTS = ROOT / "benchmarks" / "results" / "sceptic.json"
@@ -79,7 +82,6 @@ def page(header: Mapping[str, Any], read: Mapping[str, Any]) -> str:
 
 def main() -> int:
     """Write both, or compare them."""
-    sys.path.insert(0, str(ROOT))
     from benchmarks.sceptic.page import replaced
 
     header, read = (json.loads(path.read_text(encoding="utf-8")) for path in (PLAN, RESULTS))
@@ -88,14 +90,7 @@ def main() -> int:
         return 1
     readme = README.read_text(encoding="utf-8")
     wanted = {PAGE: page(header, read), README: replaced(readme, {"reference plan": sentence(header)})}
-    if "--check" in sys.argv[1:]:
-        wrong = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-        for path in wrong:
-            sys.stderr.write(f"{path.relative_to(ROOT)} is not what the stored plan says; run `make docs`\n")
-        return int(bool(wrong))
-    for path, text in wanted.items():
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return made(wanted, "the stored plan")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.pages import ROOT, made
+
 PAGE = ROOT / "docs" / "rules.md"
 TOLD = ROOT / "docs" / "rules.csv"
 HEAD = """# Where each rule stands
@@ -124,16 +127,7 @@ def page() -> str:
 
 def main() -> int:
     """Write the page, or compare it."""
-    sys.path.insert(0, str(ROOT))
-    text = page()
-    if "--check" in sys.argv[1:]:
-        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        if current != text:
-            sys.stderr.write("docs/rules.md is not what the registry says; run `make docs`\n")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return made({PAGE: page()}, "the registry")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.pages import ROOT, made
+
 PAGE = ROOT / "docs" / "sanity.md"
 REFERENCE = ROOT / "data" / "alliance"
 RESULTS = ROOT / "benchmarks" / "results" / "sceptic.json"
@@ -53,17 +56,9 @@ def blocks() -> dict[str, str]:
 
 def main() -> int:
     """Write the tables, or compare them."""
-    sys.path.insert(0, str(ROOT))
     from benchmarks.sceptic.page import replaced
 
-    current = PAGE.read_text(encoding="utf-8")
-    text = replaced(current, blocks())
-    if "--check" in sys.argv[1:]:
-        if current != text:
-            sys.stderr.write("tables of docs/sanity.md are not those of the stored plan; run `make docs`\n")
-        return int(current != text)
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return 0
+    return made({PAGE: replaced(PAGE.read_text(encoding="utf-8"), blocks())}, "the stored plan")
 
 
 if __name__ == "__main__":
