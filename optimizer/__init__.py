@@ -1,1 +1,1 @@
-"""How it is solved and questioned: compile, engine, start, plan, audit."""
+"""How it is solved: a case in, a plan out; problem, engine, finders, bounds, plans and workers have rooms inside."""
