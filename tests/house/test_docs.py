@@ -40,6 +40,13 @@ def test_the_readme_shows_targets_of_the_makefile_and_files_that_are_there() -> 
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_the_architecture_names_files_that_are_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+(?:/\w+)*\.(?:py|csv))`", page)) - {"__init__.py"}
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
 def test_the_locks_name_no_address_and_hold_every_package_to_a_hash() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
