@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from audit import AuditReport
@@ -13,6 +12,7 @@ from optimizer.plans.plan import Plan, PlanError, Search
 from reports.earlier import todays
 from reports.workbook import write_workbook
 from store.folder import rejected
+from store.lookup import differing
 from store.runs import Run
 from store.store import RUN, Store
 from ui.library import DATASETS, SCENARIOS, LibraryError
@@ -50,10 +50,16 @@ class Shelf:
         return todays(self._store.read(self.run(name)))
 
     def best(self, case: Case) -> tuple[Plan, str] | None:
-        """The best plan of a case that can be read, and its run's name; None where there is none."""
+        """The best plan of a case and its levers that can be read, and its run's name; None where there is none.
+
+        Other levers may come to the same case; its plan tells those in its header and its workbook, and so is a start
+        that leaves next to nothing to search, but no answer.
+        """
         for run in self._store.of_case(case, MODE):
+            if differing(run.header, case.name, case.levers):
+                continue
             try:
-                return replace(todays(self._store.read(run)), case=case), run.name
+                return todays(self._store.read(run)), run.name
             except PlanError:
                 continue
         return None
