@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from data.dictionary import Column, plan_tables
 from reports import assumed, figures, made_where, pledge, tables
 from reports.backfill import backfill
+from reports.blocks import BlockSheet, Cell
 from reports.by_line import write_lines
 from reports.losses import losses
 from reports.provenance import write_provenance
@@ -102,7 +103,7 @@ def page(sheet: Worksheet, plan: Plan) -> None:
 
 def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.DataFrame) -> None:
     """One table: title, totals that follow the filter, column names with units, the rows."""
-    sheet = book.add_worksheet(name[:31])
+    sheet = book.add_worksheet(name[:31], BlockSheet)
     currency = plan.case.dataset.settings.currency
     columns = tables.described(name, frame)
     extra = tables.with_names(frame, plan.case.dataset.tables)
@@ -119,7 +120,7 @@ def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.
     for index, (header, values) in enumerate(extra.items(), start=len(columns)):
         sheet.write_string(HEAD - 1, index, header, style.head())
         sheet.set_column(index, index, tables.width(header, values, ""), style())
-        _write_texts(sheet, index, values.iloc[:rows], style(indent=1))
+        sheet.block(HEAD, index, values.iloc[:rows].tolist(), style(indent=1))
     if name == "rules" and rows:
         _rule_shares(sheet, style, frame.iloc[:rows])
     if name == "losses":
@@ -135,7 +136,7 @@ def _table_sheet(book: Workbook, style: Style, plan: Plan, name: str, frame: pd.
     sheet.fit_to_pages(1, 0)
 
 
-def _column(sheet: Worksheet, style: Style, index: int, column: Column, values: pd.Series, currency: str) -> None:
+def _column(sheet: BlockSheet, style: Style, index: int, column: Column, values: pd.Series, currency: str) -> None:
     unit = tables.unit_text(column, currency)
     header = f"{column.name}\n[{unit}]" if unit else column.name
     numeric = column.numeric and pd.api.types.is_numeric_dtype(values)
@@ -172,11 +173,11 @@ def _lights(name: str, frame: pd.DataFrame) -> tuple[str, list[str]] | None:
     return None
 
 
-def _light_column(sheet: Worksheet, style: Style, index: int, header: str, letters: list[str]) -> None:
+def _light_column(sheet: BlockSheet, style: Style, index: int, header: str, letters: list[str]) -> None:
     """A letter a row; colours follow the letter, so that a changed or filtered sheet keeps them true."""
     sheet.write_string(HEAD - 1, index, header, style.head())
     sheet.set_column(index, index, 16, style(align="center"))
-    _write_texts(sheet, index, letters, style(align="center"))
+    sheet.block(HEAD, index, letters, style(align="center"))
     for letter, _, fill, ink in LIGHTS:
         rule = {"type": "cell", "criteria": "==", "value": f'"{letter}"'}
         rule |= {"format": style(bg_color=fill, font_color=ink)}
@@ -189,48 +190,43 @@ def _total(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> 
     sheet.write_formula(HEAD - 2, index, f"=SUBTOTAL(109,{first}:{last})", pattern, float(values.sum()))
 
 
-def _write_numbers(sheet: Worksheet, index: int, values: pd.Series, pattern: Format) -> None:
-    for row, value in enumerate(values.tolist(), start=HEAD):
-        if math.isfinite(value):
-            sheet.write_number(row, index, value, pattern)
-        else:
-            sheet.write_string(row, index, "unlimited" if value > 0 else "-", pattern)
+def _write_numbers(sheet: BlockSheet, index: int, values: pd.Series, pattern: Format) -> None:
+    cells = values.tolist()
+    if not all(map(math.isfinite, cells)):
+        cells = [value if math.isfinite(value) else "unlimited" if value > 0 else "-" for value in cells]
+    sheet.block(HEAD, index, cells, pattern)
 
 
-def _write_texts(sheet: Worksheet, index: int, values: Sequence[str] | pd.Series, pattern: Format) -> None:
-    for row, value in enumerate(values, start=HEAD):
-        sheet.write_string(row, index, value, pattern)
-
-
-def _write_cells(sheet: Worksheet, index: int, values: pd.Series, style: Style) -> None:
+def _write_cells(sheet: BlockSheet, index: int, values: pd.Series, style: Style) -> None:
     """A column of text, with numbers among it (KPIs) as numbers."""
-    text = style(indent=1)
+    cells: list[Cell] = []
+    large, small = list[int](), list[int]()
     for row, value in enumerate(values.tolist(), start=HEAD):
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            sheet.write_number(row, index, value, style.number("#,##0.0" if abs(value) >= 100 else "0.0000"))
+            cells.append(value)
+            (large if abs(value) >= 100 else small).append(row)
         else:
-            sheet.write_string(row, index, str(value), text)
+            cells.append(str(value))
+    sheet.block(HEAD, index, cells, style(indent=1))
+    for rows, pattern in ((large, "#,##0.0"), (small, "0.0000")):
+        if rows:
+            sheet.restyle(index, rows, style.number(pattern))
 
 
-def _wrapped(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:
+def _wrapped(sheet: BlockSheet, style: Style, frame: pd.DataFrame) -> None:
     """Long lists of programmes and nations over several lines, each row as high as its longest list asks."""
-    layout = style(indent=1, text_wrap=True)
-    lists = [(list(frame.columns).index(name), frame[name].tolist()) for name in ("programmes", "nations")]
-    for row in range(len(frame)):
-        lines = 1
-        for index, texts in lists:
-            text = str(texts[row]).replace(";", "; ")
-            sheet.write_string(HEAD + row, index, text, layout)
-            lines = max(lines, len(wrap(text, LETTERS)))
-        sheet.set_row(HEAD + row, LINE * lines)
+    heights = [1] * len(frame)
+    for name in ("programmes", "nations"):
+        texts = [str(text).replace(";", "; ") for text in frame[name].tolist()]
+        sheet.block(HEAD, list(frame.columns).index(name), texts, style(indent=1, text_wrap=True))
+        heights = [max(height, len(wrap(text, LETTERS))) for height, text in zip(heights, texts, strict=True)]
+    for row, lines in enumerate(heights, start=HEAD):
+        sheet.set_row(row, LINE * lines)
 
 
-def _rule_shares(sheet: Worksheet, style: Style, frame: pd.DataFrame) -> None:
+def _rule_shares(sheet: BlockSheet, style: Style, frame: pd.DataFrame) -> None:
     """The rows of the rules table whose unit is a share, as per cent."""
-    share = style.number("0.00%")
+    shares = (frame["unit"] == "share").to_numpy()
     for name in ("required", "achieved", "slack"):
-        column = list(frame.columns).index(name)
-        pairs = zip(frame["unit"].tolist(), frame[name].astype(float).tolist(), strict=True)
-        for row, (unit, value) in enumerate(pairs, start=HEAD):
-            if unit == "share" and math.isfinite(value):
-                sheet.write_number(row, column, value, share)
+        rows = np.flatnonzero(shares & np.isfinite(frame[name].to_numpy(dtype=float))) + HEAD
+        sheet.restyle(list(frame.columns).index(name), rows.tolist(), style.number("0.00%"))
