@@ -158,4 +158,12 @@ def unhurried() -> Iterator[None]:
         with _Pause.lock:
             _Pause.holders -= 1
             if _Pause.holders == 0 and _Pause.was_on:
+                _grow_old()
                 gc.enable()
+
+
+def _grow_old() -> None:
+    """Put what was made among the old objects: the collector would walk through all of it, and twice, to do that."""
+    if not gc.get_freeze_count():  # what somebody froze stays frozen
+        gc.freeze()
+        gc.unfreeze()
