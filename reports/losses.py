@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -65,17 +65,38 @@ class _World:
         }
         self.delivered = {(programme, year) for _, programme, year in self.units}
         gaps = plan.tables["gaps"]
-        self.gaps = list(each(gaps[gaps["year"] == self.last]))
+        self.gaps: dict[str, list[Any]] = defaultdict(list)
         self.wanted: dict[str, float] = defaultdict(float)
         self.baseline: dict[tuple[str, str], float] = {}
-        for row in self.gaps:
+        self.collective: set[str] = set()
+        for row in each(gaps[gaps["year"] == self.last]):
+            self.gaps[row.area].append(row)
             self.wanted[row.area] += row.target
             self.baseline[row.nation, row.area] = row.baseline
-        self.collective = {row.area for row in self.gaps if row.nation == "ALL"}
+            if row.nation == "ALL":
+                self.collective.add(row.area)
         self.lines = self._lines(plan)
         self.components = self._components(tables["bill_of_materials"])
-        self.closures = self._closures(self._serving(self.units))
         self.area_effect = self._effect_of(self.units)
+        self._index()
+
+    def _index(self) -> None:
+        """What the loss of each place is worked out from: what is in service in each nation and area, and where."""
+        self.keys = list(self.units)
+        self.places: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for place, (_, programme, year) in enumerate(self.keys):
+            self.places[programme, year].append(place)
+        self.serving = self._serving()
+        self.cells: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for cell in sorted(self.serving):
+            self.cells[cell[1]].append(cell)
+        self.effects = {cell: self._in_service(cell, {}) for cell in self.serving}
+        self.of_all = {area: self._of_all(area, self.effects) for area in self.cells}
+        self.closures = {
+            area: 1 - self._short(area, self.effects, self.of_all) / wanted
+            for area, wanted in sorted(self.wanted.items())
+            if wanted > 0
+        }
 
     def _lines(self, plan: Plan) -> dict[str, dict[tuple[str, int], float]]:
         """Line -> (programme, year of delivery) -> part of all made up to then that the line made."""
@@ -106,9 +127,8 @@ class _World:
 
     def rows(self, place: str, kind: str, parts: Mapping[tuple[str, int], float]) -> list[dict[str, object]]:
         """The areas that a line or component touches."""
-        lost = {key: units * parts[key[1:]] for key, units in self.units.items() if parts.get(key[1:], 0.0) > SMALLEST}
-        left = {key: units - lost.get(key, 0.0) for key, units in self.units.items()}
-        after, effect = self._closures(self._serving(left)), self._effect_of(lost)
+        lost = self._lost(parts)
+        after, effect = self._closures_without(lost), self._effect_of(lost)
         found = []
         for area in sorted({*effect, *after}):
             fall = self.closures.get(area, 1.0) - after.get(area, 1.0)
@@ -124,6 +144,12 @@ class _World:
             })  # fmt: skip
         return found
 
+    def _lost(self, parts: Mapping[tuple[str, int], float]) -> dict[tuple[str, str, int], float]:
+        """What is not delivered without these parts, in the order of the deliveries."""
+        places = sorted(place for made, part in parts.items() if part > SMALLEST for place in self.places.get(made, ()))
+        keys = [self.keys[place] for place in places]
+        return {key: self.units[key] * parts[key[1:]] for key in keys}
+
     def _effect_of(self, units: Units) -> dict[str, float]:
         """Area -> effect of these deliveries over the horizon."""
         found: dict[str, float] = defaultdict(float)
@@ -132,26 +158,50 @@ class _World:
                 found[area] += effect * number
         return {area: effect for area, effect in found.items() if effect > SMALLEST}
 
-    def _serving(self, units: Units) -> dict[tuple[str, str], float]:
-        """(nation, area) -> effect in service in the last year."""
-        found: dict[tuple[str, str], float] = defaultdict(float)
-        for (nation, programme, year), number in units.items():
+    def _serving(self) -> dict[tuple[str, str], list[tuple[tuple[str, str, int], float]]]:
+        """(nation, area) -> the deliveries in service there in the last year, each with the effect of a unit."""
+        found: dict[tuple[str, str], list[tuple[tuple[str, str, int], float]]] = defaultdict(list)
+        for key in self.units:
+            nation, programme, year = key
             if year > self.last - int(self.service[programme]):
                 for area, effect in self.effect[programme].items():
-                    found[nation, area] += effect * number
+                    found[nation, area].append((key, effect))
         return found
 
-    def _closures(self, serving: Effects) -> dict[str, float]:
-        """Area -> closure in the last year with this effect in service."""
-        short: dict[str, float] = defaultdict(float)
-        of_all: dict[str, float] = defaultdict(float)
-        for (_, area), effect in sorted(serving.items()):
-            of_all[area] += effect
-        for row in self.gaps:
-            credited = self._credited(row.nation, row.area, row.target, serving, of_all)
-            have = row.baseline + credited + row.innovation
-            short[row.area] += max(0.0, row.target - have)
-        return {area: 1 - short[area] / wanted for area, wanted in sorted(self.wanted.items()) if wanted > 0}
+    def _in_service(self, cell: tuple[str, str], lost: Units) -> float:
+        """Effect of a nation in an area in the last year without what is lost."""
+        effect = 0.0
+        for key, each_unit in self.serving[cell]:
+            effect += each_unit * (self.units[key] - lost.get(key, 0.0))
+        return effect
+
+    def _of_all(self, area: str, serving: Effects) -> float:
+        """Effect of all nations in an area."""
+        effect = 0.0
+        for cell in self.cells[area]:
+            effect += serving[cell]
+        return effect
+
+    def _closures_without(self, lost: Units) -> dict[str, float]:
+        """Area -> closure in the last year without these deliveries; only what they touch is worked out anew."""
+        touched = {(nation, area) for nation, programme, _ in lost for area in self.effect[programme]}
+        touched &= self.serving.keys()
+        serving = self.effects | {cell: self._in_service(cell, lost) for cell in touched}
+        moved = {area for _, area in touched}
+        of_all = self.of_all | {area: self._of_all(area, serving) for area in moved}
+        needed = {area for area, needs in self.requires.items() if any(enabler in moved for enabler, _ in needs)}
+        return {
+            area: 1 - self._short(area, serving, of_all) / self.wanted[area] if area in moved | needed else closure
+            for area, closure in self.closures.items()
+        }
+
+    def _short(self, area: str, serving: Effects, of_all: Mapping[str, float]) -> float:
+        """What the area's targets lack in the last year."""
+        short = 0.0
+        for row in self.gaps[area]:
+            have = row.baseline + self._credited(row.nation, area, row.target, serving, of_all) + row.innovation
+            short += max(0.0, row.target - have)
+        return short
 
     def _credited(self, nation: str, area: str, target: float, serving: Effects, of_all: Mapping[str, float]) -> float:
         """Delivered effect as far as its enablers carry it (MODEL.md, section 6); `of_all`: of all nations, by area."""
