@@ -78,11 +78,19 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
     Quoting is done here: the writer of Python before 3.11.9 leaves a carriage return without quotes.
     """
-    return "".join(",".join(map(_quoted, row)) + "\n" for row in [header, *rows])
+    return "".join(_line([*row]) for row in [header, *rows])
+
+
+def _line(cells: Sequence[str]) -> str:
+    """A row as a line; most need no quotes, which is seen on the whole line faster than cell by cell."""
+    line = ",".join(cells)
+    if line.count(",") >= len(cells) or '"' in line or "\r" in line or "\n" in line:
+        line = ",".join(map(_quoted, cells))
+    return line + "\n"
 
 
 def _quoted(text: str) -> str:
-    if not SPECIAL.intersection(text):
+    if SPECIAL.isdisjoint(text):
         return text
     return '"' + text.replace('"', '""') + '"'
 
