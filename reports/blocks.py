@@ -55,6 +55,7 @@ class BlockSheet(Worksheet):
 
     dim_rowmin: Any
     dim_rowmax: Any
+    row_spans: dict[int, str]
 
     def __init__(self) -> None:
         """A sheet without blocks."""
@@ -76,8 +77,7 @@ class BlockSheet(Worksheet):
         """
         if not values:
             return
-        cells = [self._text(value) if isinstance(value, str) else f"><v>{value:.16G}</v></c>" for value in values]
-        made = _Block(first, cells, pattern, {})
+        made = _Block(first, self._cells(values), pattern, {})
         if self._blocks and self._rows() != made.rows:
             raise ValueError(f"{self.name}: rows {first} and on are not the rows of the blocks before")
         self._check_dimensions(first, column)
@@ -88,26 +88,35 @@ class BlockSheet(Worksheet):
         """Give some cells of a block another format."""
         self._blocks[column].others.update(dict.fromkeys(rows, pattern))
 
-    def _text(self, text: str) -> str:
-        """A text's cell; the texts of a workbook are kept once, and counted."""
-        if text in self._texts:
-            self.str_table.count += 1
-            return self._texts[text]
-        cut = text
-        if len(text) > MOST_UNITS // 2:
-            cut = text.encode("utf-16-le")[: 2 * MOST_UNITS].decode("utf-16-le", "ignore")
-        found = self._texts[text] = f' t="s"><v>{self.str_table._get_shared_string_index(cut)}</v></c>'
-        return found
+    def _cells(self, values: Sequence[Cell]) -> list[str]:
+        """What the file holds of each value behind its format; the texts of a workbook are kept once, and counted."""
+        known, strings, fresh = self._texts, self.str_table, 0
+        texts = dict.fromkeys(value for value in values if isinstance(value, str))
+        for text in texts:
+            if text not in known:
+                cut = text
+                if len(text) > MOST_UNITS // 2:
+                    cut = text.encode("utf-16-le")[: 2 * MOST_UNITS].decode("utf-16-le", "ignore")
+                known[text] = f' t="s"><v>{strings._get_shared_string_index(cut)}</v></c>'
+                fresh += 1
+        if not texts:
+            return [f"><v>{value:.16G}</v></c>" for value in values]
+        cells = [known[value] if isinstance(value, str) else f"><v>{value:.16G}</v></c>" for value in values]
+        strings.count += sum(isinstance(value, str) for value in values) - fresh
+        return cells
 
     def _rows(self) -> range:
         return next(iter(self._blocks.values())).rows
 
     def _calculate_spans(self) -> None:
         """First and last column of each sixteen rows."""
+        if self.row_spans:
+            return
         ends: dict[int, tuple[int, int]] = {}
         rows = [(row, min(cells), max(cells)) for row, cells in self.table.items() if cells]
         if self._blocks:
-            rows += [(row, min(self._blocks), max(self._blocks)) for row in self._rows()]
+            low, high, among = min(self._blocks), max(self._blocks), self._rows()
+            rows += [(row, low, high) for row in {*among[::SPAN], among[-1]}]
         for row, low, high in rows:
             lowest, highest = ends.get(row // SPAN, (low, high))
             ends[row // SPAN] = min(low, lowest), max(high, highest)
@@ -119,7 +128,7 @@ class BlockSheet(Worksheet):
             super()._write_rows()
             return
         rows = self._rows()
-        if any(self.table.get(row) for row in rows):
+        if any(cells and row in rows for row, cells in self.table.items()):
             self._xml_close()
             raise ValueError(f"{self.name}: a cell of its own in the rows of the blocks")
         lowest, highest = ends = self.dim_rowmin, self.dim_rowmax

@@ -199,9 +199,13 @@ def _write_numbers(sheet: BlockSheet, index: int, values: pd.Series, pattern: Fo
 
 def _write_cells(sheet: BlockSheet, index: int, values: pd.Series, style: Style) -> None:
     """A column of text, with numbers among it (KPIs) as numbers."""
+    texts = values.tolist()
+    if all(value.__class__ is str for value in texts):
+        sheet.block(HEAD, index, texts, style(indent=1))
+        return
     cells: list[Cell] = []
     large, small = list[int](), list[int]()
-    for row, value in enumerate(values.tolist(), start=HEAD):
+    for row, value in enumerate(texts, start=HEAD):
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             cells.append(value)
             (large if abs(value) >= 100 else small).append(row)
