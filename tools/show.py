@@ -60,6 +60,8 @@ PARTS = {
                               "--second", "plans/alliance-next", "--make", "60", "--anew")),
     "headless": Part("drive5 solve data/tiny takes at most 1.6 times what importing pandas, Pyomo and HiGHS takes",
                      ("-m", "benchmarks.headless")),
+    "outside": Part("what a run of the reference set does besides solving takes 8 CPU seconds at most",
+                    ("-m", "benchmarks.outside")),
     "published": Part("published instances reach their optimum", ("tests/optimizer/test_mknap.py", *EVERY)),
 }  # fmt: skip
 
