@@ -93,6 +93,8 @@ def _references(exam: Examination) -> None:
                 continue
             known = set(column.words).union(*[exam.tables[target][key] for target, key in targets])
             cells = exam.tables[name][column.name]
+            if known.issuperset(cells.tolist()):
+                continue
             unknown = cells[~cells.isin([*known, *([] if column.required else [""])])]
             message = f"there is no {' or '.join(key for _, key in targets)} of that name"
             # What is said of the first rows is counted from then on, and a remedy takes time to find.
