@@ -23,10 +23,13 @@ KEPT = "_kept_"  # before a method's name: the figures that it has worked out
 def kept(method: Callable[..., Result]) -> Callable[..., Result]:
     """Work a figure of a case out once for each key; what is given back is shared and must not be changed."""
     name = method.__name__
+    place = KEPT + name
 
     @wraps(method)
     def look_up(self: Any, *key: Any) -> Result:
-        known: dict[Any, Result] = self.__dict__.setdefault(KEPT + name, {})
+        known: dict[Any, Result] | None = self.__dict__.get(place)
+        if known is None:
+            known = self.__dict__.setdefault(place, {})
         if key not in known:
             with self.working_out(name):
                 known[key] = method(self, *key)

@@ -52,7 +52,7 @@ def quicksum(terms: Iterable[Any]) -> Any:
         return 0
     if len(parts) == 1:
         return parts[0]
-    if linear and all(part.__class__ is float for part in parts):
+    if linear and parts[0].__class__ is float and all(part.__class__ is float for part in parts):
         return sum(parts)
     return LinearExpression(parts) if linear else SumExpression(parts)
 
@@ -66,11 +66,14 @@ def figure(expression: Any) -> float:
     if kind is LinearExpression or kind is SumExpression:
         found = 0.0
         for part in expression.args:
-            if part.__class__ is MonomialTermExpression:
+            of = part.__class__
+            if of is MonomialTermExpression:
                 coefficient, variable = part.args
                 found += coefficient * variable.value
-            elif part.__class__ is VarData:
+            elif of is VarData:
                 found += part.value
+            elif of is float:
+                found += part
             else:
                 found += figure(part)
         return found
@@ -110,10 +113,14 @@ def gather(expression: Any, factor: float, entries: list[float], variables: list
     if kind is LinearExpression or kind is SumExpression:
         constant = 0.0
         for part in expression.args:
-            if part.__class__ is MonomialTermExpression:
+            of = part.__class__
+            if of is MonomialTermExpression:
                 coefficient, variable = part.args
                 entries.append(factor * coefficient)
                 variables.append(variable)
+            elif of is VarData:
+                entries.append(factor)
+                variables.append(part)
             else:
                 constant += gather(part, factor, entries, variables)
         return constant

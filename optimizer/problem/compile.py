@@ -237,7 +237,7 @@ def _columns(m: Any, terms: _Terms) -> tuple[sparse.csr_array, list[Any], NDArra
     declared = [variable for component in components for variable in component.values()]
     owner = np.repeat(np.arange(len(components)), [len(component) for component in components])
     place = {id(variable): number for number, variable in enumerate(declared)}
-    used = np.array([place[id(variable)] for variable in terms.variables], dtype=np.int64)
+    used = np.fromiter(map(place.__getitem__, map(id, terms.variables)), np.int64, len(terms.variables))
     shape = (len(terms.starts) - 1, len(declared))
     a = sparse.csr_array((np.array(terms.entries, dtype=float), used, np.array(terms.starts)), shape=shape)
     _add_up(a)

@@ -172,4 +172,4 @@ def _over_years(matrix: Matrix, sizes: Sizes, asked: Mask) -> Sizes:
 
 
 def _without_years(key: Any) -> Any:
-    return tuple(part for part in key if not isinstance(part, int)) if isinstance(key, tuple) else key
+    return tuple([part for part in key if not isinstance(part, int)]) if isinstance(key, tuple) else key
