@@ -117,7 +117,8 @@ def loan_draws(m: Any, nation: str, year: int, pillar: str) -> Any:
     return quicksum(draws)
 
 
-@rule("budget.balance", unit="money", says="No year spends what it does not have.",
+@rule("budget.balance", bends=True, given=True, price="gap-index points per million", unit="money",
+      says="No year spends what it does not have.",
       over=lambda m: [key for key in m.spent if key[1] <= m.k.last])  # fmt: skip
 def balance(m: Any, nation: str, year: int, pillar: str) -> Any:
     r"""Spending and money carried out within available money, loans, carry-in and shift; the slack is unspent.
@@ -132,7 +133,8 @@ def balance(m: Any, nation: str, year: int, pillar: str) -> Any:
     return m.spent[key] + out <= money
 
 
-@rule("budget.beyond", unit="money", says="Today's plan binds only a part of the money after its horizon.",
+@rule("budget.beyond", bends=True, given=True, unit="money",
+      says="Today's plan binds only a part of the money after its horizon.",
       over=lambda m: [key for key in m.spent if key[1] > m.k.last])  # fmt: skip
 def beyond(m: Any, nation: str, year: int, pillar: str) -> Any:
     r"""Spending of a year beyond the horizon within a share of the last year's money, or what is bound already.
@@ -174,7 +176,8 @@ def shift_limit(m: Any, nation: str, year: int, pillar: str) -> Any:
     return -m.shifted[key] <= m.k.options.pillar_shift * m.k.available[key]
 
 
-@rule("budget.loan_amount", unit="money", says="A nation, or a group, draws no more than its amount.",
+@rule("budget.loan_amount", given=True, price="gap-index points per million", unit="money",
+      says="A nation, or a group, draws no more than its amount.",
       over=lambda m: [key for key in amounts_of(m.k) if m.k.loan_rows[key].amount < float("inf")])  # fmt: skip
 def loan_amount(m: Any, facility: str, scope: str) -> Any:
     r"""Draws over the years, and over the nations of a group without a row of their own, within the amount.
@@ -211,7 +214,7 @@ def loan_payments(m: Any, facility: str, nation: str, year: int) -> Any:
     return m.draw[facility, nation, year] <= eligible(m, frozenset({facility}), nation, year)
 
 
-@rule("budget.loan_share", unit="money", says="A facility covers no more than its share of the payments.",
+@rule("budget.loan_share", given=True, unit="money", says="A facility covers no more than its share of the payments.",
       over=lambda m: [key for key in m.draw if m.k.loan[key[0], key[1]][1].share < 1])  # fmt: skip
 def loan_share(m: Any, facility: str, nation: str, year: int) -> Any:
     r"""Draws within the facility's share of the year's eligible payments.

@@ -131,7 +131,7 @@ def operated(m: Any, nation: str, programme: str) -> Any:
     return or_zero(m.operated, (nation, programme))
 
 
-@rule("buying.max_units", unit="units", says="A nation orders no more of a programme than it plans for.",
+@rule("buying.max_units", given=True, unit="units", says="A nation orders no more of a programme than it plans for.",
       over=lambda m: [pair for pair in m.k.ordering_pairs if m.k.customer[pair].max_units < float("inf")])  # fmt: skip
 def max_units(m: Any, nation: str, programme: str) -> Any:
     r"""New orders over all channels and years stay within the pair's maximum (units).
@@ -141,7 +141,7 @@ def max_units(m: Any, nation: str, programme: str) -> Any:
     return new_orders(m, nation, programme) <= m.k.customer[nation, programme].max_units
 
 
-@rule("buying.operated", unit="units", says="A type that is ordered is operated, with all its overhead.",
+@rule("buying.operated", big_m=True, unit="units", says="A type that is ordered is operated, with all its overhead.",
       over=lambda m: m.k.new_pairs)  # fmt: skip
 def operated_if_ordered(m: Any, nation: str, programme: str) -> Any:
     r"""Anything ordered makes the type operated; the bound is the pair's own (units).
@@ -162,7 +162,7 @@ def operated_minimum(m: Any, nation: str, programme: str) -> Any:
     return new_orders(m, nation, programme) >= least * m.operated[nation, programme]
 
 
-@rule("buying.needs_host", unit="types", says="Nobody orders what needs a host without operating one.",
+@rule("buying.needs_host", given=True, unit="types", says="Nobody orders what needs a host without operating one.",
       over=lambda m: [p for p in m.k.ordering_pairs if p[1] in m.k.hosts and not m.k.legacy_host(*p)])  # fmt: skip
 def needs_host(m: Any, nation: str, programme: str) -> Any:
     r"""Anything ordered asks for a host that is operated (lots of hosts are asked for by `host_first`).
@@ -180,7 +180,8 @@ def host_keys(m: Any) -> Iterator[tuple[str, str, int]]:
             yield nation, programme, year
 
 
-@rule("buying.host_first", unit="units", says="What needs a host arrives no earlier than the host does.",
+@rule("buying.host_first", bends=True, given=True, unit="units",
+      says="What needs a host arrives no earlier than the host does.",
       over=host_keys)  # fmt: skip
 def host_first(m: Any, nation: str, programme: str, year: int) -> Any:
     r"""New units delivered up to a year within max_units for each lot of a host delivered by then.

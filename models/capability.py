@@ -94,7 +94,7 @@ def credited(m: Any, nation: str, area: str, year: int) -> Any:
     return m.credited[nation, area, year] <= m.delivered[nation, area, year]
 
 
-@rule("capability.enabler", unit="area units", says="Effect counts only as far as its enablers carry it.",
+@rule("capability.enabler", bends=True, unit="area units", says="Effect counts only as far as its enablers carry it.",
       over=lambda m: [(n, a, t, e) for n, a, t in m.credit_keys for e, _ in m.k.enablers[a]])  # fmt: skip
 def enabler(m: Any, nation: str, area: str, year: int, by: str) -> Any:
     r"""Credited effect within what the enabler supports: the nation's own, or its share of a collective one.

@@ -123,7 +123,8 @@ def added(m: Any, place: str, year: int) -> Any:
     )
 
 
-@rule("industry.placed", unit="units", says="Orders of all nations are summed by programme, lead time and year.",
+@rule("industry.placed", bends=True, unit="units",
+      says="Orders of all nations are summed by programme, lead time and year.",
       over=lambda m: list(m.placed))  # fmt: skip
 def placed(m: Any, programme: str, lead: int, year: int) -> Any:
     r"""Orders of a programme and year that take the same time to arrive, over nations and channels.
@@ -133,7 +134,8 @@ def placed(m: Any, programme: str, lead: int, year: int) -> Any:
     return m.placed[programme, lead, year] == m.placed_terms[programme, lead, year]
 
 
-@rule("industry.work_in_progress", unit="units", says="What is delivered has been made, in that year or before.",
+@rule("industry.work_in_progress", bends=True, unit="units",
+      says="What is delivered has been made, in that year or before.",
       over=lambda m: [(i, t) for i in sorted(m.k.lines_of) for t in m.k.work_years[i]])  # fmt: skip
 def work_in_progress(m: Any, programme: str, year: int) -> Any:
     r"""Work done and not delivered yet: the stock of last year, plus what is made, less what is delivered.
@@ -151,7 +153,7 @@ def work_in_progress(m: Any, programme: str, year: int) -> Any:
     return or_zero(m.finished, (programme, year)) == before + made - due
 
 
-@rule("industry.made_of_orders", unit="units", says="Work starts once something is ordered.",
+@rule("industry.made_of_orders", bends=True, unit="units", says="Work starts once something is ordered.",
       over=lambda m: [(i, t) for i in sorted(m.k.lines_of) for t in m.k.work_years[i]])  # fmt: skip
 def made_of_orders(m: Any, programme: str, year: int) -> Any:
     r"""Orders not made yet: those on hand last year, plus new ones, less what is made.
@@ -174,7 +176,9 @@ def busy_years(m: Any, lines: Iterable[str]) -> list[tuple[str, int]]:
     return [(line, year) for line in lines for year in sorted({key[2] for key in m.makes_of.get(line, [])})]
 
 
-@rule("industry.line_capacity", unit="capacity units", says="No line makes more than its capacity.",
+@rule("industry.line_capacity", bends=True, given=True, price="gap-index points per unit of capacity",
+      unit="capacity units",
+      says="No line makes more than its capacity.",
       over=lambda m: busy_years(m, sorted(m.k.line)))  # fmt: skip
 def line_capacity(m: Any, line: str, year: int) -> Any:
     r"""Output within capacity and what open expansions add.
@@ -184,7 +188,8 @@ def line_capacity(m: Any, line: str, year: int) -> Any:
     return output(m, line, year) <= m.k.capacity[line, year] + added(m, line, year)
 
 
-@rule("industry.ramp", unit="capacity units", says="Output grows no faster than the line's ramp.",
+@rule("industry.ramp", bends=True, given=True, unit="capacity units",
+      says="Output grows no faster than the line's ramp.",
       over=lambda m: busy_years(m, [name for name in sorted(m.k.line) if m.k.line[name].ramp < INFINITE]))  # fmt: skip
 def ramp(m: Any, line: str, year: int) -> Any:
     r"""Output above last year's by at most the ramp and the capacity that opens now.
@@ -202,7 +207,9 @@ def ramp(m: Any, line: str, year: int) -> Any:
     return output(m, line, year) <= before + k.line[line].ramp + opening
 
 
-@rule("industry.component_capacity", unit="component units", says="Shared components bound all who need them.",
+@rule("industry.component_capacity", bends=True, given=True, price="gap-index points per unit of capacity",
+      unit="component units",
+      says="Shared components bound all who need them.",
       over=lambda m: [(name, year) for name in sorted(m.k.component) for year in m.k.all_years])  # fmt: skip
 def component_capacity(m: Any, component: str, year: int) -> Any:
     r"""Use of a component within capacity and what open expansions add.
@@ -234,7 +241,8 @@ def bill(m: Any, pool: str, year: int) -> Any:
     )
 
 
-@rule("industry.expansion_bill", unit="money", says="Host, line's nation and customers pay an expansion in full.",
+@rule("industry.expansion_bill", bends=True, unit="money",
+      says="Host, line's nation and customers pay an expansion in full.",
       over=lambda m: [key for key in m.bill_keys if key[0] in m.k.expansion_pools])  # fmt: skip
 def expansion_bill(m: Any, pool: str, year: int) -> Any:
     r"""Contributions of a year sum to the year's bill; expansions of one place and host are paid together.
@@ -251,7 +259,8 @@ def _host_pays(k: Keys, pool: str) -> bool:
     return asked and k.expansion[pool].host in k.nation
 
 
-@rule("industry.host_share", unit="money", says="The host pays its share of an expansion every year.",
+@rule("industry.host_share", bends=True, given=True, unit="money",
+      says="The host pays its share of an expansion every year.",
       over=lambda m: [key for key in m.bill_keys if _host_pays(m.k, key[0])])  # fmt: skip
 def host_share(m: Any, pool: str, year: int) -> Any:
     r"""The host's contribution is at least its share of each year's bill.
@@ -281,7 +290,8 @@ def bystander_keys(m: Any) -> list[tuple[str, str]]:
     return sorted(m.bystander_pays)
 
 
-@rule("industry.contribution_max", unit="money", says="Who pays for others' industry has something to gain from it.",
+@rule("industry.contribution_max", bends=True, given=True, unit="money",
+      says="Who pays for others' industry has something to gain from it.",
       over=bystander_keys)  # fmt: skip
 def contribution_max(m: Any, place: str, nation: str) -> Any:
     r"""What a bystander pays for a place's expansions within a share of the value of its orders from there.
@@ -296,7 +306,8 @@ def contribution_max(m: Any, place: str, nation: str) -> Any:
     return paid <= k.settings.contribution_max * value
 
 
-@rule("industry.guaranteed_load", unit="capacity units", says="An expansion is built against guaranteed orders.",
+@rule("industry.guaranteed_load", bends=True, given=True, unit="capacity units",
+      says="An expansion is built against guaranteed orders.",
       over=lambda m: [(name, year) for name in m.k.expansions
                       if m.k.expansion[name].guaranteed_load > 0 and m.k.expansion[name].guarantee_years > 0
                       and m.k.start_years[name] for year in m.k.years])  # fmt: skip

@@ -80,7 +80,8 @@ def scale_after_pilot(m: Any, line: str, year: int) -> Any:
     return began(m, line, "scale", year) <= began(m, line, "pilot", year - m.k.duration(line, "pilot"))
 
 
-@rule("innovation.unlocks", unit="counts", says="A programme that needs a new line waits until it is complete.",
+@rule("innovation.unlocks", bends=True, given=True, big_m=True, unit="counts",
+      says="A programme that needs a new line waits until it is complete.",
       over=lambda m: unlocked_orders(m.k))  # fmt: skip
 def unlocks(m: Any, frame: str, nation: str, programme: str, year: int) -> Any:
     r"""Orders of a programme only from the completion year of the line it requires.
@@ -131,7 +132,8 @@ def pool_bill(m: Any, pool: str, year: int) -> Any:
     return quicksum(m.innovation_bills.get((line, year), 0) for line in m.k.innovation_pools[pool])
 
 
-@rule("innovation.sponsor_share", unit="money", says="No sponsor carries more than a multiple of its share of a bill.",
+@rule("innovation.sponsor_share", bends=True, given=True, unit="money",
+      says="No sponsor carries more than a multiple of its share of a bill.",
       over=lambda m: [key for key in m.contribution if key[0] in m.k.innovation_pools])  # fmt: skip
 def sponsor_share(m: Any, pool: str, nation: str, year: int) -> Any:
     r"""A sponsor's contribution within sponsor_max times its key share of the year's bill.

@@ -25,7 +25,8 @@ def declare(m: Any) -> None:
     m.type_ordered = Var(counted, domain=Binary)
 
 
-@rule("interoperability.type_ordered", unit="units", says="A type that anybody orders is a variant.",
+@rule("interoperability.type_ordered", bends=True, big_m=True, unit="units",
+      says="A type that anybody orders is a variant.",
       over=lambda m: [pair for pair in m.k.ordering_pairs if pair[1] in m.type_ordered])  # fmt: skip
 def type_ordered(m: Any, nation: str, programme: str) -> Any:
     r"""New orders of any nation make the type a newly ordered one (one row a nation: tighter than their sum).
@@ -67,7 +68,8 @@ def variant_limit(m: Any) -> Iterator[PolicyRow]:
         yield PolicyRow.of(row, "-", k.last, "max", row.value, count, 1.0, 1.0, "types")
 
 
-@rule("interoperability.incompatible", unit="types", says="Two types that exclude each other are not both operated.",
+@rule("interoperability.incompatible", given=True, unit="types",
+      says="Two types that exclude each other are not both operated.",
       over=lambda m: incompatible_keys(m.k))  # fmt: skip
 def incompatible(m: Any, first: str, second: str, nation: str) -> Any:
     r"""Not both of a pair in one nation; waived where both are legacy.

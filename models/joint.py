@@ -102,7 +102,7 @@ def value_ordered(m: Any, nation: str, programme: str) -> Any:
     return quicksum([*national, *(value_of(m, f, nation, t) for f, t in k.joint_of.get((nation, programme), []))])
 
 
-@rule("joint.launch_once", unit="launches", says="A joint buy launches at most once.",
+@rule("joint.launch_once", given=True, unit="launches", says="A joint buy launches at most once.",
       over=lambda m: [frame for frame in m.k.frames if m.k.launch_years[frame]])  # fmt: skip
 def launch_once(m: Any, frame: str) -> Any:
     r"""At most one launch over the window; none if a committed nation can never order its lot.
@@ -132,7 +132,7 @@ def committed_join(m: Any, frame: str, nation: str, year: int) -> Any:
     return m.join[frame, nation, year] >= m.launch[frame, year]
 
 
-@rule("joint.min_members", unit="members", says="A joint buy launches only with enough members.",
+@rule("joint.min_members", given=True, unit="members", says="A joint buy launches only with enough members.",
       over=lambda m: list(m.launch))  # fmt: skip
 def min_members(m: Any, frame: str, year: int) -> Any:
     r"""Members joining in the launch year reach the frame's minimum.
@@ -143,7 +143,7 @@ def min_members(m: Any, frame: str, year: int) -> Any:
     return members >= int(m.k.frame[frame].min_members) * m.launch[frame, year]
 
 
-@rule("joint.one_frame", unit="frames", says="A nation buys a programme through at most one frame.",
+@rule("joint.one_frame", given=True, unit="frames", says="A nation buys a programme through at most one frame.",
       over=lambda m: shared_programmes(m.k))  # fmt: skip
 def one_frame(m: Any, nation: str, programme: str) -> Any:
     r"""Memberships of one nation over the frames of one programme.
@@ -172,7 +172,8 @@ def minimum_keys(m: Any) -> list[tuple[str, str]]:
     return sorted([*new, *m.ordering])
 
 
-@rule("joint.member_minimum", unit="units", says="A member orders at least one lot through its frame.",
+@rule("joint.member_minimum", bends=True, given=True, unit="units",
+      says="A member orders at least one lot through its frame.",
       over=minimum_keys)  # fmt: skip
 def member_minimum(m: Any, frame: str, nation: str) -> Any:
     r"""One lot (one unit where divisible) a member over the horizon, earlier units counted if launched earlier.
@@ -186,7 +187,8 @@ def member_minimum(m: Any, frame: str, nation: str) -> Any:
     return member_orders(m, frame, nation) >= max(0.0, least) * takes_part(m, frame, nation)
 
 
-@rule("joint.member_share", unit="units", says="A member takes a real share of what it could order.",
+@rule("joint.member_share", bends=True, given=True, unit="units",
+      says="A member takes a real share of what it could order.",
       over=lambda m: [key for key in minimum_keys(m) if m.k.member_share(*key) > m.k.units_before(*key)])  # fmt: skip
 def member_share(m: Any, frame: str, nation: str) -> Any:
     r"""member_min_share of the member's max_units, in whole lots; launched earlier: of these and its earlier units.
@@ -209,7 +211,8 @@ def ordering(m: Any, frame: str, nation: str) -> Any:
     return member_orders(m, frame, nation) <= most * m.ordering[frame, nation]
 
 
-@rule("joint.orders_after_joining", unit="units", says="Only members order through a frame, from its launch on.",
+@rule("joint.orders_after_joining", big_m=True, unit="units",
+      says="Only members order through a frame, from its launch on.",
       over=lambda m: [(f, n, t) for (f, n), years in m.k.joint_years.items() if not m.k.is_launched(f)
                       for t in [0, *years]])  # fmt: skip
 def orders_after_joining(m: Any, frame: str, nation: str, year: int) -> Any:
@@ -227,7 +230,7 @@ def orders_after_joining(m: Any, frame: str, nation: str, year: int) -> Any:
     return m.joint_order[frame, nation, year] <= most * by_then
 
 
-@rule("joint.min_units", unit="units", says="A joint buy reaches its minimum number of units.",
+@rule("joint.min_units", bends=True, given=True, unit="units", says="A joint buy reaches its minimum number of units.",
       over=lambda m: [frame for frame in m.k.frames if m.k.frame[frame].min_units > 0])  # fmt: skip
 def min_units(m: Any, frame: str) -> Any:
     r"""Units over the horizon, earlier ones counted if launched before.
@@ -238,7 +241,8 @@ def min_units(m: Any, frame: str) -> Any:
     return total >= m.k.frame[frame].min_units * launched(m, frame)
 
 
-@rule("joint.min_annual_units", unit="units", says="Commitment years carry their minimum order.",
+@rule("joint.min_annual_units", bends=True, given=True, unit="units",
+      says="Commitment years carry their minimum order.",
       over=lambda m: [(f, t) for f in m.k.frames if m.k.frame[f].min_annual_units > 0
                       for t in m.k.order_years(m.k.frame[f].programme, f)])  # fmt: skip
 def min_annual_units(m: Any, frame: str, year: int) -> Any:
@@ -283,7 +287,7 @@ def _level_total(m: Any, frame: str, level: int) -> Any:
     return quicksum(parts) + m.k.earlier_units(frame) * m.tier[frame, level]
 
 
-@rule("joint.tier_floor", unit="units", says="A tier's price needs the tier's units.",
+@rule("joint.tier_floor", bends=True, unit="units", says="A tier's price needs the tier's units.",
       over=lambda m: [key for key in m.tier if m.k.levels[key[0]][key[1]].floor > 0])  # fmt: skip
 def tier_floor(m: Any, frame: str, level: int) -> Any:
     r"""The frame's total reaches the floor of its level.
@@ -293,7 +297,8 @@ def tier_floor(m: Any, frame: str, level: int) -> Any:
     return _level_total(m, frame, level) >= m.k.levels[frame][level].floor * m.tier[frame, level]
 
 
-@rule("joint.tier_ceiling", unit="units", says="A total in a higher tier has the higher tier's price.",
+@rule("joint.tier_ceiling", bends=True, big_m=True, unit="units",
+      says="A total in a higher tier has the higher tier's price.",
       over=lambda m: [(f, level, n) for f, level in m.tier for n in ["ALL", *m.k.members[f]]])  # fmt: skip
 def tier_ceiling(m: Any, frame: str, level: int, nation: str) -> Any:
     r"""The frame's total (ALL) stays below the next level, and no member's part exceeds its own bound.
@@ -324,7 +329,8 @@ def order_value(m: Any, frame: str, nation: str, year: int) -> Any:
     return m.order_value[frame, nation, year] == total
 
 
-@rule("joint.workshare", unit="units", says="A member that hosts a line gets its share of the work.",
+@rule("joint.workshare", bends=True, given=True, unit="units",
+      says="A member that hosts a line gets its share of the work.",
       over=lambda m: workshare_keys(m.k))  # fmt: skip
 def workshare(m: Any, frame: str, nation: str) -> Any:
     r"""Units made on the member's lines, beyond the horizon too, reach its share of its orders (unit cost cancels).

@@ -50,6 +50,11 @@ class Rule:
         over: model -> the keys the rule has rows for.
         function: (model, *key) -> a Pyomo relation, or for a policy rule model -> its rows.
         policy: whether the function yields PolicyRow objects.
+        bends: whether its rows may be violated, at a price, while a plan is repaired.
+        given: whether it states what a user can change (data, lever or command), so that a conflict may name it.
+        big_m: whether its rows are sum(a x) <= M b, where the smallest valid M is the tightest.
+        price: unit of its rows' shadow price; '' for none in the table shadow_prices.
+        counts: unit of a violation; '' where it is the row's.
     """
 
     name: str
@@ -58,6 +63,16 @@ class Rule:
     function: Function
     over: Function | None = None
     policy: bool = False
+    bends: bool = False
+    given: bool = False
+    big_m: bool = False
+    price: str = ""
+    counts: str = ""
+
+    @property
+    def counted_in(self) -> str:
+        """Unit of a violation in words; that of a share is what the share is of."""
+        return self.counts or {"money": "million", "share": "area units"}.get(self.unit, self.unit)
 
     @property
     def family(self) -> str:
@@ -76,21 +91,23 @@ def _register(entry: Rule) -> None:
     RULES[entry.name] = entry
 
 
-def rule(name: str, *, unit: str, says: str, over: Callable[[Any], Iterable[Any]]) -> Callable[[Function], Function]:
-    """Register a function that makes one row of the program for each key of ``over(model)``."""
+def rule(
+    name: str, *, unit: str, says: str, over: Callable[[Any], Iterable[Any]], **facts: Any
+) -> Callable[[Function], Function]:
+    """Register a function that makes one row of the program for each key of ``over(model)``; ``facts``: see `Rule`."""
 
     def keep(function: Function) -> Function:
-        _register(Rule(name, unit, says, function, over))
+        _register(Rule(name, unit, says, function, over, **facts))
         return function
 
     return keep
 
 
-def policy(name: str, *, unit: str, says: str) -> Callable[[Function], Function]:
+def policy(name: str, *, unit: str, says: str, counts: str = "") -> Callable[[Function], Function]:
     """Register a function that yields the PolicyRow objects of one rule of the table `rules`."""
 
     def keep(function: Function) -> Function:
-        _register(Rule(name, unit, says, function, policy=True))
+        _register(Rule(name, unit, says, function, policy=True, bends=True, given=True, counts=counts))
         return function
 
     return keep

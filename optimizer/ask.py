@@ -18,9 +18,10 @@ import pandas as pd
 
 from data.levers import Case
 from optimizer import solve as solving
-from optimizer.engine.highs import Event, Progress
+from optimizer.engine.journal import Progress
 from optimizer.plans.header import case_sha256, origin
 from optimizer.plans.plan import Plan, Search
+from optimizer.pool import Event
 from optimizer.solve import SolveOptions
 from optimizer.workers.worker import Task, Worker
 

@@ -22,16 +22,28 @@ from models.linear import unhurried
 from models.program import Program, again, build
 from optimizer import solve as solving
 from optimizer.bounds.lagrangian import Bases, Multipliers, multipliers, priced_bound
-from optimizer.engine.highs import Engine, Progress, Termination, Watch
+from optimizer.bounds.relaxation import proven, relaxed
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.journal import Journal, Progress
+from optimizer.engine.outcome import Termination
+from optimizer.finders.candidate import Candidate
+from optimizer.finders.from_nothing import FromNothing
+from optimizer.finders.improve import Improve
+from optimizer.finders.repair import Repair
+from optimizer.finders.warm_start import carried_over, resumed
+from optimizer.instance import Instance
 from optimizer.plans.plan import Plan
 from optimizer.plans.start import start_from_plan
+from optimizer.pool import Pool
 from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.compile import Compiled, ProvenInfeasible, compile_program, recompiled
 from optimizer.problem.layout import Layout
 from optimizer.problem.tighten import tightened
 from optimizer.solve import Memory, SolveOptions
-from optimizer.strategy import SMALL_PROGRAM, first_try, proven, relaxed, resumed
+from optimizer.strategy import FAMILIES
 
+ESTIMATED = 2e-5  # sum of violations of an estimate's plan that is the interior point's tolerance
 SECONDS = 20.0  # that mending an estimate's plan may take; its bound is known long before
 WEAK = 0.8  # of the bound that the multipliers had in their own case
 SMALL_WORK = 200  # check points that the tree may take on a small program
@@ -123,11 +135,11 @@ class Session:
         """
         with self._lock:
             built, _ = self._at_hand(case)
-            watch = Watch(float("inf"), None, cancel, None)
+            budget = Budget(float("inf"), None, cancel)
             if bounds:
-                self._relax(built, watch, keep=True)
+                self._relax(built, budget, keep=True)
             if plans:
-                self._keep_values(built, watch)
+                self._keep_values(built, budget)
 
     def take(self, case: Case, known: Multipliers | None, bound: float) -> None:
         """Get ready for bounds near a case by what another session's relaxation of it came to.
@@ -157,7 +169,7 @@ class Session:
                 built, why = self._at_hand(case)
             except ProvenInfeasible as problem:
                 return Bounded(np.inf, None, f"{problem.row} can't hold", time.perf_counter() - begun)
-            bound = self._bound(built, Watch(float("inf"), None, cancel, None))
+            bound = self._bound(built, Budget(float("inf"), None, cancel))
             return Bounded(bound, self._expected(built, bound), why, time.perf_counter() - begun)
 
     def _expected(self, built: Built, bound: float) -> float | None:
@@ -191,10 +203,10 @@ class Session:
                 built, why = self._at_hand(case)
             except ProvenInfeasible as problem:
                 return Estimate(np.inf, None, None, f"{problem.row} can't hold", time.perf_counter() - begun)
-            watch = Watch(float("inf"), None, cancel, None)
+            budget = Budget(float("inf"), None, cancel)
             with ThreadPoolExecutor(1) as beside:
-                bounding = beside.submit(self._bound, built, watch.aside(float("inf"))) if bound is None else None
-                x = self._mended(built, watch, longer)
+                bounding = beside.submit(self._bound, built, budget.part()) if bound is None else None
+                x = self._near(built, budget, longer)
                 known = bounding.result() if bounding is not None else bound
             best = -np.inf if known is None else known
             plan = None if x is None else self._plan(case, built, x, best)
@@ -253,9 +265,9 @@ class Session:
             return _built(found.program)
         return Built(compiled, tightened(compiled.matrix, found.program.keys), built.layout)
 
-    def _relax(self, built: Built, watch: Watch, *, keep: bool) -> float:
+    def _relax(self, built: Built, budget: Budget, *, keep: bool) -> float:
         """Bound of a case by its relaxation; ``keep``: from now on others are bounded by its multipliers."""
-        root = relaxed(built.tight, watch, built.tight.lower, built.tight.upper, self.seed)
+        root = relaxed(built.tight, budget, built.tight.lower, built.tight.upper, self.seed)
         if root.termination is not Termination.PROVEN or root.row_duals is None:
             return -np.inf
         bound = proven(built.tight, root)
@@ -264,43 +276,60 @@ class Session:
             self.memory.multipliers, self.memory.bound = multipliers(built.tight, root.row_duals), bound
         return bound
 
-    def _bound(self, built: Built, watch: Watch) -> float:
+    def _bound(self, built: Built, budget: Budget) -> float:
         known = self.memory.multipliers
-        if known is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
-            return self._relax(built, watch, keep=known is None)
-        bound = priced_bound(built.tight, built.layout, known, watch, self.seed, bases=self._bases)
+        if known is None or self._instance(built).small:
+            return self._relax(built, budget, keep=known is None)
+        bound = priced_bound(built.tight, built.layout, known, budget, self.seed, bases=self._bases)
         if bound < WEAK * self.memory.bound:
             # Far from the case that the multipliers are of (a nation leaves): half of them, or none, may say more.
-            tried = [priced_bound(built.tight, built.layout, known, watch, self.seed, share) for share in (0.5, 0.0)]
+            tried = [priced_bound(built.tight, built.layout, known, budget, self.seed, share) for share in (0.5, 0.0)]
             bound = max(bound, *tried)
-        return max(0.0, bound) if np.isfinite(bound) else self._relax(built, watch, keep=False)
+        return max(0.0, bound) if np.isfinite(bound) else self._relax(built, budget, keep=False)
 
-    def _keep_values(self, built: Built, watch: Watch) -> None:
+    def _keep_values(self, built: Built, budget: Budget) -> None:
         """All values of the plan that estimates start from, if it is a plan of this case."""
         self._values = {}
-        if self.memory.plan is None or int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
+        if self.memory.plan is None or self._instance(built).small:
             return
         given = start_from_plan(built.compiled, self.memory.plan)
-        hunt = resumed(built.tight, built.program.keys, watch, given, self.seed)
-        if hunt is not None and hunt.feasible:
-            self._values = dict(zip(built.matrix.columns, hunt.x[: hunt.plain].tolist(), strict=True))
+        candidate = resumed(self._instance(built), given, budget)
+        if candidate is not None and candidate.feasible:
+            self._values = dict(zip(built.matrix.columns, candidate.values.tolist(), strict=True))
 
-    def _mended(self, built: Built, watch: Watch, longer: float) -> Floats | None:
-        """The last plan put into the case and mended; a small program is solved outright."""
+    def _instance(self, built: Built) -> Instance:
+        return Instance(built.tight, built.program.keys, self.seed, known_layout=built.layout)
 
-        def given() -> Floats | None:
-            earlier = self.memory.plan
-            return None if earlier is None else start_from_plan(built.compiled, earlier)
+    def _near(self, built: Built, budget: Budget, longer: float) -> Floats | None:
+        """The last plan put into the case and repaired; a small program is solved outright; else the least plan."""
+        instance, earlier = self._instance(built), self.memory.plan
+        if instance.small:
+            engine = Engine(built.tight, budget, seed=self.seed, threads=self.threads or 1)
+            given = None if earlier is None else start_from_plan(built.compiled, earlier)
+            return engine.mip(gap=1e-3, work=SMALL_WORK, start=given).x
+        candidate = self._repaired(built, instance, budget, longer)
+        return FromNothing().least_plan(instance, budget) if candidate is None else candidate.values
 
-        if int(built.matrix.integer.sum()) <= SMALL_PROGRAM:
-            engine = Engine(built.tight, watch, seed=self.seed, threads=self.threads or 1)
-            return engine.mip(gap=1e-3, work=SMALL_WORK, start=given()).x
-        # Where there is time to make the plan better, all continuous values are found anew first.
-        quick = bool(self._values) and longer == 0
-        values = np.array([self._values.get(name, 0.0) for name in built.matrix.columns]) if quick else None
-        return first_try(
-            built.tight, built.program.keys, watch, given, self.seed, SECONDS + longer, longer, values, built.layout
-        )
+    def _repaired(self, built: Built, instance: Instance, budget: Budget, longer: float) -> Candidate | None:
+        """The last plan in this case, repaired in seconds and made better for a while; None where it stays no plan.
+
+        Where there is time to make it better, all continuous values are found anew first.
+        """
+        candidate, earlier = None, self.memory.plan
+        if self._values and longer == 0:
+            values = np.array([self._values.get(name, 0.0) for name in built.matrix.columns])
+            candidate = carried_over(instance, values, ESTIMATED)
+        if candidate is None and earlier is not None:
+            candidate = resumed(instance, start_from_plan(built.compiled, earlier), budget)
+        if candidate is None:
+            return None
+        candidate.allowed = ESTIMATED
+        quiet = Journal(lambda: budget.elapsed)
+        Repair().run(candidate, budget.part(budget.elapsed + SECONDS), quiet, everybody=False)
+        if longer > 0 and candidate.feasible:
+            part = budget.part(budget.elapsed + longer)
+            Improve(FAMILIES).improve(candidate, Pool(part, quiet), part)
+        return candidate if candidate.feasible else None
 
     def _plan(self, case: Case, built: Built, x: Floats, bound: float) -> Plan:
         plan = solving.plan_of(case, built.compiled, x, bound)

@@ -1,11 +1,12 @@
-"""One plan from one case: build, compile, start, prove, then the cheapest plan of that value; tables and header."""
+"""One plan from one case: build, compile, search, prove, then the cheapest plan of that value; tables and header."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,52 +17,33 @@ from data.levers import Case
 from models.program import Program, build
 from models.registry import Rule
 from optimizer.bounds.lagrangian import Multipliers, multipliers
-from optimizer.bounds.tree import Beside
+from optimizer.bounds.tree import Tree
+from optimizer.clock import Clock
 from optimizer.conflict import explain_conflict, least_violation
-from optimizer.engine.highs import (
-    VERSION,
-    Engine,
-    Outcome,
-    Progress,
-    Status,
-    Termination,
-    Watch,
-    default_threads,
-    relative_gap,
-    with_cost,
-    with_row,
-)
-from optimizer.engine.others import solve_matrix, version_of
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine, default_threads, with_cost, with_row
+from optimizer.engine.journal import Journal, Progress
+from optimizer.engine.others import solve_matrix
+from optimizer.engine.outcome import Outcome, Termination, relative_gap
 from optimizer.engine.verify import contradicts, verified
-from optimizer.finders.cheapest import cheaper
-from optimizer.finders.polish import finish
+from optimizer.finders.cheapest import Cheapest
+from optimizer.finders.polish import Polish
+from optimizer.instance import Instance
 from optimizer.plans.derived import settle
-from optimizer.plans.header import (
-    Indices,
-    case_sha256,
-    decides_little,
-    mode_text,
-    new_run,
-    now,
-    objective,
-    origin,
-    work_asked,
-    work_done,
-)
-from optimizer.plans.kpis import kpis
-from optimizer.plans.plan import CONTRACT, Plan, Search, versions
+from optimizer.plans.header import Indices, origin, work_asked, work_done
+from optimizer.plans.made import About, no_plan, plan_made
+from optimizer.plans.plan import Plan, Search
 from optimizer.plans.start import start_from_plan
-from optimizer.plans.tables import number, tables
+from optimizer.plans.tables import number
+from optimizer.pool import Pool
 from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.compile import Compiled, ProvenInfeasible, compile_program
 from optimizer.problem.mps import write_mps
 from optimizer.problem.tighten import tightened
-from optimizer.strategy import LARGE_PROGRAM, first_plan
+from optimizer.strategy import Searched, Strategy, search
 
-COST_SHARE = 0.15  # of the time limit: kept for the cost pass (MODEL.md, section 9)
-FINISH_SHARE = 0.05  # of the time limit: kept for the last linear programs on large programs
-SEARCH_SHARE = 0.5  # of the time limit: what the search may take before the tree, on programs of middling size
 COST_MOST = 1000  # check points of the cost pass where the work is limited and says nothing of it
+COST_GAP = 1e-4  # of the cost pass, where a gap is asked for
 
 
 @dataclass(frozen=True)
@@ -91,6 +73,11 @@ class SolveOptions:
     solver: str = "highs"
     write_model: Path | None = None
 
+    @property
+    def cores(self) -> int:
+        """Threads that the engine has."""
+        return self.threads or default_threads()
+
 
 @dataclass
 class Memory:
@@ -103,38 +90,67 @@ class Memory:
 
 @dataclass
 class Run:
-    """The state of one solve while it goes through its phases."""
+    """One solve while it goes through its phases.
+
+    Attributes:
+        case, options, strategy: what is asked, and how it is sought.
+        budget, journal, clock: what it may take, what it tells, and until when each part may go on.
+        memory: what it leaves.
+        start: a plan to start from.
+        least: what the first objective is known to be at least.
+        before: indices with nothing decided.
+        seconds: phase -> seconds.
+        pool: what the first pass has.
+        instance: the tightened program that was searched.
+        relaxed: whether its own relaxation gave the multipliers in memory.
+        origin: which plan it was started from.
+        violated: what the best try does not keep, where there is no plan.
+        cost_work: check points of the cost pass.
+    """
 
     case: Case
     options: SolveOptions
-    watch: Watch
-    seconds: dict[str, float]
-    log: list[str]
+    strategy: Strategy
+    budget: Budget
+    journal: Journal
+    clock: Clock
     memory: Memory
-    before: Indices = field(default_factory=lambda: Indices(0.0, None, 0.0))
-    name: str = field(default_factory=new_run)
     start: Plan | None = None
     least: float = -math.inf
+    before: Indices = field(default_factory=lambda: Indices(0.0, None, 0.0))
+    seconds: dict[str, float] = field(default_factory=dict)
+    pool: Pool = field(init=False)
+    instance: Instance | None = None
     relaxed: bool = False
     origin: dict[str, str] | None = None
-    first_work: int = 0
+    violated: list[str] = field(default_factory=list)
     cost_work: int = 0
-    bent: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
-    def note(self, text: str) -> None:
-        """Write a line of the log and tell the caller."""
-        self.log.append(f"{self.watch.elapsed:8.2f} s  {text}")
-        self.watch.report(text, force=True)
+    def __post_init__(self) -> None:
+        self.pool = Pool(self.budget, self.journal)
 
-    def warn(self, text: str) -> None:
-        """Keep a warning for plan.json, and write it into the log."""
-        self.warnings.append(text)
-        self.note(text)
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Book the seconds of what is done meanwhile under a phase."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begun, 3)
 
-    def phase(self, name: str, since: float) -> None:
-        """Book the seconds since ``since`` under a phase."""
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - since, 3)
+    def engine(self, matrix: Matrix, budget: Budget, pool: Pool | None = None) -> Engine:
+        """HiGHS with a matrix, on all threads; what it knows at its check points is told to a pool."""
+        ear = None if pool is None else pool.ear(self.journal.phase)
+        return Engine(matrix, budget, seed=self.options.seed, threads=self.options.cores, ear=ear)
+
+    def about(self) -> About:
+        """What plan.json says of how the plan was made."""
+        budget = self.budget
+        return About(
+            self.case, self.options, self.before, self.options.cores, not budget.hit_clock and not budget.cancelled,
+            work_done(budget.work, self.cost_work), self.origin, self.strategy.tuning(), self.seconds,
+            self.journal.warnings, self.journal.lines, self.pool.events,
+        )  # fmt: skip
 
 
 def solve(
@@ -149,6 +165,7 @@ def solve(
     start: Plan | None = None,
     least: float = -math.inf,
     memory: Memory | None = None,
+    strategy: Strategy | None = None,
 ) -> Plan:
     """Solve a case.
 
@@ -163,72 +180,79 @@ def solve(
         start: a plan to start from; it may answer another case.
         least: what the first objective of this very case is known to be at least.
         memory: the plan to start from where none is given; what this solve leaves is put into it.
+        strategy: finders and provers, and their tuning.
 
     Returns:
         A plan; its tables are empty where none was found, and the header says why.
     """
     work = None if options.work_limit is None else work_asked(options.work_limit)[0]
-    watch = Watch(options.time_limit, work, cancel, progress)
-    run = Run(case, options, watch, {"read": round(read_seconds, 3)}, [], memory or Memory(), warnings=list(warnings))
-    run.start, run.least = start or run.memory.plan, least
-    begun = time.perf_counter()
-    watch.phase = "build"
-    program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
-    run.before = Indices.before(program)
-    run.phase("build", begun)
-    begun = time.perf_counter()
+    budget, memory = Budget(options.time_limit, work, cancel), memory or Memory()
+    journal = Journal(lambda: budget.elapsed, progress, "build", warnings=list(warnings))
+    clock = Clock(options.time_limit, read_seconds)
+    run = Run(case, options, strategy or Strategy(), budget, journal, clock, memory, start or memory.plan, least)
+    run.seconds["read"] = round(read_seconds, 3)
+    with run.phase("build"):
+        program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
+        run.before = Indices.before(program)
     try:
-        compiled = compile_program(program)
-    except ProvenInfeasible as problem:
-        reasons = [f"{problem.row} can't hold whatever is decided"]
-        return _no_plan(run, program, Termination.INFEASIBLE, reasons)
-    run.phase("compile", begun)
-    matrix = compiled.matrix
-    run.note(f"{matrix.shape[0]} rows, {matrix.shape[1]} columns, {int(matrix.integer.sum())} integers")
+        with run.phase("compile"):
+            compiled = compile_program(program)
+    except ProvenInfeasible as none:
+        return no_plan(run.about(), program, Termination.INFEASIBLE, [f"{none.row} can't hold whatever is decided"])
+    rows, columns = compiled.matrix.shape
+    journal.note(f"{rows} rows, {columns} columns, {int(compiled.matrix.integer.sum())} integers")
     if options.write_model is not None:
-        write_mps(matrix, options.write_model, case.base.settings.name)
-        run.note(f"the program is written to {options.write_model}")
-    watch.started = time.perf_counter()  # the limit is on solving; building is a second or two
-    begun = time.perf_counter()
-    first = _first_pass(run, compiled)
+        write_mps(compiled.matrix, options.write_model, case.base.settings.name)
+        journal.note(f"the program is written to {options.write_model}")
+    clock.building = run.seconds["build"] + run.seconds["compile"]
+    clock.before += clock.building
+    budget.started = time.perf_counter()  # the limit is on solving; building is a second or two
+    return _solved(run, compiled)
+
+
+def _solved(run: Run, compiled: Compiled) -> Plan:
+    """The plan of a compiled case, or why there is none."""
+    with run.phase("solve"):
+        first = _first_pass(run, compiled)
+        if first.x is None:
+            reasons = _reasons(run, compiled.matrix, first)
+        else:
+            last, cost_bound = _cost_pass(run, compiled, first)
+            prices = _finished(run, compiled, first, last)
+            if contradicts(first.bound, number(compiled.program.model.first)):
+                first, prices = _undercut(run, compiled, first, prices)
     if first.x is None:
-        run.phase("solve", begun)
-        reasons = _reasons(run, matrix, first)
-        return _no_plan(run, program, first.termination, reasons)
-    watch.incumbent, watch.bound = first.value, first.bound
-    watch.report(force=True)
-    last, cost_bound = _cost_pass(run, program, matrix, first)
-    prices = _finished(run, compiled, first, last)
-    if contradicts(first.bound, number(program.model.first)):
-        first, prices = _undercut(run, compiled, first, prices)
-    run.phase("solve", begun)
-    plan = _plan(run, program, first, cost_bound, prices)
+        return no_plan(run.about(), compiled.program, first.termination, reasons)
+    with run.phase("extract"):
+        plan = plan_made(run.about(), compiled.program, first, cost_bound, prices)
+    plan.header["seconds"] = dict(run.seconds)
     run.memory.plan = replace(plan, search=_search(run, compiled))
     return run.memory.plan
 
 
 def _finished(run: Run, compiled: Compiled, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
     """The last programs; the plan is in the program, its shadow prices are given back."""
-    options, watch, large = run.options, run.watch, _is_large(compiled.matrix)
-    watch.phase = "finish"
-    engine = Engine(compiled.matrix, watch.calm(), seed=options.seed, threads=_threads(options))
-    return finish(
-        engine, compiled, first, last, tolerance=options.cost_tolerance, large=large, note=run.note,
-    )  # fmt: skip
+    run.journal.phase = "finish"
+
+    def left() -> float:
+        return math.inf if run.options.work_limit is not None else run.clock.end - run.budget.elapsed
+
+    engine = run.engine(compiled.matrix, run.budget.calm())
+    polish = Polish(compiled, engine, _instance(run, compiled.matrix, compiled.program).large, run.journal, left)
+    return polish.finish(first, last, run.options.cost_tolerance)
 
 
 def _undercut(
     run: Run, compiled: Compiled, first: Outcome, prices: list[dict[str, Any]]
 ) -> tuple[Outcome, list[dict[str, Any]]]:
     """The first pass without the bound that its own plan undercuts: proven again without presolve, or left open."""
-    value, options, watch = number(compiled.program.model.first), run.options, run.watch
-    matrix = compiled.matrix
-    run.warn(f"the bound {first.bound:.9g} is withdrawn: the plan written is worth {value:.9g}")
+    value, options, matrix = number(compiled.program.model.first), run.options, compiled.matrix
+    run.journal.warn(f"the bound {first.bound:.9g} is withdrawn: the plan written is worth {value:.9g}")
     least = max(0.0, run.memory.bound if run.memory.multipliers is not None else 0.0)
     open_ = replace(first, value=value, bound=min(least, value), termination=Termination.FAILED)
-    if _is_large(matrix) or options.solver != "highs":
+    if _instance(run, matrix, compiled.program).large or options.solver != "highs":
         return open_, prices
-    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
+    engine = run.engine(matrix, run.budget)
     engine.set(presolve="off")
     again = engine.mip(gap=options.gap, start=compiled.values())
     if contradicts(again.bound, min(value, again.value)):
@@ -251,124 +275,183 @@ def _search(run: Run, compiled: Compiled) -> Search:
 
 def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
     """What stands against a plan: of an infeasible case the least that must give, else the best try's violations."""
-    if first.termination is Termination.CANCELLED or (first.termination is not Termination.INFEASIBLE and run.bent):
-        return run.bent
-    return explain_conflict(matrix, run.watch)
+    if first.termination is Termination.CANCELLED or (first.termination is not Termination.INFEASIBLE and run.violated):
+        return run.violated
+    return explain_conflict(matrix, run.budget)
 
 
-def _threads(options: SolveOptions) -> int:
-    return options.threads or default_threads()
+def _instance(run: Run, matrix: Matrix, program: Program) -> Instance:
+    return Instance(matrix, program.keys, run.options.seed, run.strategy.sizes)
+
+
+# ---- the first pass --------------------------------------------------------------------------------------------------
 
 
 def _first_pass(run: Run, compiled: Compiled) -> Outcome:
-    """Start heuristics and search, then the tree until the gap asked, the clock or the work limit."""
-    options, watch = run.options, run.watch
+    """The search, then the tree until the gap asked, the clock or the work limit."""
+    options, pool, journal = run.options, run.pool, run.journal
     program, matrix = compiled.program, compiled.matrix
     given = _given_start(run, compiled)
     if options.solver != "highs":
         return _by_another(run, matrix, given)
-    watch.phase = "start"
-    large = _is_large(matrix)
-    share = 1 - COST_SHARE - FINISH_SHARE if large else SEARCH_SHARE
-    tight = tightened(matrix, program.keys)
-    aside = large and _threads(options) > 1 and options.work_limit is None
-    tree = Beside(tight, watch, gap=options.gap, seed=options.seed) if aside else None
-    try:
-        found = first_plan(tight, program.keys, watch, seed=options.seed, given=given, share=share, note=run.note)
-    finally:
-        proven = -math.inf if tree is None else tree.end()
-    if found.duals is not None:
-        run.memory.multipliers, run.memory.bound = multipliers(tight, found.duals), found.root
-        run.relaxed = True
-    start, bound = found.x, max(found.bound, proven, run.least)
-    run.bent = least_violation(found.bent)
-    watch.bound = bound
-    if start is not None:
-        value = float(matrix.cost @ start + matrix.offset)
-        if contradicts(run.least, value):
-            run.warn(f"the bound {run.least:.9g} of an earlier run is left out: the plan is worth {value:.9g}")
-            bound = max(found.bound, proven)
-        bound = min(bound, value)
-        watch.incumbent, watch.bound = value, bound
-        run.note(f"plan {value:.6g}, bound {bound:.6g}")
+    journal.phase = "start"
+    instance = run.instance = _instance(run, tightened(matrix, program.keys), program)
+    if _searched(run, instance, given).infeasible:
+        return Outcome(Termination.INFEASIBLE)
+    if contradicts(run.least, math.inf if pool.best is None else pool.best.value):
+        journal.warn(f"the bound {run.least:.9g} of an earlier run is left out: the plan is worth {pool.value:.9g}")
+    else:
+        pool.prove(run.least, "known before")
+    best, bound = pool.best, pool.bound
+    if best is not None:
+        value = float(matrix.cost @ best.x + matrix.offset)
+        bound = max(0.0, -math.inf if bound is None else min(bound, value))
+        journal.note(f"plan {value:.6g}, bound {bound:.6g}")
         if relative_gap(value, bound) <= options.gap:
-            return Outcome(Termination.PROVEN, start, value, bound)
-        if large:
-            return Outcome(Termination.CLOCK, start, value, max(0.0, bound))
-    watch.phase = "prove"
-    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
-    work = None if watch.work_limit is None else max(1, int(watch.work_limit) - watch.work)
-    outcome = engine.mip(gap=options.gap, share=1 - COST_SHARE, work=work, start=start)
-    known = math.inf if start is None else float(matrix.cost @ start + matrix.offset)
-    outcome = verified(matrix, outcome, engine.again, run.warn, known)
-    run.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
-    best = max(0.0, outcome.bound, bound)  # no objective can be negative
+            return Outcome(Termination.PROVEN, best.x, value, bound)
+        if instance.large:
+            return Outcome(_ended(run), best.x, value, bound)
+    if instance.large and run.budget.late():
+        return Outcome(_ended(run))
+    return _by_tree(run, matrix)
+
+
+def _searched(run: Run, instance: Instance, given: Floats | None) -> Searched:
+    """The search, on large programs with the bound-proving tree beside it; what it leaves is kept."""
+    options, pool = run.options, run.pool
+    aside = instance.large and options.cores > 1 and options.work_limit is None
+    tree = Tree(instance.matrix, pool, run.budget, gap=options.gap, seed=options.seed) if aside else None
+    budget = run.budget
+    try:
+        found = search(
+            instance, pool, budget, given=given, strategy=run.strategy, clock=run.clock, known=_multipliers(run)
+        )
+    finally:
+        if tree is not None:
+            tree.end()
+        budget.seconds = options.time_limit
+    if found.duals is not None:
+        run.memory.multipliers, run.memory.bound = multipliers(instance.matrix, found.duals), found.root
+        run.relaxed = True
+    run.violated = least_violation(found.violated)
+    return found
+
+
+def _multipliers(run: Run) -> Multipliers:
+    """Multipliers of a like case: of this session's last one, or of the plan to start from."""
+    stored = run.start.search.multipliers if run.start is not None and run.start.search is not None else {}
+    return run.memory.multipliers or stored
+
+
+def _ended(run: Run) -> Termination:
+    """Why a search ended."""
+    if run.budget.cancelled:
+        return Termination.CANCELLED
+    return Termination.CLOCK if run.budget.work_limit is None else Termination.WORK
+
+
+def _by_tree(run: Run, matrix: Matrix) -> Outcome:
+    """The tree from the best plan that the search has."""
+    options, budget, pool = run.options, run.budget, run.pool
+    run.journal.phase = "prove"
+    start, bound = pool.best, pool.bound
+    left = budget.part(budget.elapsed + (1 - run.clock.shares.cost) * max(0.0, options.time_limit - budget.elapsed))
+    work = None if budget.work_limit is None else max(1, int(budget.work_limit) - budget.work)
+    engine = run.engine(matrix, left, pool)
+    outcome = engine.mip(gap=options.gap, work=work, start=None if start is None else start.x)
+    known = math.inf if start is None else float(matrix.cost @ start.x + matrix.offset)
+    outcome = verified(matrix, outcome, engine.again, run.journal.warn, known)
+    budget.take(left)
+    run.journal.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
+    best = max(0.0, outcome.bound, -math.inf if bound is None else bound)  # no objective can be negative
     if outcome.x is None or known < outcome.value:
         if start is None:
             return outcome
-        outcome = replace(outcome, x=start, value=known)
+        outcome = replace(outcome, x=start.x, value=known)
     return replace(outcome, bound=min(best, outcome.value))
 
 
 def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
     """The first pass by another solver, on the same matrix and within the same time."""
-    options, watch = run.options, run.watch
-    watch.phase = "prove"
-    seconds = max(1.0, (1 - COST_SHARE) * options.time_limit)
+    options, budget = run.options, run.budget
+    run.journal.phase = "prove"
+    seconds = max(1.0, (1 - run.clock.shares.cost) * options.time_limit)
     outcome = solve_matrix(
-        matrix, options.solver, gap=options.gap, seconds=seconds, threads=_threads(options), seed=options.seed,
-        start=given, watch=watch,
+        matrix, options.solver, gap=options.gap, seconds=seconds, threads=options.cores, seed=options.seed,
+        start=given, budget=budget, ear=run.pool.ear("prove"),
     )  # fmt: skip
-    engine = Engine(matrix, watch, seed=options.seed, threads=_threads(options))
-    outcome = verified(matrix, outcome, lambda: engine.mip(gap=options.gap, start=given), run.warn)
-    run.note(f"{options.solver}: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
+    engine = run.engine(matrix, budget)
+    outcome = verified(matrix, outcome, lambda: engine.mip(gap=options.gap, start=given), run.journal.warn)
+    told = f"value {outcome.value:.6g}, bound {outcome.bound:.6g}"
+    run.journal.note(f"{options.solver}: {outcome.termination.value}, {told}")
     return outcome if outcome.x is None else replace(outcome, bound=min(max(0.0, outcome.bound), outcome.value))
 
 
 def _given_start(run: Run, compiled: Compiled) -> Floats | None:
-    earlier = run.start
-    if earlier is None:
+    if run.start is None:
         return None
-    run.origin = origin(earlier.header)
-    return start_from_plan(compiled, earlier)
+    run.origin = origin(run.start.header)
+    return start_from_plan(compiled, run.start)
 
 
-def _cost_pass(run: Run, program: Program, matrix: Matrix, first: Outcome) -> tuple[Outcome, float]:
+# ---- the cost pass ---------------------------------------------------------------------------------------------------
+
+
+def _cost_pass(run: Run, compiled: Compiled, first: Outcome) -> tuple[Outcome, float]:
     """The second objective with the first held at the incumbent's value (1 + tolerance).
 
     Returns:
         (best solution, bound of the second objective).
     """
-    watch, options = run.watch, run.options
-    incumbent = first.x
-    if incumbent is None:
+    if first.x is None:
         raise ValueError("the cost pass needs a plan to start from")
-    watch.phase = "cost"
-    held = first.value + options.cost_tolerance * abs(first.value)
-    here = float(matrix.second @ incumbent + matrix.second_offset)
-    most, run.first_work = None, watch.work
-    if options.work_limit is not None:
-        most = work_asked(options.work_limit)[1] or COST_MOST
-        watch.work_limit = math.inf
-    else:
-        watch.time_limit = max(options.time_limit, watch.elapsed + COST_SHARE * options.time_limit)
-    if _is_large(matrix):
-        found, run.cost_work = cheaper(
-            tightened(matrix, program.keys), program.keys, watch, incumbent, held,
-            most=COST_MOST if most is None else most, seed=options.seed, note=run.note,
-        )  # fmt: skip
-        value = float(matrix.second @ found + matrix.second_offset)
-        run.note(f"cost pass: {value:.6g} (from {here:.6g})")
-        return replace(first, x=found, value=value), least_second(matrix)
-    watch.incumbent, watch.bound = None, None  # from here on they are the second objective's
+    run.journal.phase = "cost"
+    held = first.value + run.options.cost_tolerance * abs(first.value)
+    instance = _instance(run, compiled.matrix, compiled.program)
+    if instance.large:
+        return _cheaper(run, instance, first, first.x, held)
+    return _by_cost_tree(run, instance, first, first.x, held)
+
+
+def _cost_budget(run: Run, end: float) -> tuple[Budget, int | None]:
+    """(what the cost pass may take, its check points where work is the limit)."""
+    work = run.options.work_limit
+    if work is None:
+        return Budget(end, None, run.budget.cancel, run.budget.started), None
+    return Budget(math.inf, math.inf, run.budget.cancel, run.budget.started), work_asked(work)[1] or COST_MOST
+
+
+def _cheaper(run: Run, instance: Instance, first: Outcome, x: Floats, held: float) -> tuple[Outcome, float]:
+    """The cost pass of a large program: nation by nation."""
+    matrix = instance.matrix
+    budget, most = _cost_budget(run, run.clock.cost_end)
+    if budget.late():
+        run.journal.note("cost pass: left out, the time is up")
+        return replace(first, x=x), least_second(matrix)
+    tight = run.instance or replace(instance, matrix=tightened(matrix, instance.keys))
+    found, run.cost_work = Cheapest().run(tight, budget, run.journal, x, held, COST_MOST if most is None else most)
+    run.budget.hit_clock = run.budget.hit_clock or budget.hit_clock
+    value, here = (float(matrix.second @ one + matrix.second_offset) for one in (found, x))
+    run.journal.note(f"cost pass: {value:.6g} (from {here:.6g})")
+    return replace(first, x=found, value=value), least_second(matrix)
+
+
+def _by_cost_tree(
+    run: Run, instance: Instance, first: Outcome, x: Floats, held: float
+) -> tuple[Outcome, float]:  # fmt: skip
+    """The cost pass by the tree."""
+    matrix, options = instance.matrix, run.options
+    end = max(options.time_limit, run.budget.elapsed + run.clock.shares.cost * options.time_limit)
+    budget, most = _cost_budget(run, min(end, run.clock.end))
+    pool = Pool(budget, run.journal)  # its values are the second objective's
+    here = float(matrix.second @ x + matrix.second_offset)
     second = with_row(matrix, matrix.cost, held - matrix.offset + 1e-9 * max(1.0, abs(held)))
     second = with_cost(second, matrix.second, matrix.second_offset)
-    engine = Engine(second, watch, seed=options.seed, threads=_threads(options))
-    before = watch.work
-    outcome = engine.mip(gap=min(options.gap, 1e-4) if options.gap > 0 else 0.0, work=most, start=incumbent)
-    outcome = verified(second, outcome, engine.again, run.warn)
-    run.cost_work = watch.work - before
-    run.note(f"cost pass: {outcome.termination.value}, cost {outcome.value:.6g}, bound {outcome.bound:.6g}")
+    engine = run.engine(second, budget, pool)
+    outcome = engine.mip(gap=min(options.gap, COST_GAP), work=most, start=x)
+    outcome = verified(second, outcome, engine.again, run.journal.warn)
+    run.cost_work, run.budget.hit_clock = budget.work, run.budget.hit_clock or budget.hit_clock
+    run.journal.note(f"cost pass: {outcome.termination.value}, cost {outcome.value:.6g}, bound {outcome.bound:.6g}")
     if outcome.x is None or outcome.value > here:
         return replace(first, value=here), min(outcome.bound, here)
     return outcome, outcome.bound
@@ -382,54 +465,7 @@ def least_second(matrix: Matrix) -> float:
     return bound if np.isfinite(bound) else 0.0
 
 
-def _is_large(matrix: Matrix) -> bool:
-    return int(matrix.integer.sum()) > LARGE_PROGRAM
-
-
-def _version(solver: str) -> str:
-    return VERSION if solver == "highs" else version_of(solver)
-
-
-def _header(run: Run, program: Program, termination: Termination) -> dict[str, Any]:
-    case, options = run.case, run.options
-    return {
-        "contract": CONTRACT,
-        "run": run.name,
-        "written": now(),
-        "termination": termination.value,
-        "dataset": case.base.settings.name,
-        "dataset_sha256": case.base.sha256,
-        "case_sha256": case_sha256(case),
-        "start": run.origin,
-        "marking": case.base.settings.marking,
-        "scenario": case.name,
-        "levers": dict(sorted(case.levers.items())),
-        "objective": {},
-        "gap_index_before": run.before.planning,
-        "gap_index_after": None,
-        "settled_before": run.before.settled,
-        "settled_after": None,
-        "status": "",
-        "exit_code": 1,
-        "reproducible": not run.watch.hit_clock and not run.watch.cancelled,
-        "work": work_done(run.first_work or run.watch.work, run.cost_work),
-        "not_modelled": list(program.not_modelled),
-        "warnings": run.warnings,
-        "kpis": {},
-        "tuning": {},
-        "solver": {
-            "name": options.solver,
-            "version": _version(options.solver),
-            "threads": _threads(options),
-            "seed": options.seed,
-        },
-        "versions": versions(),
-        "seconds": dict(run.seconds),
-        "options": {
-            "gap": options.gap, "time_limit": options.time_limit, "work_limit": options.work_limit,
-            "cost_tolerance": options.cost_tolerance,
-        },
-    }  # fmt: skip
+# ---- estimates -------------------------------------------------------------------------------------------------------
 
 
 def plan_of(case: Case, compiled: Compiled, x: Floats, bound: float) -> Plan:
@@ -441,53 +477,13 @@ def plan_of(case: Case, compiled: Compiled, x: Floats, bound: float) -> Plan:
         x: values by column.
         bound: lower bound of the first objective.
     """
-    options, program = SolveOptions(), compiled.program
-    run = Run(case, options, Watch(options.time_limit), {}, [], Memory())
-    run.before = Indices.before(program)
+    program = compiled.program
+    about = About(case, SolveOptions(), Indices.before(program), default_threads(), reproducible=False)
     compiled.load(np.where(compiled.matrix.integer, np.round(x), x))
     settle(program, None)
     value = number(program.model.first)
-    plan = _plan(run, program, Outcome(Termination.CLOCK, x, value, min(bound, value)), 0.0, [])
-    return replace(plan, header={**plan.header, "status": "estimate", "reproducible": False})
-
-
-def _plan(
-    run: Run, program: Program, first: Outcome, cost_bound: float, prices: list[dict[str, Any]]
-) -> Plan:  # fmt: skip
-    begun = time.perf_counter()
-    options = run.options
-    found = tables(program, prices)
-    header = _header(run, program, first.termination)
-    told = objective(
-        program, mode_text(options.objective, options.gap_ceiling), run.before, first.value, first.bound, cost_bound
-    )
-    header["objective"] = told
-    after = Indices.of(program)
-    header["gap_index_after"], header["settled_after"] = after.planning, after.settled
-    proven = told["gap"] <= options.gap + 1e-9
-    header["status"] = Status.OPTIMAL.value if proven else Status.LIMIT.value
-    header["exit_code"] = 0 if proven else 5
-    if little := decides_little(told):
-        run.warn(little)
-    header["kpis"] = kpis(program, found)
-    run.phase("extract", begun)
-    header["seconds"] = dict(run.seconds)
-    run.note(f"value {told['value']:.6g}, bound {first.bound:.6g}, gap {told['gap']:.4%}, cost {told['cost']:.6g}")
-    return Plan(header, found, run.case, tuple(run.log), tuple(run.watch.events))
-
-
-def _no_plan(run: Run, program: Program, why: Termination, reasons: Sequence[str]) -> Plan:
-    """A header without tables: infeasible (4), or a limit reached before any plan (6)."""
-    header = _header(run, program, why)
-    infeasible = why is Termination.INFEASIBLE
-    failed = why in (Termination.UNBOUNDED, Termination.FAILED)
-    header["status"] = (Status.INFEASIBLE if infeasible else Status.ERROR if failed else Status.LIMIT).value
-    header["exit_code"] = 4 if infeasible else 1 if failed else 6
-    header["conflict"] = list(reasons)
-    run.note(f"no plan: {why.value}")
-    for reason in reasons:
-        run.note(reason)
-    return Plan(header, {}, run.case, tuple(run.log), tuple(run.watch.events))
+    plan = plan_made(about, program, Outcome(Termination.CLOCK, x, value, min(bound, value)), 0.0, [])
+    return replace(plan, header={**plan.header, "status": "estimate"})
 
 
 __all__ = ["Progress", "SolveOptions", "solve"]

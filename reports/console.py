@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from optimizer.solve import Progress
+    from optimizer.engine.journal import Progress
 
 Result = TypeVar("Result")
 PATIENCE = 2.0  # seconds before progress is shown

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.levers import Case
+from optimizer.engine.journal import Progress
 from optimizer.plans.plan import Plan
-from optimizer.solve import Progress
 from store.runs import rank
 from ui.engine_room import Bounded, EngineRoom, Estimate, bounders, estimators
 from ui.jobs import DONE, FAILED, OPEN, QUEUED, Job, Lane, Place, Report

@@ -19,9 +19,10 @@ from typing import Any
 from data.checks import warnings
 from data.levers import Case
 from optimizer.ask import Asker, InWorker, Question, ask, with_case, without_case
+from optimizer.engine.journal import Progress
 from optimizer.estimates import Bounded, Estimate
 from optimizer.plans.plan import Plan, Search
-from optimizer.solve import Progress, SolveOptions
+from optimizer.solve import SolveOptions
 from optimizer.workers.worker import Task, Worker
 from ui.helper import BOUNDS, KEPT_SESSIONS, PLANS, Work
 

@@ -60,7 +60,7 @@ def single_line_max(m: Any) -> Iterator[PolicyRow]:
                 yield PolicyRow.of(row, line, k.last, "max", row.value, quicksum(made), whole, scale, "share")
 
 
-@policy("policy.surge_min", unit="ratio", says="Lines could surge above what they make.")
+@policy("policy.surge_min", counts="capacity units", unit="ratio", says="Lines could surge above what they make.")
 def surge_min(m: Any) -> Iterator[PolicyRow]:
     r"""Capacity of the last year, open expansions included, over each year's output for the area's programmes.
 
@@ -85,7 +85,10 @@ def surge_min(m: Any) -> Iterator[PolicyRow]:
 
 
 @policy(
-    "policy.output_drop_max", unit="capacity units", says="A line's output falls no faster than its people can follow."
+    "policy.output_drop_max",
+    counts="capacity units",
+    unit="capacity units",
+    says="A line's output falls no faster than its people can follow.",
 )
 def output_drop_max(m: Any) -> Iterator[PolicyRow]:
     r"""Each line of the scope, each planning year after the first that the rule holds in.

@@ -31,7 +31,14 @@ def amount_of(m: Any, item: str) -> tuple[Any, float, Any]:
     return complete(m, item, k.last), 1.0, started
 
 
-@rule("policy.pins", unit="units", says="Orders that a planner has fixed stand.", over=lambda m: pin_keys(m.k))
+@rule(
+    "policy.pins",
+    bends=True,
+    given=True,
+    unit="units",
+    says="Orders that a planner has fixed stand.",
+    over=lambda m: pin_keys(m.k),
+)
 def pins(m: Any, nation: str, programme: str, channel: str, year: int, sense: str) -> Any:
     r"""The sum of all orders that match the filled cells is at least, at most or exactly the pinned units.
 
@@ -67,7 +74,14 @@ def pin_keys(k: Keys) -> list[tuple[str, str, str, int, str]]:
     return sorted(pin_key(row) for row in k.pins)
 
 
-@rule("policy.force", unit="units", says="What is forced in is in the plan.", over=lambda m: sorted(m.k.options.force))
+@rule(
+    "policy.force",
+    bends=True,
+    given=True,
+    unit="units",
+    says="What is forced in is in the plan.",
+    over=lambda m: sorted(m.k.options.force),
+)
 def force(m: Any, item: str) -> Any:
     r"""Programme: at least one lot in sum; frame: launched; expansion: built; innovation: complete.
 
@@ -77,7 +91,14 @@ def force(m: Any, item: str) -> Any:
     return amount >= least
 
 
-@rule("policy.forbid", unit="units", says="What is forced out is not in it.", over=lambda m: sorted(m.k.options.forbid))
+@rule(
+    "policy.forbid",
+    bends=True,
+    given=True,
+    unit="units",
+    says="What is forced out is not in it.",
+    over=lambda m: sorted(m.k.options.forbid),
+)
 def forbid(m: Any, item: str) -> Any:
     r"""Programme: no order; frame: not launched; expansion: not built; innovation: not started.
 

@@ -31,7 +31,7 @@ def planned_units(m: Any, nation: str, programme: str, channel: str, year: int) 
     return 0
 
 
-@rule("policy.deviation", unit="units", says="Orders that differ from the last plan are counted as change.",
+@rule("policy.deviation", bends=True, unit="units", says="Orders that differ from the last plan are counted as change.",
       over=lambda m: [(*key, sign) for key in m.deviation for sign in (1, -1)])  # fmt: skip
 def deviation(m: Any, nation: str, programme: str, channel: str, year: int, sign: int) -> Any:
     r"""Deviation of an order from the prior plan's, both ways.
@@ -52,7 +52,7 @@ def change(m: Any) -> Any:
     return quicksum(m.prior_units[key].unit_price * m.deviation[key] for key in m.deviation)
 
 
-@policy("policy.change_max", unit="share", says="The plan stays close to the last one.")
+@policy("policy.change_max", counts="million", unit="share", says="The plan stays close to the last one.")
 def change_max(m: Any) -> Iterator[PolicyRow]:
     r"""Changed value over the prior plan's value.
 

@@ -53,7 +53,12 @@ def _money(k: Keys, row: Any, pillars: tuple[str, ...] = PILLARS) -> float:
     return sum(k.available[n, t, p] for n in k.group(row.scope) for t in years_from(k, row.from_year) for p in pillars)
 
 
-@policy("policy.equipment_share_min", unit="share", says="Enough of core money buys equipment and research.")
+@policy(
+    "policy.equipment_share_min",
+    counts="million",
+    unit="share",
+    says="Enough of core money buys equipment and research.",
+)
 def equipment_share_min(m: Any) -> Iterator[PolicyRow]:
     r"""Each nation and year: committed equipment money and core payments for equipment, munition, r_and_t.
 
@@ -69,7 +74,7 @@ def equipment_share_min(m: Any) -> Iterator[PolicyRow]:
                 yield PolicyRow.of(row, nation, year, "min", row.value, part, k.planned[key], k.planned[key], "share")
 
 
-@policy("policy.spend_floor", unit="share", says="Nations spend what they planned.")
+@policy("policy.spend_floor", counts="million", unit="share", says="Nations spend what they planned.")
 def spend_floor(m: Any) -> Iterator[PolicyRow]:
     r"""Each nation, year and pillar: committed and spent money over planned money.
 
@@ -85,7 +90,12 @@ def spend_floor(m: Any) -> Iterator[PolicyRow]:
                     yield PolicyRow.of(row, f"{nation}:{pillar}", year, "min", row.value, part, plan, plan, "share")
 
 
-@policy("policy.order_value_max", unit="share", says="Parliaments let be committed what their money can follow.")
+@policy(
+    "policy.order_value_max",
+    counts="million",
+    unit="share",
+    says="Parliaments let be committed what their money can follow.",
+)
 def order_value_max(m: Any) -> Iterator[PolicyRow]:
     r"""Each nation, pillar and year: value of the orders placed since the rule holds over the money of these years.
 
@@ -105,7 +115,7 @@ def order_value_max(m: Any) -> Iterator[PolicyRow]:
                         yield PolicyRow.of(row, item, year, "max", row.value, placed, money, money, "share")
 
 
-@rule("policy.ordered_value", unit="money", says="Orders of a nation, year and pillar are valued once.",
+@rule("policy.ordered_value", bends=True, unit="money", says="Orders of a nation, year and pillar are valued once.",
       over=lambda m: list(m.ordered_value))  # fmt: skip
 def ordered_value(m: Any, nation: str, year: int, pillar: str) -> Any:
     r"""Value of the orders that a nation places in a year, as paid, through every channel.
@@ -115,7 +125,9 @@ def ordered_value(m: Any, nation: str, year: int, pillar: str) -> Any:
     return m.ordered_value[nation, year, pillar] == quicksum(m.placed_value[nation, year, pillar])
 
 
-@policy("policy.spend_growth_max", unit="growth", says="Spending grows no faster than can be absorbed.")
+@policy(
+    "policy.spend_growth_max", counts="million", unit="growth", says="Spending grows no faster than can be absorbed."
+)
 def spend_growth_max(m: Any) -> Iterator[PolicyRow]:
     r"""Each nation, each year after from_year: committed and spent money of both pillars against the year before.
 
@@ -138,7 +150,7 @@ def _buys(m: Any, k: Keys, row: Any) -> list[Line]:
     return _of_group(lines, k, row)
 
 
-@policy("policy.joint_share_min", unit="share", says="Enough is bought together.")
+@policy("policy.joint_share_min", counts="million", unit="share", says="Enough is bought together.")
 def joint_share_min(m: Any) -> Iterator[PolicyRow]:
     r"""Equipment and munition payments through frames over all of them, summed over group and years.
 
@@ -151,7 +163,7 @@ def joint_share_min(m: Any) -> Iterator[PolicyRow]:
         yield PolicyRow.of(row, "-", k.last, "min", row.value, through, _sum(lines), _money(k, row), "share")
 
 
-@policy("policy.eu_content_min", unit="share", says="Enough of what is bought is made in Europe.")
+@policy("policy.eu_content_min", counts="million", unit="share", says="Enough of what is bought is made in Europe.")
 def eu_content_min(m: Any) -> Iterator[PolicyRow]:
     r"""Equipment and munition payments weighted by EU content over all of them.
 
@@ -164,7 +176,12 @@ def eu_content_min(m: Any) -> Iterator[PolicyRow]:
         yield PolicyRow.of(row, "-", k.last, "min", row.value, content, _sum(lines), _money(k, row), "share")
 
 
-@policy("policy.innovation_share_min", unit="share", says="Enough of resilience money goes into what is new.")
+@policy(
+    "policy.innovation_share_min",
+    counts="million",
+    unit="share",
+    says="Enough of resilience money goes into what is new.",
+)
 def innovation_share_min(m: Any) -> Iterator[PolicyRow]:
     r"""Innovation and r_and_t spending from resilience over available resilience money.
 
@@ -192,7 +209,9 @@ def _innovation(m: Any, row: Any, counts: Callable[[str], float]) -> Any:
     return quicksum(counts(line.item) * line.amount for line in _of_group(m.innovation_lines, k, row))
 
 
-@policy("policy.area_share_min", unit="share", says="Enough of the money for equipment goes into an area.")
+@policy(
+    "policy.area_share_min", counts="million", unit="share", says="Enough of the money for equipment goes into an area."
+)
 def area_share_min(m: Any) -> Iterator[PolicyRow]:
     r"""Unit payments for programmes of the area over all unit payments, in the area's pillar, of group and years.
 
@@ -201,7 +220,7 @@ def area_share_min(m: Any) -> Iterator[PolicyRow]:
     yield from _area_share(m, "area_share_min", "min")
 
 
-@policy("policy.area_share_max", unit="share", says="Not too much of the money goes into one area.")
+@policy("policy.area_share_max", counts="million", unit="share", says="Not too much of the money goes into one area.")
 def area_share_max(m: Any) -> Iterator[PolicyRow]:
     r"""Unit payments for programmes of the area over all unit payments, in the area's pillar, of group and years.
 
@@ -225,7 +244,7 @@ def _area_share(m: Any, name: str, sense: str) -> Iterator[PolicyRow]:
         yield PolicyRow.of(row, "-", k.last, sense, row.value, part, _sum(lines), money, "share")
 
 
-@policy("policy.sme_share_min", unit="share", says="Small firms get their part.")
+@policy("policy.sme_share_min", counts="million", unit="share", says="Small firms get their part.")
 def sme_share_min(m: Any) -> Iterator[PolicyRow]:
     r"""Unit payments and innovation spending weighted by SME share over all of these.
 
@@ -246,7 +265,7 @@ def sme_share(k: Keys, line: Line) -> float:
     return float(rows[line.item].sme_share)
 
 
-@policy("policy.risk_max", unit="share", says="Not too much innovation money rides on long shots.")
+@policy("policy.risk_max", counts="million", unit="share", says="Not too much innovation money rides on long shots.")
 def risk_max(m: Any) -> Iterator[PolicyRow]:
     r"""Innovation spending on lines with success_probability below one half over all of it.
 

@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from optimizer.engine.highs import Basis, Engine, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.outcome import Basis, Termination
+from optimizer.instance import Instance
+from optimizer.pool import Pool
 from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.layout import Layout, Mask, Places
 
@@ -52,7 +56,7 @@ def apart(matrix: Matrix, layout: Layout) -> Parts:
 
 
 def priced_bound(
-    matrix: Matrix, layout: Layout, known: Multipliers, watch: Watch, seed: int, share: float = 1.0,
+    matrix: Matrix, layout: Layout, known: Multipliers, budget: Budget, seed: int, share: float = 1.0,
     bases: Bases | None = None,
 ) -> float:  # fmt: skip
     r"""A lower bound of the relaxation at given multipliers; minus infinity where none can be shown.
@@ -66,7 +70,7 @@ def priced_bound(
         matrix: the tightened program.
         layout: what its columns belong to.
         known: multipliers by rule and key; rows without one count at 0.
-        watch: clock and cancel.
+        budget: clock and cancel.
         seed: for the engine.
         share: part of the multipliers that is taken; any part gives a valid bound.
         bases: last basis of each part, to start from; kept up to date.
@@ -76,11 +80,35 @@ def priced_bound(
     cost = matrix.cost - matrix.a.T @ duals
     by_rows = matrix.a.tocsr()
     for number in range(-1, len(layout.nations)):
-        rows, found = _part(replace(matrix, cost=cost), by_rows, parts, number, watch, seed, bases)
+        rows, found = _part(replace(matrix, cost=cost), by_rows, parts, number, budget, seed, bases)
         if found is None:
             return -np.inf
         duals[rows] = found
     return dual_bound(matrix, duals)
+
+
+@dataclass(frozen=True)
+class NationsApart:
+    """The quick bound: nations apart, at the multipliers of a like case; without these what they share costs nothing.
+
+    Attributes:
+        shares: parts of the multipliers that are tried; any part gives a valid bound.
+    """
+
+    shares: tuple[float, ...] = (1.0,)
+    name: str = "nations apart"
+
+    def run(self, instance: Instance, pool: Pool, budget: Budget, known: Multipliers) -> None:
+        """Tell the pool the best bound of all shares."""
+        for share in self.shares if known else (0.0,):
+            if budget.late():
+                return
+            part = budget.part()
+            bound = priced_bound(instance.matrix, instance.layout, known, part, instance.seed, share)
+            budget.work += 1
+            if np.isfinite(bound):
+                pool.journal.note(f"nations apart: none can be below {bound:.6g}")
+                pool.prove(max(0.0, bound), self.name)
 
 
 def dual_bound(matrix: Matrix, duals: Floats) -> float:
@@ -147,7 +175,7 @@ def _signed(matrix: Matrix, parts: Parts, known: Multipliers) -> Floats:
 
 
 def _part(
-    matrix: Matrix, by_rows: sparse.csr_array, parts: Parts, number: int, watch: Watch, seed: int, bases: Bases | None
+    matrix: Matrix, by_rows: sparse.csr_array, parts: Parts, number: int, budget: Budget, seed: int, bases: Bases | None
 ) -> tuple[Places, Floats | None]:  # fmt: skip
     """A part's own rows and their duals at the least priced cost; None where it has none."""
     columns = np.flatnonzero(parts.owner == number)
@@ -160,7 +188,7 @@ def _part(
         rows=(), columns=(), group=matrix.group[columns],
         sizes=None if matrix.sizes is None else matrix.sizes[columns],
     )  # fmt: skip
-    engine = Engine(small, watch, seed=seed, threads=1)
+    engine = Engine(small, budget, seed=seed, threads=1)
     engine.continuous(True)
     if bases is not None and number in bases:
         engine.start_from(bases[number])

@@ -14,38 +14,39 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.engine.highs import Engine, Progress, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.pool import Pool
 from optimizer.problem.arrays import Matrix
 from optimizer.workers.worker import Task, Worker, WorkerError
 
 POLITE = 5  # added to the niceness of the tree: the search comes first
 
 
-class Beside:
+class Tree:
     """A tree in a process of its own, from the moment it is made until it is ended."""
 
-    def __init__(self, matrix: Matrix, watch: Watch, *, gap: float, seed: int) -> None:
+    def __init__(self, matrix: Matrix, pool: Pool, budget: Budget, *, gap: float, seed: int) -> None:
         """Begin.
 
         Args:
             matrix: the tightened program.
-            watch: of the solve; its bound is raised as the tree proves more, and its clock is the tree's, too.
+            pool: told of every better bound.
+            budget: of the solve; its clock is the tree's, too.
             gap: relative gap at which the tree may stop.
             seed: for the engine.
         """
-        self._watch, self._best = watch, -np.inf
+        self._pool = pool
         self._worker = Worker("the tree beside the search", dict, POLITE)
         plain = replace(matrix, rows=(), columns=(), group=np.zeros(0, dtype=str))
-        seconds = watch.time_limit - watch.elapsed
-        task = Task(prove, (plain, gap, seed), progress=self._take, seconds=seconds)
+        task = Task(prove, (plain, gap, seed), progress=self._take, seconds=budget.seconds - budget.elapsed)
         self._thread = threading.Thread(target=self._listen, args=(task,), daemon=True)
         self._thread.start()
 
-    def end(self) -> float:
-        """Stop the tree; gives the best bound that it has proven (points), minus infinity for none."""
+    def end(self) -> None:
+        """Stop the tree."""
         self._worker.end()
         self._thread.join()
-        return self._best
 
     def _listen(self, task: Task[None]) -> None:
         """Take bounds until there are no more; where no process can be started the search goes on alone."""
@@ -53,8 +54,7 @@ class Beside:
             self._worker.call(task)
 
     def _take(self, bound: float) -> None:
-        self._best = max(self._best, bound)
-        self._watch.raise_bound(self._best)
+        self._pool.prove(bound, "tree")
 
 
 def prove(
@@ -72,14 +72,12 @@ def prove(
     """
     said = -np.inf
 
-    def say(news: Progress) -> None:
+    def say(_: float | None, bound: float | None) -> None:
         nonlocal said
-        if news.bound is not None and news.bound > said:
-            said = news.bound
+        if bound is not None and bound > said:
+            said = bound
             progress(said)
 
-    watch = Watch(float("inf"), None, cancel, say)
-    engine = Engine(matrix, watch, seed=seed, threads=1)
+    engine = Engine(matrix, Budget(float("inf"), None, cancel), seed=seed, threads=1, ear=say)
     engine.set(mip_lp_solver="ipm")  # a quarter of the time of simplex at this root
-    watch.raise_bound(engine.mip(gap=gap).bound)
-    watch.report(force=True)
+    say(None, engine.mip(gap=gap).bound)

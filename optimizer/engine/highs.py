@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import enum
 import os
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -16,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from optimizer.engine.budget import Budget
+from optimizer.engine.outcome import Basis, Outcome, Termination
 from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.scale import objective_factor, relative, scales_of
 
-FIRST_PASS = frozenset({"start", "prove"})  # phases whose values are the first objective's
-POLL = 0.2  # seconds between two reports of progress
 FEASIBLE = 1e-7  # of the tree; below 1e-8 HiGHS has called wrong values optimal
+LEAST_SECONDS = 0.05  # that a run has, however late it is
 SMALLEST = 1e-12  # coefficients below it are dropped; HiGHS's own limit of 1e-9 would take some of ours
 NOTHING = 1e25  # the engine's way to say that there is no bound or value yet
 
@@ -51,157 +50,7 @@ def _greeted() -> str:
 
 
 VERSION = _greeted()
-
-
-class Status(enum.Enum):
-    """How a plan stands, as in plan.json."""
-
-    OPTIMAL = "optimal"
-    LIMIT = "limit"
-    INFEASIBLE = "infeasible"
-    ERROR = "error"
-
-
-class Termination(enum.Enum):
-    """Why the engine stopped."""
-
-    PROVEN = "within the gap asked"
-    CLOCK = "time limit"
-    WORK = "work limit"
-    CANCELLED = "cancelled"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-    FAILED = "solver error"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """One line of progress: what a planner watches while a solve runs."""
-
-    seconds: float
-    phase: str
-    incumbent: float | None
-    bound: float | None
-    gap: float | None
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class Event:
-    """A better value or bound: when, after how much work, and who found it."""
-
-    seconds: float
-    work: int
-    value: float | None
-    bound: float | None
-    finder: str
-
-
-@dataclass
-class Watch:
-    """Clock, work, cancel and progress of one solve, shared by all its phases.
-
-    Work counts the engine's own check points (they come in the same order on every run of the same input, seed and
-    threads), so that a run ended by the clock can be repeated with a work limit.
-    """
-
-    time_limit: float = 60.0
-    work_limit: float | None = None
-    cancel: threading.Event | None = None
-    progress: Callable[[Progress], None] | None = None
-    started: float = field(default_factory=time.perf_counter)
-    work: int = 0
-    phase: str = "read"
-    incumbent: float | None = None
-    bound: float | None = None
-    hit_clock: bool = False
-    last_report: float = 0.0
-    events: list[Event] = field(default_factory=list)
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self.started
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the caller asked to stop."""
-        return self.cancel is not None and self.cancel.is_set()
-
-    def aside(self, deadline: float) -> Watch:
-        """A watch for a part of the work: the same cancel, a deadline, its own count, nothing told to the caller."""
-        return Watch(deadline, self.work_limit, self.cancel, None, self.started)
-
-    def late(self, deadline: float) -> bool:
-        """Whether it is time to stop: cancelled, past the deadline, or past the work where work is the limit."""
-        if self.work_limit is not None:
-            return self.cancelled or self.work >= self.work_limit
-        past = self.elapsed > deadline
-        self.hit_clock = self.hit_clock or past
-        return self.cancelled or past
-
-    def raise_bound(self, bound: float) -> None:
-        """Keep the better of two bounds; one above the incumbent proves no more than that."""
-        best = max(bound, -float("inf") if self.bound is None else self.bound)
-        self.bound = best if self.incumbent is None else min(best, self.incumbent)
-
-    def calm(self) -> Watch:
-        """A watch for what must be finished: no limit, no cancel."""
-        return Watch(float("inf"), None, None, None, self.started)
-
-    def report(self, message: str = "", force: bool = False) -> None:
-        """Tell the caller how things stand, not more often than a few times a second."""
-        now = self.elapsed
-        if self.phase in FIRST_PASS:
-            self._record(now)
-        if self.progress is None or (not force and now - self.last_report < POLL):
-            return
-        self.last_report = now
-        self.progress(Progress(now, self.phase, self.incumbent, self.bound, self.gap(), message))
-
-    def _record(self, now: float) -> None:
-        """Keep what is better than before (progress.csv)."""
-        value, bound = (end if end is not None and abs(end) < NOTHING else None for end in (self.incumbent, self.bound))
-        last = self.events[-1] if self.events else Event(0.0, 0, None, None, "")
-        if (value, bound) != (last.value, last.bound):
-            self.events.append(Event(now, self.work, value, bound, self.phase))
-
-    def gap(self) -> float | None:
-        """Gap between incumbent and bound, relative to max(1, |incumbent|)."""
-        if self.incumbent is None or self.bound is None:
-            return None
-        return relative_gap(self.incumbent, self.bound)
-
-
-def relative_gap(value: float, bound: float) -> float:
-    """(value - bound) / max(1, |value|), not below 0."""
-    return max(0.0, (value - bound) / max(1.0, abs(value)))
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one run of the engine found.
-
-    Attributes:
-        termination: why it stopped.
-        x: values by column, or None.
-        value, bound: objective of x, best bound.
-        row_duals: duals by row of an LP, else None.
-    """
-
-    termination: Termination
-    x: Floats | None = None
-    value: float = np.inf
-    bound: float = -np.inf
-    row_duals: Floats | None = None
-
-
-@dataclass(frozen=True)
-class Basis:
-    """A basis of a linear program: rows and columns of the program, and the engine's own object."""
-
-    shape: tuple[int, int]
-    kept: Any
+Ear = Callable[[float | None, float | None], None]
 
 
 def default_threads() -> int:
@@ -216,9 +65,19 @@ class Engine:
     _running = 0
     _lock = threading.Lock()
 
-    def __init__(self, matrix: Matrix, watch: Watch, *, seed: int = 0, threads: int = 1) -> None:
-        """Load the matrix (integer columns included), in relative quantities; all that goes in or out is natural."""
-        self.matrix, self.watch = matrix, watch
+    def __init__(
+        self, matrix: Matrix, budget: Budget, *, seed: int = 0, threads: int = 1, ear: Ear | None = None
+    ) -> None:
+        """Load the matrix (integer columns included), in relative quantities; all that goes in or out is natural.
+
+        Args:
+            matrix: the program.
+            budget: until when a run may take, and who counts its work.
+            seed: of HiGHS.
+            threads: of HiGHS.
+            ear: told, at every check point, the value and the bound of a tree (None where there is none yet).
+        """
+        self.matrix, self.budget, self.ear = matrix, budget, ear
         self.scales = scales_of(matrix)
         self.highs = highspy.Highs()
         self.set(output_flag=True, log_to_console=False, random_seed=seed, small_matrix_value=SMALLEST)
@@ -296,11 +155,11 @@ class Engine:
             primal_feasibility_tolerance=tolerance,
             dual_feasibility_tolerance=tolerance,
         )
-        self._limits(None)
+        self._limits()
         return self._run(lp=True)
 
     def mip(
-        self, *, gap: float, points: float = 1e-9, share: float = 1.0, work: int | None = None,
+        self, *, gap: float, points: float = 1e-9, work: int | None = None,
         start: Floats | None = None, target: float = -np.inf,
     ) -> Outcome:  # fmt: skip
         """Solve as a mixed-integer program.
@@ -308,7 +167,6 @@ class Engine:
         Args:
             gap: relative gap at which it may stop.
             points: absolute gap at which it may stop.
-            share: part of the watch's remaining time it may take.
             work: check points it may take.
             start: values by column to start from (integers suffice).
             target: value that is good enough to stop at.
@@ -318,8 +176,8 @@ class Engine:
         self.set(mip_rel_gap=0.0, mip_abs_gap=points * self.scales.objective)
         if gap > 0:
             self.set(mip_rel_gap=gap * 0.999)
-        self._limits(share)
-        self.work_end = None if work is None else self.watch.work + work
+        self._limits()
+        self.work_end = None if work is None else self.budget.work + work
         if start is not None:
             where = np.flatnonzero(self.matrix.integer).astype(np.int32)
             self.highs.setSolution(len(where), where, start[where])
@@ -331,7 +189,7 @@ class Engine:
 
     def again(self) -> Outcome:
         """The last mixed-integer program once more, without presolve, in the time that is left."""
-        self._limits(None)
+        self._limits()
         return self._unpresolved()
 
     def _unpresolved(self) -> Outcome:
@@ -341,14 +199,13 @@ class Engine:
         finally:
             self.set(presolve="choose")
 
-    def _limits(self, share: float | None) -> None:
-        left = max(0.05, self.watch.time_limit - self.watch.elapsed)
-        self.deadline = self.watch.elapsed + left * (share or 1.0)
+    def _limits(self) -> None:
+        self.deadline = max(self.budget.seconds, self.budget.elapsed + LEAST_SECONDS)
         self.work_end = None
         self.reason = None
 
     def _run(self, lp: bool) -> Outcome:
-        if self.watch.cancelled:
+        if self.budget.cancelled:
             return Outcome(Termination.CANCELLED)
         self._take_pool()
         try:
@@ -392,31 +249,31 @@ class Engine:
     def _stop(self, event: Any, reason: Termination) -> None:
         self.reason = reason
         if reason is Termination.CLOCK:
-            self.watch.hit_clock = True
+            self.budget.hit_clock = True
         event.interrupt()
 
-    def _poll_lp(self, event: Any) -> None:
-        self.watch.report()
-        if self.watch.cancelled:
+    def _stop_late(self, event: Any) -> None:
+        """Stop where the caller asked to, or where the clock is the limit and past."""
+        if self.budget.cancelled:
             self._stop(event, Termination.CANCELLED)
-        elif self.watch.work_limit is None and self.deadline is not None and self.watch.elapsed > self.deadline:
+        elif self.budget.work_limit is None and self.deadline is not None and self.budget.elapsed > self.deadline:
             self._stop(event, Termination.CLOCK)
 
+    def _poll_lp(self, event: Any) -> None:
+        if self.ear is not None:
+            self.ear(None, None)
+        self._stop_late(event)
+
     def _poll_mip(self, event: Any) -> None:
-        self.watch.work += 1
-        out = event.data_out
-        bound, value = (end / self.scales.objective for end in (out.mip_dual_bound, out.mip_primal_bound))
-        if abs(bound) < NOTHING:
-            self.watch.bound = bound if self.watch.bound is None else max(self.watch.bound, bound)
-        if abs(value) < NOTHING:
-            self.watch.incumbent = value if self.watch.incumbent is None else min(self.watch.incumbent, value)
-        self.watch.report()
-        if self.watch.cancelled:
-            self._stop(event, Termination.CANCELLED)
-        elif self.work_end is not None and self.watch.work >= self.work_end:
+        self.budget.work += 1
+        if self.ear is not None:
+            ends = (event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
+            value, bound = (end / self.scales.objective if abs(end) < NOTHING else None for end in ends)
+            self.ear(value, bound)
+        if not self.budget.cancelled and self.work_end is not None and self.budget.work >= self.work_end:
             self._stop(event, Termination.WORK)
-        elif self.watch.work_limit is None and self.deadline is not None and self.watch.elapsed > self.deadline:
-            self._stop(event, Termination.CLOCK)
+        else:
+            self._stop_late(event)
 
 
 def _kinds(integer: NDArray[np.bool_]) -> list[Any]:

@@ -21,7 +21,8 @@ from pyomo.core import ConcreteModel, Constraint, Integers, Objective, Reals, Va
 from pyomo.core.expr.numeric_expr import LinearExpression, MonomialTermExpression
 from pyomo.opt import TerminationCondition
 
-from optimizer.engine.highs import Outcome, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.scale import relative, scales_of
 
@@ -29,6 +30,7 @@ OTHER_SOLVERS = ("gurobi", "scip", "cbc", "appsi_highs")
 # Pyomo's interfaces redirect the file descriptors of the process: two at a time would hang each other.
 _one_at_a_time = threading.Lock()
 HUGE = 1e20
+Ear = Callable[[float | None, float | None], None]
 
 
 def available(solver: str) -> str:
@@ -82,7 +84,8 @@ def solve_matrix(
     threads: int = 1,
     seed: int = 0,
     start: Floats | None = None,
-    watch: Watch | None = None,
+    budget: Budget | None = None,
+    ear: Ear | None = None,
 ) -> Outcome:
     """Solve a compiled program with another solver.
 
@@ -94,7 +97,8 @@ def solve_matrix(
         threads: threads that it may use. SCIP has one; appsi_highs shares those of the process's HiGHS.
         seed: passed on.
         start: values by column to start from (appsi_highs takes none).
-        watch: told about incumbent and bound, and asked whether to stop (SCIP; the others run to their limit).
+        budget: asked whether to stop (SCIP; the others run to their limit).
+        ear: told value and bound (SCIP).
 
     Returns:
         The outcome; its bound is the solver's own.
@@ -108,7 +112,7 @@ def solve_matrix(
     scales = scales_of(matrix)
     matrix, start = relative(matrix, scales), None if start is None else start / scales.column
     if solver == "scip":
-        outcome = Scip(matrix, watch or Watch(seconds), scales.objective).solve(gap, seconds, seed, start)
+        outcome = Scip(matrix, budget or Budget(seconds), ear, scales.objective).solve(gap, seconds, seed, start)
     else:
         with _one_at_a_time:
             outcome = _through_pyomo(matrix, solver, gap, seconds, threads, seed, start)
@@ -122,9 +126,9 @@ def solve_matrix(
 class Scip:
     """One SCIP model of a matrix."""
 
-    def __init__(self, matrix: Matrix, watch: Watch, factor: float = 1.0) -> None:
-        """Hand the matrix over; ``watch`` is told and asked while SCIP runs; its objective counts ``factor`` times."""
-        self.matrix, self.watch, self.factor = matrix, watch, factor
+    def __init__(self, matrix: Matrix, budget: Budget, ear: Ear | None = None, factor: float = 1.0) -> None:
+        """Hand the matrix over; ``budget`` may end SCIP, ``ear`` is told; its objective counts ``factor`` times."""
+        self.matrix, self.budget, self.ear, self.factor = matrix, budget, ear, factor
         self.scip: Any = importlib.import_module("pyscipopt")
         self.model = self.scip.Model("drive_to_five")
         self.model.hideOutput()
@@ -176,13 +180,12 @@ class Scip:
         self.model.addSol(solution)
 
     def _told(self) -> None:
-        model, watch = self.model, self.watch
-        bound, value = model.getDualbound(), model.getPrimalbound()
-        watch.bound = bound / self.factor if abs(bound) < HUGE else watch.bound
-        watch.incumbent = value / self.factor if abs(value) < HUGE else watch.incumbent
-        watch.report()
-        if watch.cancelled:
-            model.interruptSolve()
+        ends = (self.model.getPrimalbound(), self.model.getDualbound())
+        value, bound = (end / self.factor if abs(end) < HUGE else None for end in ends)
+        if self.ear is not None:
+            self.ear(value, bound)
+        if self.budget.cancelled:
+            self.model.interruptSolve()
 
     def _outcome(self, gap: float) -> Outcome:
         model, status = self.model, self.model.getStatus()

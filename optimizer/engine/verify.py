@@ -12,7 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.engine.highs import Engine, Outcome, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.problem.arrays import Floats, Matrix
 
 APART = 1e-6  # relative: two values of one plan, or a bound and a plan below it, that differ by more contradict
@@ -72,7 +74,7 @@ def value_of_decisions(matrix: Matrix, x: Floats) -> float:
     if not matrix.integer.any():
         return float(matrix.cost @ x + matrix.offset)
     whole = np.round(x)
-    engine = Engine(matrix, Watch(float("inf")), threads=1)
+    engine = Engine(matrix, Budget(float("inf")), threads=1)
     engine.continuous(True)
     engine.bounds(*(np.where(matrix.integer, whole, bound) for bound in (matrix.lower, matrix.upper)))
     found = engine.lp()

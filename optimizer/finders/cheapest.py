@@ -2,76 +2,99 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.keys import Keys
-from optimizer.engine.highs import Engine, Outcome, Termination, Watch
-from optimizer.finders.neighbourhoods import by_money, nation_hood
-from optimizer.finders.step import begin, cut_out
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.journal import Journal
+from optimizer.engine.outcome import Outcome, Termination
+from optimizer.finders.candidate import Candidate, cut_out
+from optimizer.finders.neighbourhoods import by_money, of_nations
+from optimizer.finders.step import EFFORT
+from optimizer.instance import Instance
 from optimizer.problem.arrays import Floats, Matrix
-from optimizer.strategy import Note
 
-EFFORT = 2e6  # nonzeros times check points that one step may take
-NODES = 20  # of its tree
-AGREED = 1e-6
-POINTS = 5.0  # millions: closer than that a nation's cost need not be proven
+AGREED = 1e-6  # off the incumbent's value: the relaxation agrees with it
 
 
-def _cheapest(small: Matrix, now: Floats, held: float, watch: Watch, seed: int) -> Outcome:
-    """The second objective of a nation's program with its part of the first held, where the relaxation disagrees."""
-    engine = Engine(replace(small, cost=small.second), watch.aside(watch.time_limit), seed=seed, threads=1)
-    engine.add_row(small.cost, held)
-    engine.continuous(True)
-    lp = engine.lp(method="simplex")
-    if lp.x is None or lp.termination is not Termination.PROVEN or float(small.second @ now) - lp.value < POINTS:
-        return replace(lp, x=None)
-    agreed = small.integer & (np.abs(lp.x - now) < AGREED)
-    engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
-    engine.continuous(False)
-    engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=NODES)
-    close = max(POINTS, 0.1 * (float(small.second @ now) - lp.value))
-    return engine.mip(gap=0.0, points=close, work=max(8, int(EFFORT / max(1, small.a.nnz))), start=now)
+@dataclass(frozen=True)
+class Cheapest:
+    """How a cheaper plan is sought.
 
-
-def cheaper(
-    matrix: Matrix, keys: Keys, watch: Watch, x: Floats, held: float, *, most: int, seed: int, note: Note
-) -> tuple[Floats, int]:
-    """The second objective, nation by nation, with the first held.
-
-    Args:
-        matrix: the tightened program.
-        keys: its indices.
-        watch: clock and cancel.
-        x: a plan.
-        held: value that the first objective may not exceed.
-        most: steps it may take.
-        seed: for the engine.
-        note: writes a line of the log.
-
-    Returns:
-        (a plan that costs no more, steps taken).
+    Attributes:
+        nonzeros: of a nation's program, times check points of its tree.
+        nodes: of its tree.
+        money: millions; closer than that a nation's cost need not be proven.
+        part: of what its relaxation promises; the rest need not be proven.
     """
-    hunt = begin(matrix, keys, watch, x, seed)
-    steps = 0
-    for number in by_money(keys):
-        if steps >= most or watch.late(watch.time_limit):
-            note(f"cost: stopped before {keys.nations[number]}")
-            break
-        columns, small = cut_out(hunt, nation_hood(hunt, (number,)))
-        small = replace(small, upper=np.where(columns >= hunt.plain, hunt.x[columns], small.upper))
-        now = hunt.x[columns]
-        room = max(0.0, held - hunt.value) / len(keys.nations)
-        outcome = _cheapest(small, now, float(small.cost @ now) + room, watch, seed)
-        if outcome.termination in (Termination.CLOCK, Termination.CANCELLED):
-            watch.hit_clock = watch.hit_clock or outcome.termination is Termination.CLOCK
-            note(f"cost: stopped in {keys.nations[number]}")
-            break
-        steps += 1
+
+    nonzeros: float = 2e6
+    nodes: int = 20
+    money: float = 5.0
+    part: float = 0.1
+    name: str = "cheapest"
+
+    def run(
+        self, instance: Instance, budget: Budget, journal: Journal, x: Floats, held: float, most: int
+    ) -> tuple[Floats, int]:  # fmt: skip
+        """The second objective, nation by nation, with the first held.
+
+        Args:
+            instance: the program.
+            budget: clock and cancel.
+            journal: told of what is left out.
+            x: a plan.
+            held: value that the first objective may not exceed.
+            most: steps it may take.
+
+        Returns:
+            (a plan that costs no more, steps taken).
+        """
+        candidate = Candidate.of(instance, x)
+        steps = 0
+        for number in by_money(instance.keys):
+            nation = instance.keys.nations[number]
+            if steps >= most or budget.late():
+                journal.note(f"cost: stopped before {nation}")
+                break
+            if not self._nation(candidate, number, held, budget):
+                journal.note(f"cost: stopped in {nation}")
+                break
+            steps += 1
+            journal.report()
+        return candidate.values, steps
+
+    def _nation(self, candidate: Candidate, number: int, held: float, budget: Budget) -> bool:
+        """Make one nation cheaper; False where the time was up."""
+        columns, small = cut_out(candidate, of_nations(candidate.instance, (number,)).free)
+        small = replace(small, upper=np.where(columns >= candidate.plain, candidate.x[columns], small.upper))
+        now = candidate.x[columns]
+        room = max(0.0, held - candidate.value) / len(candidate.instance.keys.nations)
+        part = budget.part()
+        outcome = self._cheapest(small, now, float(small.cost @ now) + room, part, candidate.instance.seed)
+        if outcome.stopped:
+            budget.hit_clock = budget.hit_clock or part.hit_clock
+            return False
         found = None if outcome.x is None else np.where(small.integer, np.round(outcome.x), outcome.x)
-        if found is not None and float(small.second @ found) < float(small.second @ now) - 1e-6:
-            hunt.x = hunt.x.copy()
-            hunt.x[columns] = found
-        watch.report()
-    return hunt.x[: hunt.plain], steps
+        if found is not None and float(small.second @ found) < float(small.second @ now) - AGREED:
+            candidate.put(columns, found)
+        return True
+
+    def _cheapest(self, small: Matrix, now: Floats, held: float, budget: Budget, seed: int) -> Outcome:
+        """The second objective of a nation's program, its part of the first held, where the relaxation disagrees."""
+        engine = Engine(replace(small, cost=small.second), budget, seed=seed, threads=1)
+        engine.add_row(small.cost, held)
+        engine.continuous(True)
+        lp = engine.lp(method="simplex")
+        promised = float(small.second @ now) - lp.value
+        if lp.x is None or lp.termination is not Termination.PROVEN or promised < self.money:
+            return replace(lp, x=None)
+        agreed = small.integer & (np.abs(lp.x - now) < AGREED)
+        engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
+        engine.continuous(False)
+        engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=self.nodes)
+        close = max(self.money, self.part * promised)
+        work = replace(EFFORT, nonzeros=self.nonzeros).work(small, True)
+        return engine.mip(gap=0.0, points=close, work=work, start=now)

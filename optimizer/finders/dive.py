@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from models.keys import SMALLEST_ORDER
-from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.outcome import Termination
 from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.layout import TYPES, Mask, Places
 
@@ -21,16 +23,16 @@ WHOLE = 1e-6
 SEEN = 0.02  # part of a type from which it counts as operated
 
 
-def dive(small: Matrix, watch: Watch, seed: int, orders: Mapping[int, Sequence[int]]) -> Floats | None:
+def dive(small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence[int]]) -> Floats | None:
     """Whole values for a small program, or None where rounding led to what can't be mended.
 
     Args:
-        small: a neighbourhood's program (optimizer.finders.step.cut_out).
-        watch: clock and cancel.
+        small: a neighbourhood's program (optimizer.finders.candidate.cut_out).
+        budget: clock and cancel.
         seed: for the engine.
         orders: column of a type -> columns of its orders.
     """
-    engine = Engine(small, watch, seed=seed, threads=1)
+    engine = Engine(small, budget, seed=seed, threads=1)
     engine.continuous(True)
     lower, upper = small.lower.copy(), small.upper.copy()
     root = _lp(engine, lower, upper)

@@ -16,7 +16,9 @@ from models.industry import added, bill, output
 from models.innovation import pool_bill
 from models.joint import value_ordered
 from models.program import Program, number
-from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.outcome import Termination
 from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.compile import Compiled
 from optimizer.problem.layout import Mask
@@ -103,7 +105,7 @@ def _least(
     wide = with_figures(replace(matrix, **rows), wanted)
     lower, upper = np.minimum(lower, x), np.maximum(upper, x)
     plain, more = len(x), len(wide.cost) - len(x)
-    engine = Engine(wide, Watch(float("inf")), threads=1)
+    engine = Engine(wide, Budget(float("inf")), threads=1)
     engine.continuous(True)
     engine.bounds(np.concatenate([lower, np.zeros(more)]), np.concatenate([upper, np.full(more, np.inf)]))
     for coefficients in (matrix.cost, matrix.second):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from models.keys import SMALLEST_ORDER
 from models.program import Program
-from optimizer.engine.highs import Engine, Outcome, Termination
+from optimizer.engine.highs import Engine
+from optimizer.engine.journal import Journal
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders.least_change import evenly
 from optimizer.plans.derived import settle
 from optimizer.plans.prices import shadow_prices
@@ -20,78 +23,127 @@ from optimizer.problem.layout import Mask
 
 SLIVER = 1e-6  # units of a divisible order that are only the engine's tolerance
 CRUMB = 10 * SMALLEST_ORDER  # units: a plan does without a type of which a nation orders less than this
-Note = Callable[[str], None]
 POLISH = 1e-9  # feasibility of the last LP, well inside the audit's tolerance
+CHEAPEST, CHANGES = 3.0, 1.5  # times what the first of these programs took: what the two others take, on large programs
 
 
-def finish(
-    engine: Engine, compiled: Compiled, first: Outcome, last: Outcome, *, tolerance: float, large: bool, note: Note,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
+@dataclass
+class Polish:
+    """The last programs of one plan.
 
-    Args:
-        engine: the case's matrix, without limits: what is begun here must end.
+    Attributes:
         compiled: the case.
-        first: the first pass's plan and bound.
-        last: the cost pass's plan.
-        tolerance: how much of the first objective the cost may take (relative).
+        engine: its matrix, without limits: what is begun here must end.
         large: whether crumbs are swept away, and an interior point does the work (a tenth of simplex's time).
-        note: writes a line of the log.
-
-    Returns:
-        Rows of shadow_prices.csv.
+        journal: told of each step.
+        left: seconds that are left; what would not fit is left out, and said.
     """
-    matrix, program = compiled.matrix, compiled.program
-    if last.x is None:
-        raise ValueError("nothing to finish without a plan")
-    solve = partial(engine.lp, method="ipm" if large else "choose")
-    engine.continuous(True)
-    lower, upper = _least_orders(program, matrix, last.x, *_decided(matrix, last.x))
-    engine.bounds(_decided(matrix, last.x)[0], upper)
-    best = solve() if large else solve(tolerance=POLISH)
-    prices = shadow_prices(program, matrix, best)
-    limit = first.value + tolerance * abs(first.value)
-    if large:
-        best = _swept(program, engine, last.x, limit, solve)
-    elif best.x is not None:
-        lower, upper = _least_orders(program, matrix, best.x, *_decided(matrix, last.x))
-        engine.bounds(lower, upper)
-        best = solve(tolerance=POLISH)
-    note(f"integers fixed: {best.value:.6g}")
-    x = last.x
-    if best.x is not None and best.termination is Termination.PROVEN and best.value <= limit + SLIVER * abs(limit):
-        least = min(first.value, best.value)  # these whole decisions may be worth more than the search saw
-        allowed = max(best.value, least + tolerance * abs(least))
-        x = _cheapest(program, engine, best, last.x, allowed, large, solve)
-        x = evenly(compiled, x, _ends(program, matrix, x), large=large, note=note)
-    else:
-        note("no better values are found for these decisions: the plan stands as the cost pass left it")
-    compiled.load(x)
-    settle(program, first.bound)
-    return prices
+
+    compiled: Compiled
+    engine: Engine
+    large: bool
+    journal: Journal
+    left: Callable[[], float]
+
+    def finish(self, first: Outcome, last: Outcome, tolerance: float) -> list[dict[str, Any]]:
+        """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
+
+        Args:
+            first: the first pass's plan and bound.
+            last: the cost pass's plan.
+            tolerance: how much of the first objective the cost may take (relative).
+
+        Returns:
+            Rows of shadow_prices.csv.
+        """
+        compiled = self.compiled
+        if last.x is None:
+            raise ValueError("nothing to finish without a plan")
+        self.engine.continuous(True)
+        limit = first.value + tolerance * abs(first.value)
+        begun = time.perf_counter()
+        best, prices = self._best(last.x, limit)
+        took = time.perf_counter() - begun
+        self.journal.note(f"integers fixed: {best.value:.6g}")
+        x = last.x
+        if best.x is not None and best.termination is Termination.PROVEN and best.value <= limit + SLIVER * abs(limit):
+            least = min(first.value, best.value)  # these whole decisions may be worth more than the search saw
+            allowed = max(best.value, least + tolerance * abs(least))
+            x = self._cheapest(best, last.x, allowed, took)
+            x = self._evenly(x, took)
+        else:
+            self.journal.note(
+                "no better values are found for these decisions: the plan stands as the cost pass left it"
+            )
+        compiled.load(x)
+        settle(compiled.program, first.bound)
+        return prices
+
+    def solve(self, **how: Any) -> Outcome:
+        """The linear program as the bounds are."""
+        return self.engine.lp(method="ipm" if self.large else "choose", **how)
+
+    def _best(self, x: Floats, limit: float) -> tuple[Outcome, list[dict[str, Any]]]:
+        """The best values of a plan's whole decisions, and the shadow prices of that program."""
+        program, matrix = self.compiled.program, self.compiled.matrix
+        if self.large:
+            best = self._swept(x, limit)
+            return best, shadow_prices(program, matrix, best)
+        _, upper = _ends(program, matrix, x)
+        self.engine.bounds(_decided(matrix, x)[0], upper)
+        best = self.solve(tolerance=POLISH)
+        prices = shadow_prices(program, matrix, best)
+        if best.x is not None:
+            self.engine.bounds(*_least_orders(program, matrix, best.x, *_decided(matrix, x)))
+            best = self.solve(tolerance=POLISH)
+        return best, prices
+
+    def _cheapest(self, best: Outcome, last: Floats, allowed: float, took: float) -> Floats:
+        """The cheapest plan of these whole decisions; where no program shows one, the cheaper of the two known."""
+        matrix = self.compiled.matrix
+        known = last if best.x is None else min(best.x, last, key=lambda x: float(matrix.second @ x))
+        if self.large and self.left() < CHEAPEST * took:
+            self.journal.note("the cheapest values of these decisions are left out: the time is up")
+            return best.x if best.x is not None else last
+        self.engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
+        self.engine.objective(matrix.second, matrix.second_offset)
+        cheap = self.solve(tolerance=POLISH)
+        if self.large and cheap.x is not None and self._crumbs(cheap.x):
+            cheap = self._swept(cheap.x, np.inf)
+        return cheap.x if cheap.x is not None and cheap.termination is Termination.PROVEN else known
+
+    def _evenly(self, x: Floats, took: float) -> Floats:
+        """Contributions nearest the key and the least changes of output, where there is the time."""
+        if self.large and self.left() < CHANGES * took:
+            self.journal.note("contributions and production are left as they are: the time is up")
+            return x
+        ends = _ends(self.compiled.program, self.compiled.matrix, x)
+        return evenly(self.compiled, x, ends, large=self.large, note=self.journal.note)
+
+    def _crumbs(self, x: Floats) -> bool:
+        """Whether a plan has a type that it could do without."""
+        return not np.array_equal(_without_crumbs(self.compiled.program, self.compiled.matrix, x), x)
+
+    def _swept(self, x: Floats, limit: float) -> Outcome:
+        """The LP with integers fixed at the plan's, without its crumbs if that is a plan worth the limit (points).
+
+        A crumb may be the host without which a nation's munitions count for nothing: then it stays.
+        """
+        program, matrix = self.compiled.program, self.compiled.matrix
+        found = Outcome(Termination.FAILED)
+        for plan in (_without_crumbs(program, matrix, x), x):
+            self.engine.bounds(*_ends(program, matrix, plan))
+            found = self.solve(tolerance=POLISH)
+            if found.termination is Termination.PROVEN and found.value <= limit:
+                break
+            if np.array_equal(plan, x):
+                break
+        return found
 
 
 def _ends(program: Program, matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
     """Bounds with the integers fixed, and no order below the smallest."""
     return _least_orders(program, matrix, x, *_decided(matrix, x))
-
-
-def _cheapest(
-    program: Program, engine: Engine, best: Outcome, last: Floats, allowed: float, large: bool,
-    solve: Callable[..., Outcome],
-) -> Floats:  # fmt: skip
-    """The cheapest plan of these whole decisions; where no program shows one, the cheaper of the two known."""
-    matrix = engine.matrix
-    engine.add_row(matrix.cost, allowed - matrix.offset + 1e-9 * max(1.0, abs(allowed)))
-    engine.objective(matrix.second, matrix.second_offset)
-    cheap = solve(tolerance=POLISH)
-    if large and cheap.x is not None:
-        cheap = _swept(program, engine, cheap.x, np.inf, solve)
-    if cheap.x is not None and cheap.termination is Termination.PROVEN:
-        return cheap.x
-    if best.x is None:
-        return last
-    return min(best.x, last, key=lambda x: float(matrix.second @ x))
 
 
 def _decided(matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
@@ -119,21 +171,6 @@ def _shut(matrix: Matrix, fixed: Floats) -> Mask:
         full = ~bad & (right - sign * (matrix.a @ fixed) == 0)
         shut[a.col[free & full[a.row]]] = True
     return shut & (matrix.lower <= 0)
-
-
-def _swept(program: Program, engine: Engine, x: Floats, limit: float, solve: Callable[..., Outcome]) -> Outcome:
-    """The LP with integers fixed at the plan's, without its crumbs if that is still a plan worth the limit (points).
-
-    A crumb may be the host without which a nation's munitions count for nothing: then it stays.
-    """
-    matrix = engine.matrix
-    found = Outcome(Termination.FAILED)
-    for plan in (_without_crumbs(program, matrix, x), x):
-        engine.bounds(*_least_orders(program, matrix, plan, *_decided(matrix, plan)))
-        found = solve(tolerance=POLISH)
-        if found.termination is Termination.PROVEN and found.value <= limit:
-            break
-    return found
 
 
 def _without_crumbs(program: Program, matrix: Matrix, x: Floats) -> Floats:

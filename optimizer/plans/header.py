@@ -12,7 +12,7 @@ from typing import Any
 
 from data.levers import Case
 from models.program import Program
-from optimizer.engine.highs import relative_gap
+from optimizer.engine.outcome import relative_gap
 from optimizer.plans.tables import number
 from optimizer.plans.start import gap_before
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from data.levers import Case
-from optimizer.engine.highs import Event
+from optimizer.pool import Event
 
 CONTRACT = 2
 Name = tuple[str, object]  # of a rule or a variable, with the key of one of its rows or columns

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from models.program import Program
+from models.registry import RULES
 from optimizer.problem.arrays import Matrix
-from optimizer.engine.highs import Outcome
+from optimizer.engine.outcome import Outcome
 from optimizer.problem.scale import scales_of
 
-PRICED = {
-    "budget.balance": "gap-index points per million",
-    "budget.loan_amount": "gap-index points per million",
-    "industry.line_capacity": "gap-index points per unit of capacity",
-    "industry.component_capacity": "gap-index points per unit of capacity",
-}
 SMALL = 1e-9  # points for a change of a row's own size: less is nothing
 
 
@@ -25,10 +20,10 @@ def shadow_prices(program: Program, matrix: Matrix, lp: Outcome) -> list[dict[st
     rows = []
     sizes = 1.0 / scales_of(matrix).row
     for row, dual, size in zip(matrix.rows, lp.row_duals.tolist(), sizes.tolist(), strict=True):
-        rule = row.name
-        if rule in PRICED and abs(dual) * size > SMALL:
+        unit = RULES[row.name].price if row.name in RULES else ""
+        if unit and abs(dual) * size > SMALL:
             key, year = _place(row.key, program.keys.last)
-            rows.append({"constraint": rule, "key": key, "year": year, "price": dual, "unit": PRICED[rule]})
+            rows.append({"constraint": row.name, "key": key, "year": year, "price": dual, "unit": unit})
     return rows
 
 

@@ -18,13 +18,9 @@ from scipy import sparse
 
 from models.innovation import MODES
 from models.keys import PILLARS, Keys
+from models.registry import RULES
 from optimizer.problem.arrays import Floats, Label, Matrix
 
-# Rows sum(a x) <= M b: the smallest M that holds for every x within its bounds is the tightest.
-BIG_M = frozenset({
-    "buying.operated", "joint.orders_after_joining", "interoperability.type_ordered", "innovation.unlocks",
-    "joint.tier_ceiling",
-})  # fmt: skip
 ROUND_OFF = 1e-6
 
 
@@ -173,7 +169,8 @@ def within_shifts(matrix: Matrix, k: Keys, lower: Floats, upper: Floats) -> None
 
 def smaller_big_m(matrix: Matrix) -> sparse.csc_array:
     """The matrix with every big-M no larger than what the bounds of its row let the left side reach."""
-    rows = [number for number, row in enumerate(matrix.rows) if row.name in BIG_M and matrix.row_upper[number] == 0]
+    big_m = {name for name, entry in RULES.items() if entry.big_m}
+    rows = [number for number, row in enumerate(matrix.rows) if row.name in big_m and matrix.row_upper[number] == 0]
     a = matrix.a.tocsr()
     for row in rows:
         part = slice(a.indptr[row], a.indptr[row + 1])

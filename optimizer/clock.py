@@ -1,0 +1,82 @@
+"""Until when each part of a solve may take, so that the whole of it ends in time on any machine.
+
+How fast the machine is, is not known before: the seconds in which the program was built and compiled stand for it. What
+the last programs and all that follows will take is reckoned as a multiple of that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEAST_MORE, MOST_MORE, MORE = 3.0, 30.0, 0.1  # seconds over the limit that solving may take, at least and at most
+AROUND = 13.0  # seconds that all but solving may take
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How the time of a solve is parted.
+
+    Attributes:
+        cost: part of the limit for the cost pass, where there is a plan long before.
+        finish: what the last programs of a large program take, over what building and compiling took.
+        last: what they take at the least, without the cheapest plan.
+        after: what follows solving (tables, audit, workbook), over the same.
+        search: part of the limit that a search may take before the tree, on programs of middling size.
+        short: seconds; a cost pass shorter than that is not begun.
+    """
+
+    cost: float = 0.15
+    finish: float = 2.4
+    last: float = 1.5
+    after: float = 2.0
+    search: float = 0.5
+    short: float = 3.0
+
+
+@dataclass
+class Clock:
+    """The ends of a solve's parts, in seconds since solving began.
+
+    Attributes:
+        limit: seconds asked for.
+        before: seconds that went by before solving began.
+        building: part of these in which the program was built and compiled.
+        shares: how the time is parted.
+    """
+
+    limit: float
+    before: float = 0.0
+    building: float = 0.0
+    shares: Shares = Shares()
+
+    @property
+    def late(self) -> float:
+        """Seconds that all but solving takes too many, on a slow machine: solving makes up for them."""
+        return max(0.0, self.before + self.shares.after * self.building - AROUND)
+
+    @property
+    def end(self) -> float:
+        """When solving must have ended: the limit and a tenth more (3 s at least, 30 at most)."""
+        return max(0.5 * self.limit, self.limit + min(MOST_MORE, max(LEAST_MORE, MORE * self.limit)) - self.late)
+
+    @property
+    def finish(self) -> float:
+        """Seconds kept for the last programs: with the cheapest plan where that fits, else without."""
+        whole = self.shares.finish * self.building
+        return whole if whole <= 0.5 * self.end else min(self.shares.last * self.building, 0.5 * self.end)
+
+    @property
+    def cost_end(self) -> float:
+        """When the cost pass must have ended."""
+        return max(0.0, min(self.limit, self.end - self.finish))
+
+    @property
+    def search_end(self) -> float:
+        """When the search must have ended."""
+        cost = self.shares.cost * self.limit
+        return self.cost_end - (cost if cost >= self.shares.short else 0.0)
+
+    @property
+    def middle_end(self) -> float:
+        """When the search must have ended on a program of middling size, whose tree goes on from there."""
+        return self.shares.search * self.limit

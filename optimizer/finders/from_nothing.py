@@ -1,0 +1,110 @@
+"""A plan from nothing, without waiting for the relaxation: innovation first, then nation by nation, then areas.
+
+Nothing ordered but what frames launched earlier ask for is a plan at once where no floor forbids it. Each step takes
+what lines and money the steps before it have left, so that there is a plan after every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.finders.candidate import Candidate, completed
+from optimizer.finders.neighbourhoods import by_area, by_nation, innovation
+from optimizer.finders.repair import Repair
+from optimizer.finders.step import Neighbourhood, dived, step
+from optimizer.finders.warm_start import resumed
+from optimizer.instance import Instance
+from optimizer.pool import Pool
+from optimizer.problem.arrays import Floats
+
+SHARED = ("operated", "type_ordered")  # decisions whose key names no frame
+
+
+@dataclass(frozen=True)
+class FromNothing:
+    """How a first plan is made.
+
+    Attributes:
+        gap: within which the least plan need not be proven.
+        work: check points that it may take.
+        points: within which a step's best need not be proven.
+        repair: of what nothing decided violates.
+    """
+
+    gap: float = 0.05
+    work: int = 40
+    points: float = 2e-3
+    repair: Repair = field(default_factory=Repair)
+    name: str = "from nothing"
+
+    def run(self, instance: Instance, pool: Pool, budget: Budget, least: Floats | None) -> Candidate | None:
+        """Better the least plan by innovation, then nation by nation; what it comes to is offered to the pool.
+
+        Where nothing decided is no plan (a floor, something forced in), what that violates is repaired on the way; None
+        where nothing comes of it.
+        """
+        none = np.zeros(len(instance.matrix.cost))
+        candidate = resumed(instance, none, budget) if least is None else Candidate.of(instance, least)
+        if candidate is None:
+            return None
+        candidate.keep(pool, self.name)
+        if self._all(candidate, innovation(instance), budget, pool, diving=False):
+            pool.journal.note(f"innovation: {candidate.value:.6g}")
+            self._all(candidate, by_nation(instance), budget, pool, diving=True)
+            pool.journal.note(f"nations, one by one: {candidate.value:.6g}")
+        if not candidate.feasible:
+            self.repair.run(candidate, budget, pool.journal)
+        self._offer(candidate, pool, budget)
+        return candidate
+
+    def areas(self, instance: Instance, pool: Pool, budget: Budget) -> None:
+        """Better the pool's best plan area by area."""
+        if pool.best is None or budget.late():
+            return
+        candidate = Candidate.of(instance, pool.best.x)
+        candidate.keep(pool, self.name)
+        self._all(candidate, by_area(instance), budget, pool, diving=False)
+        pool.journal.note(f"areas: {candidate.value:.6g}")
+        self._offer(candidate, pool, budget)
+
+    def _offer(self, candidate: Candidate, pool: Pool, budget: Budget) -> None:
+        """Find all values anew where there is the time: that is what the decisions are worth."""
+        if not budget.late() and completed(candidate, budget):
+            pool.journal.note(f"all values found anew: {candidate.value:.6g}, violations {candidate.violation:.3g}")
+        candidate.keep(pool, self.name)
+        candidate.fall_back()
+
+    def least_plan(self, instance: Instance, budget: Budget) -> Floats | None:
+        """The plan with nothing decided but what frames launched earlier ask of their members, if that is a plan."""
+        matrix, keys = instance.matrix, instance.keys
+        bound = {frame for frame in keys.frames if keys.is_launched(frame)}
+        bound_types = {(n, keys.frame[f].programme) for f in bound for n in keys.members[f]} | {
+            keys.frame[f].programme for f in bound
+        }
+        decided = np.flatnonzero(matrix.integer | np.isin(matrix.group, ["order", "joint_order"]))
+        upper = matrix.upper.copy()
+        for column in decided.tolist():
+            name, key = matrix.columns[column]
+            kept = key in bound_types if name in SHARED else key[0] in bound
+            if not kept:
+                upper[column] = max(matrix.lower[column], 0.0)
+        engine = Engine(replace(matrix, upper=upper), budget.part(), seed=instance.seed, threads=1)
+        return engine.mip(gap=self.gap, work=self.work).x
+
+    def _all(
+        self, candidate: Candidate, hoods: Iterator[Neighbourhood], budget: Budget, pool: Pool, *, diving: bool
+    ) -> bool:  # fmt: skip
+        """Solve neighbourhoods one after another; False where the time is up."""
+        for hood in hoods:
+            if budget.late():
+                return False
+            done = diving and dived(candidate, hood, budget)
+            if not done and not step(candidate, hood, budget, self.points).ended:
+                return False
+            pool.journal.report()
+        return True
