@@ -21,13 +21,17 @@ from data.dataset import Dataset, write
 from data.levers import Case, apply
 from models.linear import unhurried
 from models.program import Program, build
-from optimizer.engine.highs import Engine, Outcome, Progress, Watch, relative_gap
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Ear, Engine
+from optimizer.engine.journal import Journal, Progress
 from optimizer.engine.others import Scip, available
+from optimizer.engine.outcome import Outcome, relative_gap
 from optimizer.plans.derived import settle
 from optimizer.plans.kpis import kpis
 from optimizer.plans.plan import Plan
 from optimizer.plans.start import gap_before, start_from_plan
 from optimizer.plans.tables import tables
+from optimizer.pool import Pool
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import tightened
@@ -307,22 +311,26 @@ def engines(setting: Setting) -> Result:
 
 
 def _highs(matrix: Matrix, setting: Setting, best_bound: float | None) -> Result:
-    track = Track()
-    watch = Watch(setting.engine_seconds, progress=track)
-    return _told(track, watch, Engine(matrix, watch, threads=setting.threads).mip(gap=min(GAPS)), best_bound)
+    track, budget = Track(), Budget(setting.engine_seconds)
+    engine = Engine(matrix, budget, threads=setting.threads, ear=_ear(track, budget))
+    return _told(track, budget, engine.mip(gap=min(GAPS)), best_bound)
 
 
 def _scip(matrix: Matrix, setting: Setting, best_bound: float | None) -> Result:
-    track = Track()
-    watch = Watch(setting.engine_seconds, progress=track)
-    model = Scip(matrix, watch)
-    watch.started = time.perf_counter()  # handing over a matrix in Python is not SCIP's fault
-    return _told(track, watch, model.solve(min(GAPS), setting.engine_seconds), best_bound)
+    track, budget = Track(), Budget(setting.engine_seconds)
+    model = Scip(matrix, budget, _ear(track, budget))
+    budget.started = time.perf_counter()  # handing over a matrix in Python is not SCIP's fault
+    return _told(track, budget, model.solve(min(GAPS), setting.engine_seconds), best_bound)
 
 
-def _told(track: Track, watch: Watch, outcome: Outcome, best_bound: float | None) -> Result:
+def _ear(track: Track, budget: Budget) -> Ear:
+    """What tells the track of an engine's best value and bound, as a solve would."""
+    return Pool(budget, Journal(lambda: budget.elapsed, track)).ear("engine")
+
+
+def _told(track: Track, budget: Budget, outcome: Outcome, best_bound: float | None) -> Result:
     found = outcome.x is not None
-    track.points.append((watch.elapsed, outcome.value if found else None, outcome.bound))
+    track.points.append((budget.elapsed, outcome.value if found else None, outcome.bound))
     gap = relative_gap(outcome.value, outcome.bound) if found else None
     value = outcome.value if found else None
     bound = outcome.bound if abs(outcome.bound) < 1e20 else None

@@ -18,7 +18,8 @@ from data.dataset import load
 from data.levers import Case, apply
 from models.program import Program, build
 from models.registry import MANIFEST, RULES
-from optimizer.engine.highs import Engine, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import affordable, smaller_big_m, tightened, unlock_cuts, with_cuts
@@ -40,7 +41,7 @@ class Relaxed:
 
 def relaxation(matrix: Matrix) -> Relaxed:
     """Value, size and time of a program's LP relaxation."""
-    engine = Engine(matrix, Watch(time_limit=600.0))
+    engine = Engine(matrix, Budget(600.0))
     engine.continuous(True)
     begun = time.perf_counter()
     outcome = engine.lp(method="ipm")

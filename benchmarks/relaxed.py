@@ -11,7 +11,9 @@ from models.budget import total_cost
 from models.capability import shortfall
 from models.keys import Keys
 from models.program import Program, build, number
-from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.outcome import Termination
 from optimizer.plans.derived import settle_gaps
 from optimizer.plans.start import gap_before
 from optimizer.problem.compile import ProvenInfeasible, compile_program
@@ -31,7 +33,7 @@ def lp_row(case: Case) -> Row:
         compiled = compile_program(program)
     except ProvenInfeasible as problem:
         return {"bound": None, "why": f"infeasible: {problem.row}", "before": before}
-    engine = Engine(tightened(compiled.matrix, program.keys), Watch(time_limit=LP_LIMIT), threads=1)
+    engine = Engine(tightened(compiled.matrix, program.keys), Budget(LP_LIMIT), threads=1)
     engine.continuous(True)
     outcome = engine.lp(method="ipm", crossover=False)
     if outcome.termination is Termination.FAILED:

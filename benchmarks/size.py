@@ -29,20 +29,20 @@ from data.levers import apply
 from models.program import build
 if sys.argv[1] == "1":
     from optimizer.compile import compile_program
-    from optimizer.engine import Watch
+    from optimizer.engine import Watch as Budget
     from optimizer.search import relaxed
     from optimizer.tighten import tightened
 else:
-    from optimizer.engine.highs import Watch
+    from optimizer.bounds.relaxation import relaxed
+    from optimizer.engine.budget import Budget
     from optimizer.problem.compile import compile_program
     from optimizer.problem.tighten import tightened
-    from optimizer.strategy import relaxed
 program = build(apply(load("data/alliance")))
 matrix = compile_program(program)
 matrix = getattr(matrix, "matrix", matrix)  # edition 2 keeps the variables beside its arrays
 tight = tightened(matrix, program.keys)
 begun, cpu = time.perf_counter(), time.process_time()
-root = relaxed(tight, Watch(3600.0), tight.lower, tight.upper, 0)
+root = relaxed(tight, Budget(3600.0), tight.lower, tight.upper, 0)
 rows, columns = matrix.shape
 print(json.dumps({"rows": rows, "columns": columns, "nonzeros": int(matrix.a.nnz),
     "integers": int(matrix.integer.sum()), "relaxation": root.value,

@@ -82,7 +82,7 @@ def printed(_: object, how: str, *, progress: Say, cancel: threading.Event) -> s
         for line in range(LINES):
             os.write(1, f"a line too many {line}\n".encode())
     else:
-        from optimizer.engine.highs import highspy
+        import highspy
 
         for _ in range(200):
             highs = highspy.Highs()

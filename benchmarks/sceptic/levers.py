@@ -9,10 +9,10 @@ from benchmarks.sceptic.line import Line, Part
 from data.dataset import Dataset
 from data.levers import apply
 from models.program import build, number
-from optimizer.engine.highs import Watch
+from optimizer.bounds.relaxation import relaxed
+from optimizer.engine.budget import Budget
 from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import tightened
-from optimizer.strategy import relaxed
 
 LEVERS = {"joint_share_min": 0.4}
 LEAST = 0.01  # of the value of national orders
@@ -29,7 +29,7 @@ def national_orders(dataset: Dataset, levers: Mapping[str, float]) -> Values:
     program = build(apply(dataset, None, dict(levers)))
     compiled = compile_program(program)
     tight = tightened(compiled.matrix, program.keys)
-    root = relaxed(tight, Watch(SECONDS), tight.lower, tight.upper, 0)
+    root = relaxed(tight, Budget(SECONDS), tight.lower, tight.upper, 0)
     if root.x is None:
         raise NoRelaxationError(f"no relaxation with {dict(levers)}: {root.termination.value}")
     compiled.load(root.x)

@@ -13,7 +13,7 @@ from benchmarks.bench_page import page
 from benchmarks.bench_parts import Setting, Track, with_floors
 from data.checks import examine
 from data.dataset import load, write
-from optimizer.engine.highs import Progress
+from optimizer.engine.journal import Progress
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "data" / "tiny"

@@ -18,9 +18,9 @@ import pytest
 from data.dataset import load
 from data.levers import LEVERS, apply
 from optimizer import solve as solving
-from optimizer.engine.highs import Outcome, Termination
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.plans.plan import Plan
-from optimizer.strategy import Found
+from optimizer.strategy import Searched
 from reports import console
 from tests.command import Result, drive5
 
@@ -459,8 +459,8 @@ def test_a_search_that_ends_without_a_plan_names_what_its_best_try_does_not_keep
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Tiny, its limit reached at once: the best try lacks 12.5 million in France's core budget of 2029."""
-    bent = (("budget.balance", ("FRA", 2029, "core"), 12.5),)
-    monkeypatch.setattr(solving, "first_plan", lambda *given, **named: Found(None, 0.0, bent=bent))
+    violated = (("budget.balance", ("FRA", 2029, "core"), 12.5),)
+    monkeypatch.setattr(solving, "search", lambda *given, **named: Searched(violated))
     monkeypatch.setattr(solving.Engine, "mip", lambda *given, **named: Outcome(Termination.CLOCK))
     header = solving.solve(apply(load(TINY))).header
     assert (header["status"], header["exit_code"]) == ("limit", 6)

@@ -13,13 +13,15 @@ from data.dataset import load
 from data.dictionary import data_tables
 from data.levers import Case, apply, replay
 from models.program import build
-from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.bounds.relaxation import relaxed
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.outcome import Termination
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import _add_up, compile_program
 from optimizer.problem.scale import relative, scales_of
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
-from optimizer.strategy import relaxed
 from tests import mknap
 from tests.random_sets import random_set
 from tests.units import AREA, CAPACITY, COMPONENT, KINDS, MONEY, Change, changes, rescaled
@@ -44,7 +46,7 @@ def compiled(case: Case) -> Matrix:
 
 def optimum(case: Case) -> float:
     """Least first objective; infinite where there is no plan."""
-    outcome = Engine(compiled(case), Watch(120)).mip(gap=0.0)
+    outcome = Engine(compiled(case), Budget(120)).mip(gap=0.0)
     assert outcome.termination in (Termination.PROVEN, Termination.INFEASIBLE)
     return outcome.value
 
@@ -99,7 +101,7 @@ def test_values_and_duals_come_back_in_the_units_of_the_data() -> None:
     found = []
     for case in (apply(TINY), in_other_units(apply(TINY), Change(MONEY, "", 100.0))):
         matrix = compiled(case)
-        engine = Engine(matrix, Watch(60))
+        engine = Engine(matrix, Budget(60))
         engine.continuous(True)
         lp = engine.lp()
         assert lp.x is not None and lp.row_duals is not None
@@ -179,7 +181,7 @@ def reference_relaxation(change: Change | None) -> float:
     case = apply(load(ROOT / "data/alliance"))
     program = build(case if change is None else in_other_units(case, change))
     matrix = tightened(compile_program(program).matrix, program.keys)
-    root = relaxed(matrix, Watch(600), matrix.lower, matrix.upper, 0, tolerance=SHARP)
+    root = relaxed(matrix, Budget(600), matrix.lower, matrix.upper, 0, tolerance=SHARP)
     assert root.termination is Termination.PROVEN
     return root.value
 

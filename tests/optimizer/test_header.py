@@ -12,7 +12,7 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from models.program import Program, build
-from optimizer import solve as solving
+from optimizer.plans import made
 from optimizer.plans.derived import settle
 from optimizer.plans.header import (
     Indices,
@@ -26,6 +26,7 @@ from optimizer.plans.header import (
 )
 from optimizer.plans.plan import Plan, PlanError
 from optimizer.solve import SolveOptions, solve
+from optimizer.strategy import Strategy
 from store.folder import read_current, read_plan, read_start, write_plan
 
 TINY = Path(__file__).resolve().parents[2] / "data/tiny"
@@ -49,7 +50,7 @@ def test_a_run_has_a_name_a_time_and_an_end(plan: Plan) -> None:
     assert re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{4}", header["run"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", header["written"])
     assert header["termination"] == "within the gap asked"
-    assert header["start"] is None and header["tuning"] == {}
+    assert header["start"] is None and header["tuning"] == Strategy().tuning()
 
 
 def test_gap_and_closed_speak_of_the_first_pass(plan: Plan) -> None:
@@ -123,8 +124,8 @@ def test_a_plan_that_decides_next_to_nothing_says_so(index: float, mode: str, to
 
 
 def test_the_warning_is_in_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = solving.objective
-    monkeypatch.setattr(solving, "objective", lambda *given: honest(*given) | {"index_before": 100.0, "index": 99.0})
+    honest = made.objective
+    monkeypatch.setattr(made, "objective", lambda *given: honest(*given) | {"index_before": 100.0, "index": 99.0})
     header = solve(apply(load(TINY)), options=SolveOptions(gap=0.0)).header
     assert any("decides next to nothing" in text for text in header["warnings"])
 

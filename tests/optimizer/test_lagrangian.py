@@ -12,7 +12,8 @@ from data.dataset import load
 from data.levers import apply
 from models.program import Program, build
 from optimizer.bounds.lagrangian import dual_bound, multipliers, priced_bound
-from optimizer.engine.highs import Engine, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
 from optimizer.estimates import Session
 from optimizer.problem.arrays import Floats, Matrix
 from optimizer.problem.compile import compile_program
@@ -37,7 +38,7 @@ def tight_of(folder: Path, levers: dict[str, object]) -> tuple[Program, Matrix]:
 
 
 def relaxation(matrix: Matrix) -> tuple[float, Floats]:
-    engine = Engine(matrix, Watch(float("inf")), threads=1)
+    engine = Engine(matrix, Budget(float("inf")), threads=1)
     engine.continuous(True)
     found = engine.lp(tolerance=1e-9)
     assert found.row_duals is not None
@@ -62,9 +63,9 @@ def test_multipliers_of_the_base_case_bound_a_levered_one(folder: Path, levers: 
     value, _ = relaxation(matrix)
     layout = Layout.of(matrix, program.keys)
     for share in (1.0, 0.5, 0.0):
-        bound = priced_bound(matrix, layout, known, Watch(float("inf")), 0, share)
+        bound = priced_bound(matrix, layout, known, Budget(float("inf")), 0, share)
         assert bound <= value + 1e-7
-    assert priced_bound(matrix, layout, known, Watch(float("inf")), 0) > 0.5 * value, "and says something"
+    assert priced_bound(matrix, layout, known, Budget(float("inf")), 0) > 0.5 * value, "and says something"
 
 
 def test_a_nation_that_leaves_takes_its_frames_and_orders_along(folder: Path) -> None:

@@ -12,7 +12,8 @@ from data.dataset import load
 from data.levers import apply
 from models.program import build
 from models.registry import MANIFEST
-from optimizer.engine.highs import Engine, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
 from optimizer.problem.mps import column_names, row_names, write_mps
@@ -52,7 +53,7 @@ def test_the_file_has_the_optimum_of_the_program(ending: str, tiny: Matrix, tmp_
     write_mps(tiny, path, "tiny")
     assert path.read_bytes()[:2] == (b"\x1f\x8b" if ending.endswith("gz") else b"NA")
     value, reader = read_back(path)
-    assert value == pytest.approx(Engine(tiny, Watch(60)).mip(gap=0.0).value, abs=1e-6)
+    assert value == pytest.approx(Engine(tiny, Budget(60)).mip(gap=0.0).value, abs=1e-6)
     lp = reader.getLp()
     assert (lp.num_row_, lp.num_col_) == tiny.shape
     assert (list(lp.row_names_), list(lp.col_names_)) == (row_names(tiny), column_names(tiny))
@@ -62,7 +63,7 @@ def test_the_file_has_the_optimum_of_the_program(ending: str, tiny: Matrix, tmp_
 @pytest.mark.parametrize("seed", range(5))
 def test_files_of_random_sets(seed: int, tmp_path: pathlib.Path) -> None:
     matrix = compile_program(build(random_set(seed).case)).matrix
-    known = Engine(matrix, Watch(60)).mip(gap=0.0)
+    known = Engine(matrix, Budget(60)).mip(gap=0.0)
     write_mps(matrix, tmp_path / "model.mps", "random")
     value, reader = read_back(tmp_path / "model.mps")
     if known.x is None:

@@ -14,8 +14,12 @@ from data.dataset import load
 from data.levers import apply
 from models.program import build
 from optimizer.engine import others as other_engines
-from optimizer.engine.highs import Engine, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
+from optimizer.engine.journal import Journal
 from optimizer.engine.others import OTHER_SOLVERS, available, solve_matrix
+from optimizer.engine.outcome import Termination
+from optimizer.pool import Pool
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
 
@@ -40,7 +44,7 @@ def test_the_development_environment_has_two_of_them() -> None:
 
 @pytest.mark.parametrize("solver", HERE)
 def test_every_solver_that_is_here_finds_the_optimum_of_tiny(solver: str, tiny: Matrix) -> None:
-    highs = Engine(tiny, Watch(30)).mip(gap=0.0)
+    highs = Engine(tiny, Budget(30)).mip(gap=0.0)
     other = solve_matrix(tiny, solver, gap=0.0, seconds=60)
     assert other.termination is Termination.PROVEN
     assert other.value == pytest.approx(highs.value, rel=1e-7)
@@ -52,7 +56,7 @@ def test_every_solver_that_is_here_finds_the_optimum_of_tiny(solver: str, tiny: 
 
 @pytest.mark.parametrize("solver", HERE)
 def test_every_solver_starts_from_a_plan_that_is_given(solver: str, tiny: Matrix) -> None:
-    best = Engine(tiny, Watch(30)).mip(gap=0.0)
+    best = Engine(tiny, Budget(30)).mip(gap=0.0)
     again = solve_matrix(tiny, solver, gap=0.0, seconds=60, start=best.x)
     assert again.value == pytest.approx(best.value, rel=1e-7)
 
@@ -72,14 +76,14 @@ def test_a_program_that_no_plan_keeps_is_called_infeasible(solver: str, tiny: Ma
 def test_scip_tells_incumbent_and_bound_and_stops_when_asked(tiny: Matrix) -> None:
     import threading
 
-    seen = []
-    watch = Watch(60, progress=seen.append, last_report=-1.0)
-    outcome = solve_matrix(tiny, "scip", gap=0.0, seconds=60, watch=watch)
-    assert watch.incumbent == pytest.approx(outcome.value, rel=1e-6)
+    budget, seen = Budget(60), []
+    pool = Pool(budget, Journal(lambda: budget.elapsed, seen.append))
+    outcome = solve_matrix(tiny, "scip", gap=0.0, seconds=60, budget=budget, ear=pool.ear("scip"))
+    assert pool.value == pytest.approx(outcome.value, rel=1e-6)
     assert seen, "progress is told"
     stop = threading.Event()
     stop.set()
-    stopped = solve_matrix(tiny, "scip", gap=0.0, seconds=60, watch=Watch(60, cancel=stop))
+    stopped = solve_matrix(tiny, "scip", gap=0.0, seconds=60, budget=Budget(60, cancel=stop))
     assert stopped.termination in (Termination.CANCELLED, Termination.PROVEN)
 
 

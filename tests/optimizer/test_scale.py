@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from optimizer.engine.highs import Engine, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.scale import OBJECTIVE, column_sizes, objective_factor, relative, row_factors, scales_of
 
@@ -89,7 +90,7 @@ def test_the_engine_speaks_natural_units(units: float) -> None:
     One more of what is wanted costs 3.
     """
     matrix = program([[1, 1]], [10 * units], [3 / units, 2 / units], upper=[INF, 4 * units])
-    engine = Engine(matrix, Watch(10))
+    engine = Engine(matrix, Budget(10))
     found = engine.lp()
     assert found.x is not None and found.row_duals is not None
     assert found.value == pytest.approx(26)

@@ -19,7 +19,8 @@ from data.dataset import load
 from data.dictionary import plan_tables
 from data.levers import apply
 from models.program import build
-from optimizer.engine.highs import Engine, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import Engine
 from optimizer.plans.plan import Plan
 from optimizer.problem.compile import compile_program
 from optimizer.solve import SolveOptions, solve
@@ -66,7 +67,7 @@ def test_a_thread_pool_of_another_size_is_no_hindrance() -> None:
     """Pyomo's interface to the same library lays the process's pool, and two engines may be made before either runs."""
     program = build(apply(load(TINY)))
     matrix = compile_program(program).matrix
-    engines = [Engine(matrix, Watch(), threads=threads) for threads in (2, 1)]
+    engines = [Engine(matrix, Budget(), threads=threads) for threads in (2, 1)]
     values = [engine.mip(gap=0.0).value for engine in engines]
     stranger = highspy.Highs()
     stranger.resetGlobalScheduler(True)
@@ -75,7 +76,7 @@ def test_a_thread_pool_of_another_size_is_no_hindrance() -> None:
     stranger.addVar(0, 1)
     stranger.changeColIntegrality(0, highspy.HighsVarType.kInteger)
     stranger.run()
-    values.append(Engine(matrix, Watch(), threads=2).mip(gap=0.0).value)
+    values.append(Engine(matrix, Budget(), threads=2).mip(gap=0.0).value)
     assert values == pytest.approx([values[0]] * 3, rel=1e-9)
     assert values[0] < float("inf")
 

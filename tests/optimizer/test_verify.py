@@ -13,7 +13,9 @@ from data.dataset import load
 from data.levers import apply
 from models.program import build
 from optimizer import solve as solving
-from optimizer.engine.highs import FEASIBLE, Engine, Outcome, Termination, Watch
+from optimizer.engine.budget import Budget
+from optimizer.engine.highs import FEASIBLE, Engine
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.engine.verify import doubt_of, value_of_decisions, verified
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
@@ -29,7 +31,7 @@ def matrix() -> Matrix:
 
 @pytest.fixture(scope="module")
 def optimum(matrix: Matrix) -> Outcome:
-    return Engine(matrix, Watch(60)).mip(gap=0.0)
+    return Engine(matrix, Budget(60)).mip(gap=0.0)
 
 
 def test_a_true_optimum_is_believed(matrix: Matrix, optimum: Outcome) -> None:
