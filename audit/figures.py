@@ -109,7 +109,7 @@ def check_spending(facts: Facts, expected: Spending, rows: list[Row], ledger: Le
     for key in sorted(expected.keys() | printed.keys()):
         required, achieved = expected.get(key, 0.0), printed.get(key, 0.0)
         for rule in ("table.spending", *(_rules_of(key, achieved > required) if required != achieved else ())):
-            ledger.equal(rule, place(*key), "the amount", required, achieved, group="spending")
+            ledger.equal(rule, key, "the amount", required, achieved, group="spending")
 
 
 def _rules_of(key: SpendingKey, too_much: bool) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class Ledger:
     def equal(
         self,
         rule: str,
-        where: str,
+        where: str | tuple[object, ...],
         what: str,
         required: float,
         achieved: float,
@@ -115,7 +115,7 @@ class Ledger:
         terms: Iterable[float] = (),
         group: Hashable = None,
     ) -> None:
-        """Check that the printed figure is the recomputed one."""
+        """Check that the printed figure is the recomputed one; `where`: a place, or the keys that it is made of."""
         scale = max(map(abs, (required, achieved, *terms)))
         if self._fits(rule, abs(achieved - required), scale, group):
             return
@@ -174,7 +174,7 @@ class Ledger:
     def _wait(
         self,
         rule: str,
-        where: str,
+        where: str | tuple[object, ...],
         message: str,
         required: float,
         achieved: float,
@@ -183,7 +183,8 @@ class Ledger:
     ) -> None:
         """Keep a violated row until all rows of its rule are known."""
         if not self.skips(rule):
-            finding = AuditFinding(rule, where, message, required, achieved)
+            told = where if isinstance(where, str) else place(*where)
+            finding = AuditFinding(rule, told, message, required, achieved)
             self.pending.append(Pending(finding, violation, group or rule))
 
     def report(self) -> AuditReport:

@@ -288,7 +288,7 @@ def _check_keys(table: str, rows: list[Row], ledger: Ledger) -> None:
     if table in REPEATED:
         ledger.checked[REPEATED[table]] += len(rows)
     for row in rows:
-        key = tuple(row[index] for index in where)
+        key = tuple([row[index] for index in where])
         if key in seen:
             text = ", ".join(map(str, key))
             ledger.fail(f"table.{table}", text, "The key is there twice.")
@@ -375,14 +375,16 @@ class _Figures:
         self, key: tuple[Any, ...], wanted: Sequence[float], values: list[Any], terms: Sequence[float] | None
     ) -> None:
         """A row that is called for has the recomputed figures."""
-        where = None
+        where, ledger = None, self.ledger
         for index, (column, required, achieved) in enumerate(zip(self.columns, wanted, values, strict=True)):
             off, scale = abs(achieved - required), max(abs(achieved), abs(required))
-            scale = max(scale, terms[index]) if terms else scale
+            if terms and terms[index] > scale:
+                scale = terms[index]
             rule, group = self._rule(column), self._group(column, key)
             if off <= allowed(scale):  # as a comparison of the ledger, without the words
-                self.ledger.checked[rule] += 1
-                self.ledger.largest[group] = max(self.ledger.largest[group], scale)
+                ledger.checked[rule] += 1
+                if scale > ledger.largest[group]:
+                    ledger.largest[group] = scale
                 continue
             where = where or _place(key)
             self.ledger.equal(rule, where, column, required, achieved, terms=(scale,), group=group)
