@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from pyomo.core import value
+from pyomo.core.base.expression import ScalarExpression
+from pyomo.core.base.objective import ScalarObjective
 from pyomo.core.base.var import ScalarVar, VarData
 from pyomo.core.expr.numeric_expr import (
     LinearExpression,
@@ -86,6 +88,8 @@ def figure(expression: Any) -> float:
         return figure(one) * figure(other)
     if kind is NegationExpression:
         return -figure(expression.args[0])
+    if kind is ScalarObjective or kind is ScalarExpression:
+        return figure(expression.expr)
     return float(value(expression))
 
 

@@ -8,9 +8,8 @@ shows in the tables, where the audit judges it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.budget import carried_in, loan_draws, shifted_in
 from models.buying import new_orders
@@ -33,8 +32,7 @@ UNITS = 1e3  # what units are measured against: figures of less than one are jud
 SMALL_PART = 1e-3  # of what a figure is measured against: differences of smaller ones are judged as if it were this
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(NamedTuple):
     """A figure that follows from others.
 
     Attributes:
