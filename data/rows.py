@@ -1,6 +1,7 @@
 """Walking over the rows of a table; the type of a cell is known by the dictionary, not by the type checker."""
 
-from collections import defaultdict
+import functools
+from collections import defaultdict, namedtuple
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,13 @@ import pandas as pd
 
 def each(frame: pd.DataFrame) -> Iterable[Any]:
     """Each row as a named tuple; `Index` is its label."""
-    return frame.itertuples()
+    return map(_kind(tuple(frame.columns))._make, labelled(frame, frame.columns))
+
+
+@functools.cache
+def _kind(columns: tuple[str, ...]) -> Any:
+    """The named tuple of rows with these columns: pandas makes one at each walk, which takes longer than the walk."""
+    return namedtuple("Row", ["Index", *columns], rename=True)
 
 
 def nested(frame: pd.DataFrame, outer: str, inner: str, value: str) -> defaultdict[Any, dict[Any, Any]]:
@@ -22,12 +29,12 @@ def nested(frame: pd.DataFrame, outer: str, inner: str, value: str) -> defaultdi
 
 def tuples(frame: pd.DataFrame, columns: Iterable[str]) -> Iterable[Any]:
     """Each row's cells of these columns, as a plain tuple."""
-    return frame[list(columns)].itertuples(index=False, name=None)
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
 def labelled(frame: pd.DataFrame, columns: Iterable[str]) -> Iterable[Any]:
     """Each row's label and its cells of these columns, as a plain tuple."""
-    return frame[list(columns)].itertuples(name=None)
+    return zip(frame.index.tolist(), *(frame[column].tolist() for column in columns), strict=True)
 
 
 def at(frame: pd.DataFrame, row: Any, column: str) -> Any:

@@ -126,7 +126,7 @@ def width(header: str, values: pd.Series, pattern: str) -> float:
             ends = [values.min(), values.max(), *values.head(50)]
             cells = max(len(shown(float(value), pattern)) for value in ends)
         else:
-            cells = int(values.astype(str).str.len().max())
+            cells = max(map(len, map(str, values.tolist())))
         longest = max(longest, cells + 1)
     return float(min(WIDEST, max(NARROWEST, longest)))
 
