@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "outside.json"
 DATASET = ROOT / "data" / "alliance"
-# Goals in CPU seconds.
+# Goals in CPU seconds; a phase may take more than its part of the whole where another takes less.
 GOALS = {
-    "imports": 1.5, "reading": 0.8, "checking": 0.8, "building": 1.3, "compiling": 0.9, "tables and figures": 0.5,
-    "audit and folder": 1.2, "workbook": 1.3, "all": 8.0,
+    "imports": 1.2, "reading": 0.3, "checking": 0.7, "building": 1.8, "compiling": 1.2, "tables and figures": 1.4,
+    "audit and folder": 1.4, "workbook": 1.5, "all": 8.0,
 }  # fmt: skip
 Result = TypeVar("Result")
 
