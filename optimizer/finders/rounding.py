@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from models.keys import Keys
+from models.registry import RULES
 from optimizer.problem.arrays import Floats, Matrix
 
 HALF = 0.5
 LIKELY = 0.3  # mass from which a member of a launched frame joins
 LAUNCHING = ("joint.min_members", "joint.committed_join", "joint.launch_once", "joint.join_at_launch")
+WHOLE = 1e-9  # of a lot: less is only rounding
 SLIVER = 1e-3  # millions that the relaxation must spend on a type for it to be kept open
 
 
@@ -305,7 +307,9 @@ def _pool_bill(draft: Draft, pool: str, year: int) -> float:
 
 
 def coherent(matrix: Matrix, keys: Keys, fixed: Floats, orders: Mapping[int, Sequence[int]]) -> Floats:
-    """Whole decisions of another case, less what can't stand here: frames that lost members, types without orders.
+    """Whole decisions of another case, less what can't stand here.
+
+    Frames that lost members go, lots beyond all that this case can deliver, and types of which nothing is left.
 
     Args:
         matrix: the program, or the program with slacks at its end.
@@ -322,11 +326,35 @@ def coherent(matrix: Matrix, keys: Keys, fixed: Floats, orders: Mapping[int, Seq
     for column in np.flatnonzero(np.isin(matrix.group, ["launch", "join", "tier", "joint_order"])).tolist():
         gone[column] = matrix.columns[column].key[0] in frames
     whole[gone] = np.maximum(matrix.lower[gone], 0.0)
+    _take_back_lots(matrix, whole)
     for operated, columns in orders.items():
         none = [gone[c] or matrix.upper[c] <= 0 or (matrix.integer[c] and whole[c] < 0.5) for c in columns]
         if whole[operated] > 0.5 and all(none):
             whole[operated] = matrix.lower[operated]
     return whole
+
+
+def _take_back_lots(matrix: Matrix, whole: Floats) -> None:
+    """Take back the last lots of what is ordered beyond its row sum(a x) <= M b, where no repair may violate it.
+
+    M is what this case can deliver at most: with lines at half their capacity it is less than a plan had ordered.
+    """
+    always = {name for name, entry in RULES.items() if entry.big_m and not entry.bends}
+    decided = np.where(matrix.integer, whole, 0.0)
+    over = np.flatnonzero(matrix.a @ decided > matrix.row_upper + HALF).tolist()
+    columns = np.flatnonzero(matrix.integer)
+    by_rows = matrix.a[:, columns].tocsr()
+    for row in [row for row in over if matrix.rows[row].name in always]:
+        here = slice(by_rows.indptr[row], by_rows.indptr[row + 1])
+        places, entries = columns[by_rows.indices[here]], by_rows.data[here]
+        left = float(entries @ whole[places]) - float(matrix.row_upper[row])
+        lots = [
+            (matrix.columns[c].key[-1], c, a) for c, a in zip(places.tolist(), entries.tolist(), strict=True) if a > 0
+        ]
+        for _, column, lot in sorted(lots, reverse=True):
+            fewer = min(whole[column] - max(0.0, matrix.lower[column]), math.ceil(left / lot - WHOLE))
+            whole[column] -= max(0.0, fewer)
+            left -= lot * max(0.0, fewer)
 
 
 def _frame(key: object) -> object:
