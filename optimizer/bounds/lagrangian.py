@@ -122,16 +122,32 @@ def dual_bound(matrix: Matrix, duals: Floats) -> float:
         matrix: the tightened program; columns without a bound take the one that their rows imply.
         duals: by row; what has the wrong sign for its row's sense counts as 0.
     """
+    upper = _implied_upper(matrix)
+    duals = _within_prices(matrix, upper, duals)
     duals = np.where(np.isinf(matrix.row_lower), np.minimum(duals, 0.0), duals)
     duals = np.where(np.isinf(matrix.row_upper), np.maximum(duals, 0.0), duals)
     reduced = matrix.cost - matrix.a.T @ duals
     reduced[np.abs(reduced) < ROUNDING * (np.abs(matrix.cost) + abs(matrix.a).T @ np.abs(duals))] = 0.0
-    best = np.where(reduced > 0, matrix.lower, _implied_upper(matrix))
+    best = np.where(reduced > 0, matrix.lower, upper)
     used = reduced != 0
     right = np.where(duals > 0, matrix.row_lower, matrix.row_upper)
     priced = duals != 0
     bound = float(reduced[used] @ best[used] + duals[priced] @ right[priced] + matrix.offset)
     return bound if np.isfinite(bound) else -np.inf
+
+
+def _within_prices(matrix: Matrix, upper: Floats, duals: Floats) -> Floats:
+    """Duals no higher than what a violation of their row costs, where it has no bound.
+
+    An engine keeps that within its tolerance only, and the least of it would leave no bound at all.
+    """
+    a = matrix.a
+    columns = np.flatnonzero((np.diff(a.indptr) == 1) & np.isinf(upper))
+    rows, entries = a.indices[a.indptr[columns]], a.data[a.indptr[columns]]
+    most, duals = matrix.cost[columns] / entries, duals.copy()
+    np.minimum.at(duals, rows[entries > 0], most[entries > 0])
+    np.maximum.at(duals, rows[entries < 0], most[entries < 0])
+    return duals
 
 
 def _implied_upper(matrix: Matrix) -> Floats:
