@@ -1,0 +1,282 @@
+"""Whether the tests of optimizer/ would notice an error: one small change at a time in a copy of the checkout.
+
+    python -m benchmarks.mutants [--count 100] [--first 10] [--again]
+
+A hundred changes are drawn by a seed, over all modules of optimizer/ by their size: a comparison, a sign, a constant,
+a call left out. Against each the tests below are run by one command that ends at the first failure; one that fails, or
+does not end in its time, has noticed the change. Each answer is kept at once in benchmarks/results/mutants.json, so
+that a stopped run goes on where it ended; where a module changed since, its mutants are tried anew. Prints each mutant,
+then one line: figure, goal, met or missed.
+
+What only tells (lines of the log, progress) is left out, as are annotations and texts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULT = ROOT / "benchmarks" / "results" / "mutants.json"
+ROOM = "optimizer"
+COUNT, GOAL, SEED = 100, 80, 5
+LIMIT = 120  # seconds of a processor that the tests may take against one mutant; they take 85
+WITHIN = f"""
+import resource, sys, pytest
+resource.setrlimit(resource.RLIMIT_CPU, ({LIMIT}, {LIMIT}))
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+WAIT = 3  # times as long by the clock: other work on the machine must not look like an endless loop
+SLOW = (
+    "tests/optimizer/finders/test_every_finder.py::test_neighbourhoods_better_a_plan[by_expansion]",
+    "tests/optimizer/finders/test_every_finder.py::test_repair_violates_less_and_less[those that rows name]",
+)
+# The quick ones first: a mutant that they notice costs seconds. Enumerator, units and other long ones are left out.
+TESTS = (
+    "limits", "scale", "conflict", "header", "mps", "verify", "lagrangian", "least_change", "repair", "tiny", "others",
+    "bounds", "finders",
+)  # fmt: skip
+# What else is run first where a file is changed: these take half a minute and reach little else.
+OWN_TESTS = {
+    "optimizer/workers/": ("workers", "ask", "tree"),
+    "optimizer/ask.py": ("ask",),
+    "optimizer/bounds/tree.py": ("tree",),
+    "optimizer/estimates.py": ("ask",),
+    "optimizer/strategy.py": ("how_to",),
+    "optimizer/plans/": ("next_round",),
+}
+UNCHANGED = "optimizer/pool.py"  # a file that has no tests of its own in the list above
+TELLING = frozenset({"note", "warn", "report"})
+OTHER = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.Add: ast.Sub, ast.Sub: ast.Add,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of a file.
+
+    Attributes:
+        path: of the file, in the checkout.
+        kind: comparison, sign, constant or call.
+        line: on which it begins.
+        span: characters that are replaced, from and to.
+        before, after: their text.
+    """
+
+    path: str
+    kind: str
+    line: int
+    span: tuple[int, int]
+    before: str
+    after: str
+
+    @property
+    def name(self) -> str:
+        """Where it is, and what it changes."""
+        short = " -> ".join(" ".join(text.split()) for text in (self.before, self.after))
+        return f"{self.path}:{self.line} {self.kind}: {short}"
+
+    def applied(self, source: str) -> str:
+        """The file with the change."""
+        return source[: self.span[0]] + self.after + source[self.span[1] :]
+
+
+def mutants_of(path: str, source: str) -> list[Mutant]:
+    """All changes of a file, in its order."""
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    lines = source.splitlines()
+
+    def place(line: int, column: int) -> int:
+        """Characters before a place that is told in bytes of its line."""
+        return starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
+
+    found = []
+    for kind, node, after in _changes(ast.parse(source)):
+        span = place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
+        found.append(Mutant(path, kind, node.lineno, span, source[span[0] : span[1]], after))
+    return sorted(found, key=lambda one: (one.span, one.kind))
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Any, str]]:
+    """(kind, node, what stands in its place) below a node."""
+    for name, child in _children(node):
+        if name in ("annotation", "returns") or isinstance(child, ast.JoinedStr):
+            continue
+        changed = _changed(child)
+        if changed is not None:
+            yield (changed[0], child, changed[1])
+        yield from _changes(child)
+
+
+def _children(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    for name, field in ast.iter_fields(node):
+        for child in field if isinstance(field, list) else [field]:
+            if isinstance(child, ast.AST):
+                yield name, child
+
+
+def _changed(node: ast.AST) -> tuple[str, str] | None:
+    """(kind, text) of what may stand in the place of a node; None where it stays."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OTHER:
+        other = ast.Compare(node.left, [OTHER[type(node.ops[0])]()], node.comparators)
+        return "comparison", f"({ast.unparse(other)})"
+    if isinstance(node, ast.BinOp) and type(node.op) in OTHER:
+        return "sign", f"({ast.unparse(ast.BinOp(node.left, OTHER[type(node.op)](), node.right))})"
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return "sign", f"({ast.unparse(node.operand)})"
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return "constant", _another(node.value)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _name(node.value) not in TELLING:
+        return "call", "pass"
+    return None
+
+
+def _another(value: float) -> str:
+    """Another value of a kind: the other truth, one more, twice as much."""
+    if isinstance(value, bool):
+        return repr(not value)
+    return repr(value + 1) if isinstance(value, int) or value == 0 else repr(2 * value)
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def drawn(sources: Mapping[str, str], count: int, seed: int = SEED) -> list[Mutant]:
+    """Distinct mutants: a module by its size (lines), a kind of change, then one of that kind."""
+    dice = random.Random(seed)
+    every = {path: mutants_of(path, source) for path, source in sorted(sources.items())}
+    paths = [path for path in every if every[path]]
+    sizes = [sources[path].count("\n") for path in paths]
+    found: dict[Mutant, None] = {}
+    while len(found) < min(count, sum(len(every[path]) for path in paths)):
+        (path,) = dice.choices(paths, sizes)
+        kind = dice.choice(sorted({one.kind for one in every[path]}))
+        found[dice.choice([one for one in every[path] if one.kind == kind])] = None
+    return list(found)
+
+
+# ---- the tests against one mutant --------------------------------------------------------------------------------
+
+
+def sources(checkout: Path) -> dict[str, str]:
+    """Path -> text of all modules of the room."""
+    files = sorted((checkout / ROOM).rglob("*.py"))
+    return {path.relative_to(checkout).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def copied(checkout: Path, place: Path) -> None:
+    """Copy what the checkout's repository knows of."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=checkout, capture_output=True, text=True, check=True).stdout
+    for name in names.split("\0"):
+        if name and (checkout / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(checkout / name, place / name)
+
+
+def command(path: str) -> list[str]:
+    """The tests against a change of a file, until the first that fails."""
+    own = [name for start, names in OWN_TESTS.items() if path.startswith(start) for name in names]
+    there = [ROOT / "tests" / ROOM / name for name in (*own, *TESTS)]
+    files = [path if path.is_dir() else path.with_name(f"test_{path.name}.py") for path in there]
+    names = [path.relative_to(ROOT).as_posix() for path in files]
+    plain = ["-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not long"]
+    plain += [f"--deselect={name}" for name in SLOW]
+    return [sys.executable, "-c", WITHIN, *plain, *names]
+
+
+def tried(place: Path, path: str) -> tuple[str, str]:
+    """(killed, survived or time; the first test that failed) of a checkout whose file at a path is changed."""
+    there = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        command(path), cwd=place, env=there, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    ) as run:  # fmt: skip
+        try:
+            out, _ = run.communicate(timeout=WAIT * LIMIT)
+        except subprocess.TimeoutExpired:
+            return "time", ""
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)  # and the workers that it may have left
+    if run.returncode in (0, -signal.SIGKILL, -signal.SIGXCPU):
+        return ("survived" if run.returncode == 0 else "time"), ""
+    failed = [line for line in out.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return "killed", failed[0].partition(" - ")[0] if failed else out.strip()[-200:]
+
+
+def measured(chosen: Sequence[Mutant], known: dict[str, Any], *, again: bool) -> Iterator[tuple[Mutant, Any]]:
+    """Each mutant with its answer, as soon as it is there; answers of the same module as it is now are kept.
+
+    Raises:
+        ValueError: the tests fail, or take too long, without any change.
+    """
+    unchanged = False
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        copied(ROOT, place)
+        for one in chosen:
+            source = (place / one.path).read_text(encoding="utf-8")
+            digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+            answer = known.get(one.name, {})
+            if answer.get("module") != digest or (again and answer.get("outcome") == "survived"):
+                unchanged = unchanged or tried(place, UNCHANGED)[0] == "survived"
+                if not unchanged:
+                    raise ValueError("the tests do not pass as they are")
+                (place / one.path).write_text(one.applied(source), encoding="utf-8")
+                begun = time.perf_counter()
+                outcome, test = tried(place, one.path)
+                (place / one.path).write_text(source, encoding="utf-8")
+                seconds = round(time.perf_counter() - begun, 1)
+                answer = {"outcome": outcome, "by": test, "seconds": seconds, "module": digest}
+            yield one, answer
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="benchmarks.mutants", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--count", type=int, default=COUNT, help="mutants that are drawn")
+    parser.add_argument("--first", type=int, default=None, help="only so many of them, for a first look")
+    parser.add_argument("--again", action="store_true", help="try those that survived once more")
+    asked = parser.parse_args()
+    known: dict[str, Any] = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    found: dict[str, Any] = {}
+    for one, answer in measured(drawn(sources(ROOT), asked.count)[: asked.first], known, again=asked.again):
+        found[one.name] = known[one.name] = answer
+        RESULT.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        sys.stdout.write(f"{answer['outcome']:8} {one.name}  {answer['by']}\n")
+        sys.stdout.flush()
+    names = {one.name for one in drawn(sources(ROOT), asked.count)}
+    RESULT.write_text(
+        json.dumps({name: one for name, one in known.items() if name in names}, indent=1, sort_keys=True) + "\n",
+        encoding="utf-8",
+    )
+    noticed = sum(answer["outcome"] != "survived" for answer in found.values())
+    met = noticed * COUNT >= GOAL * len(found)
+    sys.stdout.write(
+        f"mutants: {noticed} of {len(found)} noticed; goal {GOAL} of {COUNT}; {'met' if met else 'missed'}\n"
+    )
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
