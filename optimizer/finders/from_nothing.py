@@ -39,7 +39,7 @@ class FromNothing:
     gap: float = 0.05
     work: int = 40
     points: float = 2e-3
-    repair: Repair = field(default_factory=Repair)
+    repair: Repair = field(default_factory=lambda: Repair(diving=True))
     name: str = "from nothing"
 
     def run(self, instance: Instance, pool: Pool, budget: Budget, least: Floats | None) -> Candidate | None:

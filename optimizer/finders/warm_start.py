@@ -27,7 +27,7 @@ class WarmStart:
         repair: of what no longer fits.
     """
 
-    repair: Repair = field(default_factory=Repair)
+    repair: Repair = field(default_factory=lambda: Repair(diving=True))
     name: str = "start"
 
     def run(self, instance: Instance, pool: Pool, budget: Budget, given: Floats) -> Candidate | None:

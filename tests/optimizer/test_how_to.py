@@ -95,6 +95,6 @@ def test_what_is_told_of_a_strategy_is_all_of_it() -> None:
     tuning = replace(LARGE, sizes=Sizes(3, 7)).tuning()
     assert set(tuning) == set(vars(LARGE))
     assert tuning["sizes"] == {"large": 7, "small": 3}
-    assert tuning["warm_start"]["repair"] == {"points": 3e-4, "rounds": 6}
+    assert tuning["warm_start"]["repair"] == {"diving": True, "points": 3e-4, "rounds": 6}
     assert tuning["bettering"][0]["families"] == [family.__name__ for family in FAMILIES]
     assert json.loads(json.dumps(tuning)) == tuning
