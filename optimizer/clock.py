@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LEAST_MORE, MOST_MORE, MORE = 3.0, 30.0, 0.1  # seconds over the limit that solving may take, at least and at most
-AROUND = 13.0  # seconds that all but solving may take
+AROUND = 12.0  # seconds that reading, building and what follows solving may take; starting takes another
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Shares:
         after: what follows solving (tables, audit, workbook), over the same.
         search: part of the limit that a search may take before the tree, on programs of middling size.
         short: seconds; a cost pass shorter than that is not begun.
+        tree: what the tree beside the search needs for its first bound, over what building and compiling took.
     """
 
     cost: float = 0.15
@@ -31,6 +32,7 @@ class Shares:
     after: float = 2.0
     search: float = 0.5
     short: float = 3.0
+    tree: float = 10.0
 
 
 @dataclass
@@ -75,6 +77,11 @@ class Clock:
         """When the search must have ended."""
         cost = self.shares.cost * self.limit
         return self.cost_end - (cost if cost >= self.shares.short else 0.0)
+
+    @property
+    def for_tree(self) -> bool:
+        """Whether a tree beside the search would tell a bound before the search ends."""
+        return self.search_end >= self.shares.tree * self.building
 
     @property
     def middle_end(self) -> float:

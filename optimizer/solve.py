@@ -275,8 +275,10 @@ def _search(run: Run, compiled: Compiled) -> Search:
 
 def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
     """What stands against a plan: of an infeasible case the least that must give, else the best try's violations."""
-    if first.termination is Termination.CANCELLED or (first.termination is not Termination.INFEASIBLE and run.violated):
-        return run.violated
+    ended = first.termination is not Termination.INFEASIBLE
+    large = run.instance is not None and run.instance.large
+    if first.termination is Termination.CANCELLED or (ended and (run.violated or large)):
+        return run.violated  # a large program has no time left for more once its limit is there
     return explain_conflict(matrix, run.budget)
 
 
@@ -319,7 +321,7 @@ def _first_pass(run: Run, compiled: Compiled) -> Outcome:
 def _searched(run: Run, instance: Instance, given: Floats | None) -> Searched:
     """The search, on large programs with the bound-proving tree beside it; what it leaves is kept."""
     options, pool = run.options, run.pool
-    aside = instance.large and options.cores > 1 and options.work_limit is None
+    aside = instance.large and options.cores > 1 and options.work_limit is None and run.clock.for_tree
     tree = Tree(instance.matrix, pool, run.budget, gap=options.gap, seed=options.seed) if aside else None
     budget = run.budget
     try:

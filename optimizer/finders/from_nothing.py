@@ -80,7 +80,10 @@ class FromNothing:
         candidate.fall_back()
 
     def least_plan(self, instance: Instance, budget: Budget) -> Floats | None:
-        """The plan with nothing decided but what frames launched earlier ask of their members, if that is a plan."""
+        """The plan with nothing decided but what frames launched earlier ask of their members, if that is a plan.
+
+        Not ended by the clock: it takes a second or two, and without it there may be no plan at all.
+        """
         matrix, keys = instance.matrix, instance.keys
         bound = {frame for frame in keys.frames if keys.is_launched(frame)}
         bound_types = {(n, keys.frame[f].programme) for f in bound for n in keys.members[f]} | {
@@ -93,7 +96,7 @@ class FromNothing:
             kept = key in bound_types if name in SHARED else key[0] in bound
             if not kept:
                 upper[column] = max(matrix.lower[column], 0.0)
-        engine = Engine(replace(matrix, upper=upper), budget.part(), seed=instance.seed, threads=1)
+        engine = Engine(replace(matrix, upper=upper), budget.part(np.inf), seed=instance.seed, threads=1)
         return engine.mip(gap=self.gap, work=self.work).x
 
     def _all(
