@@ -242,8 +242,12 @@ def test_lots_beyond_what_lines_can_deliver_are_taken_back(factor: float, given:
     assert candidate.values[ordered].sum() > 0, "no more than that is taken back"
 
 
-@pytest.mark.parametrize("everybody", [True, False], ids=["all nations", "those that rows name"])
-def test_repair_violates_less_and_less(everybody: bool, given: Given, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("everybody", "diving"),
+    [(True, False), (True, True), (False, True)],
+    ids=["all nations", "all, diving", "those that rows name"],
+)
+def test_repair_violates_less_and_less(everybody: bool, diving: bool, given: Given, folder: Path) -> None:
     """Half the capacity: what the plan ordered no longer fits on the lines."""
     other = made(folder, SIZE, capacity_factor=0.5)
 
@@ -251,7 +255,8 @@ def test_repair_violates_less_and_less(everybody: bool, given: Given, folder: Pa
         candidate = resumed(other.instance, carried(given.made, given.some, other), endless())
         assert candidate is not None and candidate.violation > 0
         before, budget = candidate.priced, by_work(1000)
-        Repair().run(candidate, budget, Journal(lambda: budget.elapsed), everybody=everybody)
+        repair = Repair(diving=diving)
+        repair.run(candidate, budget, Journal(lambda: budget.elapsed), everybody=everybody)
         assert candidate.priced <= before and candidate.feasible
         return candidate.values
 
