@@ -56,6 +56,6 @@ def test_the_tests_that_are_run_are_there() -> None:
     for start, own in {"optimizer/pool.py": (), **OWN_TESTS}.items():
         assert (ROOT / start).exists()
         files = [word for word in command(start) if word.startswith("tests/")]
-        assert len(files) == len(own) + len(TESTS)
+        assert len(set(files)) == len(files) >= len(own) + len(TESTS)
         assert [name for name in files if not (ROOT / name).exists()] == []
         assert all(name.startswith(f"tests/{ROOM}/") for name in files)

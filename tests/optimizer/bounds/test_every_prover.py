@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -160,3 +161,25 @@ def test_a_plan_of_the_tree_is_worth_the_optimum(one: Made, optimum: float) -> N
     header = solve(one.case, options=SolveOptions(gap=0.0, cost_tolerance=0.0, threads=1, time_limit=60)).header
     assert header["objective"]["first_value"] == pytest.approx(optimum, abs=1e-5)
     assert header["objective"]["bound"] <= optimum + SAME
+
+
+@pytest.mark.parametrize(
+    ("first", "tries"),
+    [(Termination.FAILED, [False, True]), (Termination.PROVEN, [False]), (Termination.CLOCK, [False])],
+)
+def test_where_an_interior_point_fails_it_is_tried_with_crossover(
+    first: Termination, tries: list[bool], one: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else it says is taken as it is: crossover takes as long again."""
+    honest, asked = Engine.lp, []
+
+    def lp(engine: Engine, *, crossover: bool = True, **how: object) -> Outcome:
+        asked.append(crossover)
+        found = honest(engine, crossover=crossover, **how)
+        return found if crossover else replace(found, termination=first)
+
+    monkeypatch.setattr(Engine, "lp", lp)
+    matrix = one.instance.matrix
+    found = relaxed(matrix, endless(), matrix.lower, matrix.upper, 0)
+    assert asked == tries
+    assert found.termination is (Termination.PROVEN if len(tries) > 1 else first)
