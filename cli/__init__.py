@@ -4,6 +4,7 @@ Exit codes: 0 solved within the gap asked; 1 a defect of the program; 2 wrong us
 5 limit reached with a plan; 6 limit reached without one.
 """
 
+from cli.begun import BEGUN
 from cli.entry import main
 
-__all__ = ["main"]
+__all__ = ["BEGUN", "main"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.begun import BEGUN
 from cli.ending import ended
 from cli.options import Dataset, Quiet, UsageFault
 from cli.refusals import existing, known, model_file, objective_of, plan_folder, writable
@@ -100,9 +101,8 @@ def _made(asked: _Asked, line: ProgressLine, cancel: threading.Event) -> tuple[P
     from optimizer.ask import Question, ask
 
     line.phase("reading the data set")
-    begun = time.perf_counter()
     case, warnings = _case(asked.dataset, asked.scenario, asked.sets, asked.silent)
-    read = time.perf_counter() - begun
+    read = time.perf_counter() - BEGUN
     name = case.base.settings.name + (f"-{asked.scenario}" if asked.scenario else "")
     folder = asked.out or Path("plans") / name
     writable(folder)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LEAST_MORE, MOST_MORE, MORE = 3.0, 30.0, 0.1  # seconds over the limit that solving may take, at least and at most
-AROUND = 12.0  # seconds that reading, building and what follows solving may take; starting takes another
+AROUND = 13.0  # seconds that all but solving may take
 
 
 @dataclass(frozen=True)
