@@ -63,7 +63,7 @@ class Strategy:
         starting: part of the time in which a plan to start from must have become one; then one is made from nothing.
         guided: what a plan from the relaxation takes, over what one from nothing took.
         bettering: finders that work on the pool's best plan, one after another, until the time is up.
-        proving: provers that work once there is a plan.
+        proving: provers that work once there is a plan, before it is bettered: that goes on until the time is up.
     """
 
     sizes: Sizes = field(default_factory=Sizes)
@@ -148,7 +148,7 @@ def search(
         rough = strategy.from_relaxation.run(instance, pool, budget, root.x) or rough
     elif given is None:
         strategy.from_nothing.areas(instance, pool, budget)
-    for each in (*strategy.bettering, *strategy.proving):
+    for each in (*strategy.proving, *strategy.bettering):
         each.run(instance, pool, budget)
     violated = [] if rough is None or pool.best is not None else violated_rows(rough)
     told = tuple((rule, key, amount) for rule, key, amount, _ in violated)

@@ -6,16 +6,18 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
 
+from optimizer.engine.budget import Budget
 from optimizer.finders.improve import Improve
-from optimizer.instance import Sizes
+from optimizer.instance import Instance, Sizes
 from optimizer.plans.plan import Plan
+from optimizer.pool import Pool
 from optimizer.solve import SolveOptions, solve
 from optimizer.strategy import FAMILIES, Strategy
 from store.folder import write_plan
@@ -80,6 +82,25 @@ def test_a_prover_of_ones_own(shown: dict[str, ModuleType], one: Made, tmp_path:
     assert tuning["proving"] == [
         {"gap": 1e-4, "groups": ["pilot", "scale", "fast"], "name": "innovation whole", "work": 200}
     ]
+
+
+@dataclass
+class Punctual:
+    """A prover that keeps how much time it found."""
+
+    late: list[bool]
+    name: str = "punctual"
+
+    def run(self, instance: Instance, pool: Pool, budget: Budget) -> None:
+        self.late.append(budget.late() or pool.best is None)
+
+
+@pytest.mark.parametrize("options", [OPTIONS, SolveOptions(time_limit=4, threads=1)], ids=["by work", "by the clock"])
+def test_a_prover_has_its_turn_before_all_time_is_spent_on_plans(options: SolveOptions, one: Made) -> None:
+    """Once there is a plan; bettering it goes on to the end."""
+    prover = Punctual([])
+    assert solve(one.case, options=options, strategy=replace(LARGE, proving=(prover,))).solved
+    assert prover.late == [False]
 
 
 def test_a_family_of_ones_own(shown: dict[str, ModuleType], one: Made, tmp_path: Path) -> None:
