@@ -58,6 +58,7 @@ OWN_TESTS = {
     "optimizer/bounds/tree.py": ("tree",),
     "optimizer/estimates.py": ("ask",),
     "optimizer/strategy.py": ("how_to",),
+    "optimizer/problem/compile.py": ("../models/again",),
     "optimizer/plans/start.py": ("start",),
     "optimizer/plans/": ("next_round",),
 }
@@ -197,7 +198,7 @@ def copied(checkout: Path, place: Path) -> None:
 def command(path: str) -> list[str]:
     """The tests against a change of a file, until the first that fails."""
     own = [name for start, names in OWN_TESTS.items() if path.startswith(start) for name in names]
-    there = [ROOT / "tests" / ROOM / name for name in (*own, *TESTS)]
+    there = [(ROOT / "tests" / ROOM / name).resolve() for name in (*own, *TESTS)]
     files = [path if path.is_dir() else path.with_name(f"test_{path.name}.py") for path in there]
     names = [path.relative_to(ROOT).as_posix() for path in files]
     plain = ["-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not long"]
