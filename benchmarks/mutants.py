@@ -8,7 +8,7 @@ does not end in its time, has noticed the change. Each answer is kept at once in
 that a stopped run goes on where it ended; where a module changed since, its mutants are tried anew. Prints each mutant,
 then one line: figure, goal, met or missed.
 
-What only tells (lines of the log, progress) is left out, as are annotations and texts.
+What only tells (lines of the log, progress) is left out, as are annotations, decorators and texts.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ SLOW = (
 )
 # The quick ones first: a mutant that they notice costs seconds. Enumerator, units and other long ones are left out.
 TESTS = (
-    "limits", "scale", "conflict", "header", "mps", "verify", "lagrangian", "least_change", "repair", "tiny", "others",
-    "bounds", "finders",
+    "limits", "instance", "scale", "conflict", "header", "mps", "verify", "lagrangian", "least_change", "repair",
+    "tiny", "others", "bounds", "finders",
 )  # fmt: skip
 # What else is run first where a file is changed: these take half a minute and reach little else.
 OWN_TESTS = {
@@ -121,7 +121,7 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any, str]]:
     """(kind, node, what stands in its place) below a node."""
     for name, child in _children(node):
-        if name in ("annotation", "returns") or isinstance(child, ast.JoinedStr):
+        if name in ("annotation", "returns", "decorator_list") or isinstance(child, ast.JoinedStr):
             continue
         changed = _changed(child)
         if changed is not None:

@@ -10,6 +10,7 @@ from benchmarks.mutants import OWN_TESTS, ROOM, ROOT, TESTS, command, drawn, mut
 SOURCE = '''"""Élan: 1 + 1."""
 
 
+@keep(frozen=True)
 def some(x: float = -1.0, *, wide: bool = False) -> "3 < 4":
     log.note(f"{x + 1}")
     do(x)
@@ -18,7 +19,7 @@ def some(x: float = -1.0, *, wide: bool = False) -> "3 < 4":
 
 
 def test_a_comparison_a_sign_a_constant_and_a_call_are_changed_and_nothing_else() -> None:
-    """Texts, annotations and what only tells stay as they are; a character of two bytes moves nothing."""
+    """Texts, annotations, decorators and what only tells stay as they are; a character of two bytes moves nothing."""
     found = [(one.kind, one.before, one.after) for one in mutants_of("some.py", SOURCE)]
     assert sorted(found) == sorted([
         ("sign", "-1.0", "(1.0)"), ("constant", "1.0", "2.0"), ("constant", "False", "True"), ("call", "do(x)", "pass"),
