@@ -191,6 +191,7 @@ def solve(
     clock = Clock(options.time_limit, read_seconds)
     run = Run(case, options, strategy or Strategy(), budget, journal, clock, memory, start or memory.plan, least)
     run.seconds["read"] = round(read_seconds, 3)
+    processor = time.process_time()
     with run.phase("build"):
         program = build(case, mode=options.objective, ceiling=options.gap_ceiling, rules=rules)
         run.before = Indices.before(program)
@@ -204,8 +205,7 @@ def solve(
     if options.write_model is not None:
         write_mps(compiled.matrix, options.write_model, case.base.settings.name)
         journal.note(f"the program is written to {options.write_model}")
-    clock.building = run.seconds["build"] + run.seconds["compile"]
-    clock.before += clock.building
+    clock.begin(time.process_time() - processor, run.seconds["build"] + run.seconds["compile"])
     budget.started = time.perf_counter()  # the limit is on solving; building is a second or two
     return _solved(run, compiled)
 
@@ -408,6 +408,7 @@ def _cost_pass(run: Run, compiled: Compiled, first: Outcome) -> tuple[Outcome, f
     if first.x is None:
         raise ValueError("the cost pass needs a plan to start from")
     run.journal.phase = "cost"
+    run.clock.look()
     held = first.value + run.options.cost_tolerance * abs(first.value)
     instance = _instance(run, compiled.matrix, compiled.program)
     if instance.large:

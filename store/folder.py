@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from data.levers import replay
 from models.linear import unhurried
 from optimizer.plans.plan import CONTRACT, BrokenPlan, Plan, PlanError
 from store.schema import fault_of
-from store.search import SEARCH, write_search
+from store.search import SEARCH, read_search, write_search
 
 OWN_FILES = ("plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "dataset", SEARCH)
 PROGRESS = ("seconds", "work", "value", "bound", "finder")
@@ -201,7 +202,7 @@ def read_current(folder: Path, use: str) -> Plan:
 
 
 def read_start(folder: Path) -> Plan:
-    """Read a plan to start from.
+    """Read a plan to start from, with what its search left, if that can be read: any multipliers give a valid bound.
 
     Raises:
         BrokenPlan: no plan there, or one that can't be read.
@@ -210,4 +211,5 @@ def read_start(folder: Path) -> Plan:
     plan = read_current(folder, "a start")
     if not plan.solved:
         raise PlanError(f"{folder} holds no plan to start from: leave out --start or name another")
-    return plan
+    kept, _ = read_search(folder)
+    return plan if kept is None else replace(plan, search=kept.search)
