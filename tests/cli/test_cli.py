@@ -450,8 +450,8 @@ print(interruptible(work, ProgressLine(quiet=True)), flush=True)
             assert "stopping" in process.stderr.readline()
             if mood == "deaf":
                 process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
-            assert process.returncode == ended, (out, err)
+            out, err = process.stdout.read(), process.stderr.read()  # communicate would miss what readline has buffered
+            assert process.wait(timeout=20) == ended, (out, err)
             assert ("whole" in out) == (mood == "good")
 
 
