@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
 import signal
 import subprocess
@@ -20,6 +19,18 @@ from store.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 EACH = 3
+# Plans under names of this store's own giving, and one under a name that all take, once a line comes in.
+WRITE_SOME = f"""
+import pickle, sys
+from pathlib import Path
+from store.store import Store
+store, plan = Store(Path(sys.argv[1])), pickle.loads(Path(sys.argv[2]).read_bytes())
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range({EACH}):
+    assert store.write(plan, store.root / store.new_name("tiny", None)).ok
+    assert store.write(plan, store.root / "shared").ok
+"""
 WRITE_FOR_EVER = """
 import pickle, sys
 from pathlib import Path
@@ -30,15 +41,6 @@ print("ready", flush=True)
 while True:
     store.write(plan, root / "p")
 """
-
-
-def write_some(root: str, file: str, gate: object) -> None:
-    """Write plans under names of this store's own giving, and one under a name that all take."""
-    store, plan = Store(Path(root)), pickle.loads(Path(file).read_bytes())
-    gate.wait(60)  # type: ignore[attr-defined]
-    for _ in range(EACH):
-        assert store.write(plan, store.root / store.new_name("tiny", None)).ok
-        assert store.write(plan, store.root / "shared").ok
 
 
 @pytest.fixture
@@ -56,15 +58,19 @@ def assert_whole(folder: Path) -> None:
 
 
 def test_two_processes_lose_nothing(pickled: Path, tmp_path: Path) -> None:
-    root, start = tmp_path / "plans", multiprocessing.get_context("spawn")
-    gate = start.Event()
-    writers = [start.Process(target=write_some, args=(str(root), str(pickled), gate)) for _ in range(2)]
+    root = tmp_path / "plans"
+    command = [sys.executable, "-c", WRITE_SOME, str(root), str(pickled)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    writers = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(2)]
     for writer in writers:
-        writer.start()
-    gate.set()
+        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
     for writer in writers:
-        writer.join(300)
-    assert [writer.exitcode for writer in writers] == [0, 0]
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=300)
+    assert [writer.returncode for writer in writers] == [0, 0]
     runs = Store(root).runs()
     assert len(runs) == 2 * EACH + 1
     for run in runs:
