@@ -313,7 +313,7 @@ def _first_pass(run: Run, compiled: Compiled) -> Outcome:
             return Outcome(Termination.PROVEN, best.x, value, bound)
         if instance.large:
             return Outcome(_ended(run), best.x, value, bound)
-    if instance.large and run.budget.late():
+    if instance.large:
         return Outcome(_ended(run))
     return _by_tree(run, matrix)
 

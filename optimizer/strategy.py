@@ -136,9 +136,9 @@ def search(
         if given is not None:
             strategy.warm_start.run(instance, pool, budget, given)
         return Searched()
-    _look(instance, budget, clock)
+    _look(instance, pool, budget, clock)
     rough = _first(instance, pool, budget, given, strategy)
-    _look(instance, budget, clock)
+    _look(instance, pool, budget, clock)
     root = _root(instance, pool, budget, strategy)
     if root is not None and root.termination is Termination.INFEASIBLE and pool.best is None:
         return Searched(infeasible=True)
@@ -149,7 +149,7 @@ def search(
         rough = strategy.from_relaxation.run(instance, pool, budget, root.x) or rough
     elif given is None:
         strategy.from_nothing.areas(instance, pool, budget)
-    _look(instance, budget, clock)
+    _look(instance, pool, budget, clock)
     for each in (*strategy.proving, *strategy.bettering):
         each.run(instance, pool, budget)
     violated = [] if rough is None or pool.best is not None else violated_rows(rough)
@@ -157,10 +157,11 @@ def search(
     return Searched(told) if root is None else Searched(told, root.bound, root.row_duals)
 
 
-def _look(instance: Instance, budget: Budget, clock: Clock) -> None:
+def _look(instance: Instance, pool: Pool, budget: Budget, clock: Clock) -> None:
     """Until when the search may go on, as busy as the machine is now."""
     clock.look()
-    budget.seconds = clock.search_end if instance.large else clock.middle_end
+    end = clock.search_end if pool.best is not None else clock.cost_end  # without a plan there is no cost pass
+    budget.seconds = end if instance.large else clock.middle_end
 
 
 def _first(

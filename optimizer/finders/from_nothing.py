@@ -6,23 +6,22 @@ what lines and money the steps before it have left, so that there is a plan afte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from models.keys import Keys
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
 from optimizer.finders.candidate import Candidate, completed
 from optimizer.finders.neighbourhoods import by_area, by_nation, innovation
 from optimizer.finders.repair import Repair
 from optimizer.finders.step import Neighbourhood, dived, step
-from optimizer.finders.warm_start import resumed
 from optimizer.instance import Instance
 from optimizer.pool import Pool
-from optimizer.problem.arrays import Floats
-
-SHARED = ("operated", "type_ordered")  # decisions whose key names no frame
+from optimizer.problem.arrays import Floats, Matrix
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,14 @@ class FromNothing:
     Attributes:
         gap: within which the least plan need not be proven.
         work: check points that it may take.
+        patience: times as near and as long, where nothing decided is no plan and what is violated counts.
         points: within which a step's best need not be proven.
         repair: of what nothing decided violates.
     """
 
     gap: float = 0.05
     work: int = 40
+    patience: int = 20
     points: float = 2e-3
     repair: Repair = field(default_factory=lambda: Repair(diving=True))
     name: str = "from nothing"
@@ -48,17 +49,17 @@ class FromNothing:
         Where nothing decided is no plan (a floor, something forced in), what that violates is repaired on the way; None
         where nothing comes of it.
         """
-        none = np.zeros(len(instance.matrix.cost))
-        candidate = resumed(instance, none, budget) if least is None else Candidate.of(instance, least)
-        if candidate is None:
+        rough = self._least(instance, instance.elastic.matrix, budget) if least is None else None
+        if least is None and rough is None:
             return None
+        candidate = Candidate.of(instance, least) if least is not None else Candidate(instance, np.asarray(rough))
         candidate.keep(pool, self.name)
         if self._all(candidate, innovation(instance), budget, pool, diving=False):
             pool.journal.note(f"innovation: {candidate.value:.6g}")
             self._all(candidate, by_nation(instance), budget, pool, diving=True)
             pool.journal.note(f"nations, one by one: {candidate.value:.6g}")
         if not candidate.feasible:
-            self.repair.run(candidate, budget, pool.journal)
+            self.repair.run(candidate, budget, pool.journal, everybody=False)
         self._offer(candidate, pool, budget)
         return candidate
 
@@ -80,24 +81,23 @@ class FromNothing:
         candidate.fall_back()
 
     def least_plan(self, instance: Instance, budget: Budget) -> Floats | None:
-        """The plan with nothing decided but what frames launched earlier ask of their members, if that is a plan.
+        """The plan with nothing decided but what earlier frames and what is forced in ask for, if that is a plan.
 
         Not ended by the clock: it takes a second or two, and without it there may be no plan at all.
         """
-        matrix, keys = instance.matrix, instance.keys
-        bound = {frame for frame in keys.frames if keys.is_launched(frame)}
-        bound_types = {(n, keys.frame[f].programme) for f in bound for n in keys.members[f]} | {
-            keys.frame[f].programme for f in bound
-        }
+        return self._least(instance, instance.matrix, budget)
+
+    def _least(self, instance: Instance, matrix: Matrix, budget: Budget) -> Floats | None:
+        """The least plan of the program, or, of the elastic program, what violates least with so little decided."""
         decided = np.flatnonzero(matrix.integer | np.isin(matrix.group, ["order", "joint_order"]))
         upper = matrix.upper.copy()
+        asked = _asked_for(instance.keys)
         for column in decided.tolist():
-            name, key = matrix.columns[column]
-            kept = key in bound_types if name in SHARED else key[0] in bound
-            if not kept:
+            if not asked(*matrix.columns[column]):
                 upper[column] = max(matrix.lower[column], 0.0)
         engine = Engine(replace(matrix, upper=upper), budget.part(np.inf), seed=instance.seed, threads=1)
-        return engine.mip(gap=self.gap, work=self.work).x
+        patient = 1 if matrix is instance.matrix else self.patience  # violations are dear: a gap of theirs is large
+        return engine.mip(gap=self.gap / patient, work=self.work * patient).x
 
     def _all(
         self, candidate: Candidate, hoods: Iterator[Neighbourhood], budget: Budget, pool: Pool, *, diving: bool
@@ -111,3 +111,20 @@ class FromNothing:
                 return False
             pool.journal.report()
         return True
+
+
+def _asked_for(keys: Keys) -> Callable[[str, Any], bool]:
+    """Whether a decision is one that frames launched earlier, or what is forced in, may ask for."""
+    forced = keys.options.force
+    names = {frame for frame in keys.frames if keys.is_launched(frame)} | forced
+    types = {keys.frame[frame].programme for frame in names if frame in keys.frame} | forced
+    pairs = {(n, keys.frame[f].programme) for f in names if f in keys.frame for n in keys.members[f]}
+
+    def asked(name: str, key: Any) -> bool:
+        if name == "type_ordered":
+            return key in types
+        if name == "operated":
+            return key in pairs or key[1] in forced
+        return key[0] in names or (name == "order" and key[1] in forced)
+
+    return asked

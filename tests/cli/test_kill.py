@@ -27,9 +27,9 @@ WHOLE = {"plan.json", "tables", "plan.xlsx", "solve.log", "progress.csv", "datas
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from store.folder import read_plan, write_plan
+from store.folder import read_start, write_plan
 from reports.workbook import write_workbook
-place, plans = Path(sys.argv[1]), [read_plan(Path(name)) for name in sys.argv[2:]]
+place, plans = Path(sys.argv[1]), [read_start(Path(name)) for name in sys.argv[2:]]
 print("ready", flush=True)
 while True:
     for plan in plans:
