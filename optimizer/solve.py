@@ -43,6 +43,7 @@ from optimizer.problem.tighten import tightened
 from optimizer.strategy import Searched, Strategy, search
 
 COST_MOST = 1000  # check points of the cost pass where the work is limited and says nothing of it
+SETTLING = 0.4  # of what building took: from the last program to the plan's figures
 COST_GAP = 1e-4  # of the cost pass, where a gap is asked for
 
 
@@ -235,7 +236,9 @@ def _finished(run: Run, compiled: Compiled, first: Outcome, last: Outcome) -> li
     run.journal.phase = "finish"
 
     def left() -> float:
-        return math.inf if run.options.work_limit is not None else run.clock.end - run.budget.elapsed
+        if run.options.work_limit is not None:
+            return math.inf
+        return run.clock.end - run.budget.elapsed - SETTLING * run.clock.unit
 
     engine = run.engine(compiled.matrix, run.budget.calm())
     polish = Polish(compiled, engine, _instance(run, compiled.matrix, compiled.program).large, run.journal, left)
