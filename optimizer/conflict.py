@@ -82,10 +82,10 @@ def _place(index: object) -> str:
     return ", ".join(str(part) for part in (index if isinstance(index, tuple) else (index,)))
 
 
-def least_violation(bent: Iterable[tuple[str, tuple[object, ...], float]]) -> list[str]:
+def least_violation(violated: Iterable[tuple[str, tuple[object, ...], float]]) -> list[str]:
     """Lines on the rows (rule, key, amount) that the best try of a search without a plan does not keep."""
     by_rule: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for rule, key, amount in bent:
+    for rule, key, amount in violated:
         by_rule[rule].append((amount, ", ".join(str(part) for part in key)))
     return _told(by_rule, "not kept by the best try")
 

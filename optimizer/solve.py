@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from data.levers import Case
-from models.program import Program, build
+from models.program import build
 from models.registry import Rule
 from optimizer.bounds.lagrangian import Multipliers, multipliers
 from optimizer.bounds.tree import Tree
@@ -102,7 +102,7 @@ class Run:
         before: indices with nothing decided.
         seconds: phase -> seconds.
         pool: what the first pass has.
-        instance: the tightened program that was searched.
+        instance: the tightened program.
         relaxed: whether its own relaxation gave the multipliers in memory.
         origin: which plan it was started from.
         violated: what the best try does not keep, where there is no plan.
@@ -121,7 +121,7 @@ class Run:
     before: Indices = field(default_factory=lambda: Indices(0.0, None, 0.0))
     seconds: dict[str, float] = field(default_factory=dict)
     pool: Pool = field(init=False)
-    instance: Instance | None = None
+    instance: Instance = field(init=False)
     relaxed: bool = False
     origin: dict[str, str] | None = None
     violated: list[str] = field(default_factory=list)
@@ -150,7 +150,7 @@ class Run:
         return About(
             self.case, self.options, self.before, self.options.cores, not budget.hit_clock and not budget.cancelled,
             work_done(budget.work, self.cost_work), self.origin, self.strategy.tuning(), self.seconds,
-            self.journal.warnings, self.journal.lines, self.pool.events,
+            self.journal, self.pool.events,
         )  # fmt: skip
 
 
@@ -213,7 +213,9 @@ def solve(
 
 def _solved(run: Run, compiled: Compiled) -> Plan:
     """The plan of a compiled case, or why there is none."""
+    keys = compiled.program.keys
     with run.phase("solve"):
+        run.instance = Instance(tightened(compiled.matrix, keys), keys, run.options.seed, run.strategy.sizes)
         first = _first_pass(run, compiled)
         if first.x is None:
             reasons = _reasons(run, compiled.matrix, first)
@@ -241,7 +243,7 @@ def _finished(run: Run, compiled: Compiled, first: Outcome, last: Outcome) -> li
         return run.clock.end - run.budget.elapsed - SETTLING * run.clock.unit
 
     engine = run.engine(compiled.matrix, run.budget.calm())
-    polish = Polish(compiled, engine, _instance(run, compiled.matrix, compiled.program).large, run.journal, left)
+    polish = Polish(compiled, engine, run.instance.large, run.journal, left)
     return polish.finish(first, last, run.options.cost_tolerance)
 
 
@@ -253,7 +255,7 @@ def _undercut(
     run.journal.warn(f"the bound {first.bound:.9g} is withdrawn: the plan written is worth {value:.9g}")
     least = max(0.0, run.memory.bound if run.memory.multipliers is not None else 0.0)
     open_ = replace(first, value=value, bound=min(least, value), termination=Termination.FAILED)
-    if _instance(run, matrix, compiled.program).large or options.solver != "highs":
+    if run.instance.large or options.solver != "highs":
         return open_, prices
     engine = run.engine(matrix, run.budget)
     engine.set(presolve="off")
@@ -279,14 +281,9 @@ def _search(run: Run, compiled: Compiled) -> Search:
 def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
     """What stands against a plan: of an infeasible case the least that must give, else the best try's violations."""
     ended = first.termination is not Termination.INFEASIBLE
-    large = run.instance is not None and run.instance.large
-    if first.termination is Termination.CANCELLED or (ended and (run.violated or large)):
+    if first.termination is Termination.CANCELLED or (ended and (run.violated or run.instance.large)):
         return run.violated  # a large program has no time left for more once its limit is there
     return explain_conflict(matrix, run.budget)
-
-
-def _instance(run: Run, matrix: Matrix, program: Program) -> Instance:
-    return Instance(matrix, program.keys, run.options.seed, run.strategy.sizes)
 
 
 # ---- the first pass --------------------------------------------------------------------------------------------------
@@ -295,12 +292,12 @@ def _instance(run: Run, matrix: Matrix, program: Program) -> Instance:
 def _first_pass(run: Run, compiled: Compiled) -> Outcome:
     """The search, then the tree until the gap asked, the clock or the work limit."""
     options, pool, journal = run.options, run.pool, run.journal
-    program, matrix = compiled.program, compiled.matrix
+    matrix = compiled.matrix
     given = _given_start(run, compiled)
     if options.solver != "highs":
         return _by_another(run, matrix, given)
     journal.phase = "start"
-    instance = run.instance = _instance(run, tightened(matrix, program.keys), program)
+    instance = run.instance
     if _searched(run, instance, given).infeasible:
         return Outcome(Termination.INFEASIBLE)
     if contradicts(run.least, math.inf if pool.best is None else pool.best.value):
@@ -413,10 +410,9 @@ def _cost_pass(run: Run, compiled: Compiled, first: Outcome) -> tuple[Outcome, f
     run.journal.phase = "cost"
     run.clock.look()
     held = first.value + run.options.cost_tolerance * abs(first.value)
-    instance = _instance(run, compiled.matrix, compiled.program)
-    if instance.large:
-        return _cheaper(run, instance, first, first.x, held)
-    return _by_cost_tree(run, instance, first, first.x, held)
+    if run.instance.large:
+        return _cheaper(run, first, first.x, held)
+    return _by_cost_tree(run, compiled.matrix, first, first.x, held)
 
 
 def _cost_budget(run: Run, end: float) -> tuple[Budget, int | None]:
@@ -427,15 +423,16 @@ def _cost_budget(run: Run, end: float) -> tuple[Budget, int | None]:
     return Budget(math.inf, math.inf, run.budget.cancel, run.budget.started), work_asked(work)[1] or COST_MOST
 
 
-def _cheaper(run: Run, instance: Instance, first: Outcome, x: Floats, held: float) -> tuple[Outcome, float]:
+def _cheaper(run: Run, first: Outcome, x: Floats, held: float) -> tuple[Outcome, float]:
     """The cost pass of a large program: nation by nation."""
-    matrix = instance.matrix
+    matrix = run.instance.matrix
     budget, most = _cost_budget(run, run.clock.cost_end)
     if budget.late():
         run.journal.note("cost pass: left out, the time is up")
         return replace(first, x=x), least_second(matrix)
-    tight = run.instance or replace(instance, matrix=tightened(matrix, instance.keys))
-    found, run.cost_work = Cheapest().run(tight, budget, run.journal, x, held, COST_MOST if most is None else most)
+    found, run.cost_work = Cheapest().run(
+        run.instance, budget, run.journal, x, held, COST_MOST if most is None else most
+    )
     run.budget.hit_clock = run.budget.hit_clock or budget.hit_clock
     value, here = (float(matrix.second @ one + matrix.second_offset) for one in (found, x))
     run.journal.note(f"cost pass: {value:.6g} (from {here:.6g})")
@@ -443,10 +440,10 @@ def _cheaper(run: Run, instance: Instance, first: Outcome, x: Floats, held: floa
 
 
 def _by_cost_tree(
-    run: Run, instance: Instance, first: Outcome, x: Floats, held: float
+    run: Run, matrix: Matrix, first: Outcome, x: Floats, held: float
 ) -> tuple[Outcome, float]:  # fmt: skip
     """The cost pass by the tree."""
-    matrix, options = instance.matrix, run.options
+    options = run.options
     end = max(options.time_limit, run.budget.elapsed + run.clock.shares.cost * options.time_limit)
     budget, most = _cost_budget(run, min(end, run.clock.end))
     pool = Pool(budget, run.journal)  # its values are the second objective's

@@ -15,7 +15,7 @@ import numpy as np
 from models.keys import Keys
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
-from optimizer.finders.candidate import Candidate, completed
+from optimizer.finders.candidate import Candidate, completed, with_slacks
 from optimizer.finders.neighbourhoods import by_area, by_nation, innovation
 from optimizer.finders.repair import Repair
 from optimizer.finders.step import Neighbourhood, dived, step
@@ -31,14 +31,12 @@ class FromNothing:
     Attributes:
         gap: within which the least plan need not be proven.
         work: check points that it may take.
-        patience: times as near and as long, where nothing decided is no plan and what is violated counts.
         points: within which a step's best need not be proven.
         repair: of what nothing decided violates.
     """
 
     gap: float = 0.05
     work: int = 40
-    patience: int = 20
     points: float = 2e-3
     repair: Repair = field(default_factory=lambda: Repair(diving=True))
     name: str = "from nothing"
@@ -49,10 +47,10 @@ class FromNothing:
         Where nothing decided is no plan (a floor, something forced in), what that violates is repaired on the way; None
         where nothing comes of it.
         """
-        rough = self._least(instance, instance.elastic.matrix, budget) if least is None else None
-        if least is None and rough is None:
+        x = self._least(instance, instance.elastic.matrix, budget) if least is None else with_slacks(instance, least)
+        if x is None:
             return None
-        candidate = Candidate.of(instance, least) if least is not None else Candidate(instance, np.asarray(rough))
+        candidate = Candidate(instance, x)
         candidate.keep(pool, self.name)
         if self._all(candidate, innovation(instance), budget, pool, diving=False):
             pool.journal.note(f"innovation: {candidate.value:.6g}")
@@ -96,8 +94,7 @@ class FromNothing:
             if not asked(*matrix.columns[column]):
                 upper[column] = max(matrix.lower[column], 0.0)
         engine = Engine(replace(matrix, upper=upper), budget.part(np.inf), seed=instance.seed, threads=1)
-        patient = 1 if matrix is instance.matrix else self.patience  # violations are dear: a gap of theirs is large
-        return engine.mip(gap=self.gap / patient, work=self.work * patient).x
+        return engine.mip(gap=self.gap, work=self.work).x
 
     def _all(
         self, candidate: Candidate, hoods: Iterator[Neighbourhood], budget: Budget, pool: Pool, *, diving: bool

@@ -10,6 +10,7 @@ from data.levers import Case
 from models.program import Program
 from optimizer.engine.highs import VERSION
 from optimizer.engine.others import version_of
+from optimizer.engine.journal import Journal
 from optimizer.engine.outcome import Outcome, Status, Termination
 from optimizer.plans.header import Indices, case_sha256, decides_little, mode_text, new_run, now, objective
 from optimizer.plans.kpis import kpis
@@ -32,8 +33,7 @@ class About:
         origin: which plan it was started from.
         tuning: numbers of the search.
         seconds: phase -> seconds.
-        warnings: for the planner.
-        log: lines of solve.log.
+        journal: its warnings, and the lines of solve.log.
         events: lines of progress.csv.
         name: of the run.
     """
@@ -47,8 +47,7 @@ class About:
     origin: Mapping[str, str] | None = None
     tuning: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    log: Sequence[str] = ()
+    journal: Journal = field(default_factory=lambda: Journal(lambda: 0.0))
     events: Sequence[Event] = ()
     name: str = field(default_factory=new_run)
 
@@ -77,10 +76,11 @@ def plan_made(
     header["status"] = Status.OPTIMAL.value if proven else Status.LIMIT.value
     header["exit_code"] = 0 if proven else 5
     if little := decides_little(told):
-        about.warnings.append(little)
+        about.journal.warn(little)
     header["kpis"] = kpis(program, found)
-    line = f"value {told['value']:.6g}, bound {first.bound:.6g}, gap {told['gap']:.4%}, cost {told['cost']:.6g}"
-    return Plan(header, found, about.case, (*about.log, line), tuple(about.events))
+    figures = f"value {told['value']:.6g}, bound {first.bound:.6g}, gap {told['gap']:.4%}, cost {told['cost']:.6g}"
+    about.journal.note(figures)
+    return Plan(header, found, about.case, tuple(about.journal.lines), tuple(about.events))
 
 
 def no_plan(about: About, program: Program, why: Termination, reasons: Sequence[str]) -> Plan:
@@ -91,7 +91,9 @@ def no_plan(about: About, program: Program, why: Termination, reasons: Sequence[
     header["status"] = (Status.INFEASIBLE if infeasible else Status.ERROR if failed else Status.LIMIT).value
     header["exit_code"] = 4 if infeasible else 1 if failed else 6
     header["conflict"] = list(reasons)
-    return Plan(header, {}, about.case, (*about.log, f"no plan: {why.value}", *reasons), tuple(about.events))
+    for line in (f"no plan: {why.value}", *reasons):
+        about.journal.note(line)
+    return Plan(header, {}, about.case, tuple(about.journal.lines), tuple(about.events))
 
 
 def _header(about: About, program: Program, termination: Termination) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _header(about: About, program: Program, termination: Termination) -> dict[st
         "reproducible": about.reproducible,
         "work": about.work,
         "not_modelled": list(program.not_modelled),
-        "warnings": about.warnings,
+        "warnings": about.journal.warnings,
         "kpis": {},
         "tuning": dict(about.tuning),
         "solver": {
