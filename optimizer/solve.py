@@ -322,7 +322,10 @@ def _searched(run: Run, instance: Instance, given: Floats | None) -> Searched:
     """The search, on large programs with the bound-proving tree beside it; what it leaves is kept."""
     options, pool = run.options, run.pool
     aside = instance.large and options.cores > 1 and options.work_limit is None and run.clock.for_tree
-    tree = Tree(instance.matrix, pool, run.budget, gap=options.gap, seed=options.seed) if aside else None
+    tree = None
+    if aside:
+        first = run.clock.relaxed_first
+        tree = Tree(instance.matrix, pool, run.budget, gap=options.gap, seed=options.seed, relaxed_first=first)
     budget = run.budget
     try:
         found = search(

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.bounds.relaxation import proven, relaxed
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
 from optimizer.pool import Pool
@@ -26,7 +27,9 @@ POLITE = 5  # added to the niceness of the tree: the search comes first
 class Tree:
     """A tree in a process of its own, from the moment it is made until it is ended."""
 
-    def __init__(self, matrix: Matrix, pool: Pool, budget: Budget, *, gap: float, seed: int) -> None:
+    def __init__(
+        self, matrix: Matrix, pool: Pool, budget: Budget, *, gap: float, seed: int, relaxed_first: bool = False
+    ) -> None:
         """Begin.
 
         Args:
@@ -35,11 +38,14 @@ class Tree:
             budget: of the solve; its clock is the tree's, too.
             gap: relative gap at which the tree may stop.
             seed: for the engine.
+            relaxed_first: whether the relaxation alone is solved before the tree, whose root may need twice as long.
         """
         self._pool = pool
         self._worker = Worker("the tree beside the search", dict, POLITE)
         plain = replace(matrix, rows=(), columns=(), group=np.zeros(0, dtype=str))
-        task = Task(prove, (plain, gap, seed), progress=self._take, seconds=budget.seconds - budget.elapsed)
+        task = Task(
+            prove, (plain, gap, seed, relaxed_first), progress=self._take, seconds=budget.seconds - budget.elapsed
+        )
         self._thread = threading.Thread(target=self._listen, args=(task,), daemon=True)
         self._thread.start()
 
@@ -58,8 +64,9 @@ class Tree:
 
 
 def prove(
-    _: object, matrix: Matrix, gap: float, seed: int, *, progress: Callable[[float], None], cancel: threading.Event
-) -> None:
+    _: object, matrix: Matrix, gap: float, seed: int, relaxed_first: bool, *, progress: Callable[[float], None],
+    cancel: threading.Event,
+) -> None:  # fmt: skip
     """Prove bounds of a program in a worker, and tell each that is better than the last one.
 
     Args:
@@ -67,6 +74,7 @@ def prove(
         matrix: the tightened program.
         gap: relative gap at which to stop.
         seed: for the engine.
+        relaxed_first: whether the relaxation alone is solved before.
         progress: told the bounds (points).
         cancel: set it to stop where the engine can be stopped.
     """
@@ -78,6 +86,9 @@ def prove(
             said = bound
             progress(said)
 
-    engine = Engine(matrix, Budget(float("inf"), None, cancel), seed=seed, threads=1, ear=say)
+    budget = Budget(float("inf"), None, cancel)
+    if relaxed_first:
+        say(None, proven(matrix, relaxed(matrix, budget, matrix.lower, matrix.upper, seed)))
+    engine = Engine(matrix, budget, seed=seed, threads=1, ear=say)
     engine.set(mip_lp_solver="ipm")  # a quarter of the time of simplex at this root
     say(None, engine.mip(gap=gap).bound)

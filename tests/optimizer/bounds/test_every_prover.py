@@ -144,15 +144,18 @@ def test_the_tree_in_its_process_proves_the_optimum(one: Made, optimum: float) -
     assert bounds == sorted(bounds)
 
 
-def test_the_tree_tells_each_bound_that_is_better_than_the_last(one: Made, optimum: float) -> None:
+@pytest.mark.parametrize("relaxed_first", (False, True))
+def test_the_tree_tells_each_bound_that_is_better_than_the_last(
+    one: Made, optimum: float, relaxed_first: bool
+) -> None:  # fmt: skip
     told: list[float] = []
-    prove(None, one.instance.matrix, 0.0, 0, progress=told.append, cancel=threading.Event())
+    prove(None, one.instance.matrix, 0.0, 0, relaxed_first, progress=told.append, cancel=threading.Event())
     assert told == sorted(set(told))
     assert told[-1] == pytest.approx(optimum, abs=1e-4) and told[-1] <= optimum + SAME
     stopped: list[float] = []
     cancel = threading.Event()
     cancel.set()
-    prove(None, one.instance.matrix, 0.0, 0, progress=stopped.append, cancel=cancel)
+    prove(None, one.instance.matrix, 0.0, 0, relaxed_first, progress=stopped.append, cancel=cancel)
     assert all(bound <= optimum + SAME for bound in stopped)
 
 
