@@ -16,7 +16,18 @@ def each(frame: pd.DataFrame) -> Iterable[Any]:
 @functools.cache
 def _kind(columns: tuple[str, ...]) -> Any:
     """The named tuple of rows with these columns: pandas makes one at each walk, which takes longer than the walk."""
-    return namedtuple("Row", ["Index", *columns], rename=True)
+    kind = namedtuple("Row", ["Index", *columns], rename=True)  # type: ignore[misc]
+
+    def travelling(row: Any) -> tuple[Any, ...]:
+        return _row, (columns, tuple(row))
+
+    setattr(kind, "__reduce__", travelling)  # noqa: B010 - a kind made here can't be found by its name elsewhere
+    return kind
+
+
+def _row(columns: tuple[str, ...], cells: tuple[Any, ...]) -> Any:
+    """A row that has travelled to another process, where its kind is made anew."""
+    return _kind(columns)._make(cells)
 
 
 def nested(frame: pd.DataFrame, outer: str, inner: str, value: str) -> defaultdict[Any, dict[Any, Any]]:

@@ -29,8 +29,6 @@ class Shares:
         short: seconds; a cost pass shorter than that is not begun.
         squeezed: part of the limit; where less is left before the last programs the cost pass is not begun.
         tree: what the relaxation needs beside the search, over what building and compiling took.
-        relaxed: the same for the way through the relaxation and for the root of the tree: in less time the relaxation
-            alone is solved beside the search first.
     """
 
     cost: float = 0.15
@@ -41,7 +39,6 @@ class Shares:
     short: float = 3.0
     squeezed: float = 0.7
     tree: float = 10.0
-    relaxed: float = 40.0
 
 
 @dataclass
@@ -111,13 +108,8 @@ class Clock:
 
     @property
     def for_tree(self) -> bool:
-        """Whether a tree beside the search would tell a bound before the search ends."""
+        """Whether the relaxation would be solved beside the search before the search ends."""
         return self.search_end >= self.shares.tree * self.unit
-
-    @property
-    def relaxed_first(self) -> bool:
-        """Whether the tree's root alone might take all the time that there is."""
-        return self.search_end < self.shares.relaxed * self.unit
 
     @property
     def middle_end(self) -> float:

@@ -16,8 +16,8 @@ import numpy as np
 from data.levers import Case
 from models.program import build
 from models.registry import Rule
+from optimizer.beside import Beside
 from optimizer.bounds.lagrangian import Multipliers, multipliers
-from optimizer.bounds.tree import Tree
 from optimizer.clock import Clock
 from optimizer.conflict import explain_conflict, least_violation
 from optimizer.engine.budget import Budget
@@ -319,21 +319,20 @@ def _first_pass(run: Run, compiled: Compiled) -> Outcome:
 
 
 def _searched(run: Run, instance: Instance, given: Floats | None) -> Searched:
-    """The search, on large programs with the bound-proving tree beside it; what it leaves is kept."""
+    """The search, on large programs with a process beside it; what it leaves is kept."""
     options, pool = run.options, run.pool
-    aside = instance.large and options.cores > 1 and options.work_limit is None and run.clock.for_tree
-    tree = None
-    if aside:
-        first = run.clock.relaxed_first
-        tree = Tree(instance.matrix, pool, run.budget, gap=options.gap, seed=options.seed, relaxed_first=first)
+    two = instance.large and options.cores > 1 and options.work_limit is None and run.clock.for_tree
+    aside = Beside(instance, pool, run.budget, gap=options.gap) if two else None
     budget = run.budget
     try:
         found = search(
-            instance, pool, budget, given=given, strategy=run.strategy, clock=run.clock, known=_multipliers(run)
-        )
+            instance, pool, budget, given=given, strategy=run.strategy, clock=run.clock, known=_multipliers(run),
+            aside=aside,
+        )  # fmt: skip
     finally:
-        if tree is not None:
-            tree.end()
+        if aside is not None:
+            aside.end()
+            budget.hit_clock = True  # what came from the other process came when it came
         budget.seconds = options.time_limit
     if found.duals is not None:
         run.memory.multipliers, run.memory.bound = multipliers(instance.matrix, found.duals), found.root

@@ -10,6 +10,7 @@ A new finder, prover or family of neighbourhoods is a file of its own and a line
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any, Protocol
 
@@ -20,7 +21,7 @@ from optimizer.engine.budget import Budget
 from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders.candidate import Candidate, violated_rows
 from optimizer.finders.from_nothing import FromNothing
-from optimizer.finders.from_relaxation import FromRelaxation
+from optimizer.finders.from_relaxation import Diver, FromRelaxation
 from optimizer.finders.improve import Family, Improve
 from optimizer.finders.neighbourhoods import by_area, by_expansion, by_frame, by_nation, by_pair, innovation
 from optimizer.finders.warm_start import WarmStart
@@ -62,6 +63,8 @@ class Strategy:
         sizes: what counts as a small and a large program.
         starting: part of the time in which a plan to start from must have become one; then one is made from nothing.
         guided: what a plan from the relaxation takes, over what one from nothing took.
+        careful: what a rough plan takes once the relaxation is there, over what that took in the process beside.
+        thorough: what a good one takes, over the same.
         bettering: finders that work on the pool's best plan, one after another, until the time is up.
         proving: provers that work once there is a plan, before it is bettered: that goes on until the time is up.
     """
@@ -69,6 +72,8 @@ class Strategy:
     sizes: Sizes = field(default_factory=Sizes)
     starting: float = 0.5
     guided: float = 10.5
+    careful: float = 1.05
+    thorough: float = 2.2
     warm_start: WarmStart = field(default_factory=WarmStart)
     from_nothing: FromNothing = field(default_factory=FromNothing)
     relaxation: Relaxation = field(default_factory=Relaxation)
@@ -117,9 +122,26 @@ class Searched:
     infeasible: bool = False
 
 
+class Aside(Diver, Protocol):
+    """A process beside the search: it solves the relaxation, may dive for it, and proves bounds.
+
+    Attributes:
+        relaxed: set when the relaxation is there, or when there will be none.
+        relaxation: what it came to.
+        seconds: that it took, by the clock.
+    """
+
+    relaxed: threading.Event
+    relaxation: Outcome | None
+    seconds: float
+
+    def go_on(self) -> None:
+        """No dives are asked for: prove."""
+
+
 def search(
     instance: Instance, pool: Pool, budget: Budget, *, given: Floats | None, strategy: Strategy, clock: Clock,
-    known: Multipliers,
+    known: Multipliers, aside: Aside | None = None,
 ) -> Searched:  # fmt: skip
     """Look for plans and a bound until the budget is used up.
 
@@ -131,6 +153,7 @@ def search(
         strategy: the finders, and in which order.
         clock: says until when the search may go on.
         known: multipliers of a like case, for a bound where there is no time for the relaxation.
+        aside: a process beside the search, on a second core.
     """
     if instance.small:
         if given is not None:
@@ -139,22 +162,62 @@ def search(
     _look(instance, pool, budget, clock)
     rough = _first(instance, pool, budget, given, strategy)
     _look(instance, pool, budget, clock)
-    root = _root(instance, pool, budget, strategy)
+    root = None if aside is not None else _root(instance, pool, budget, strategy)
+    if root is None or root.termination is not Termination.PROVEN:
+        strategy.apart.run(instance, pool, budget, known)
+    needed = (
+        pool.best is None or given is None
+    )  # a plan to start from is nearer the best than what the relaxation gives
+    if aside is not None and needed:
+        _meanwhile(instance, pool, budget, strategy, aside)
+        _look(instance, pool, budget, clock)
+        root = aside.relaxation
     if root is not None and root.termination is Termination.INFEASIBLE and pool.best is None:
         return Searched(infeasible=True)
-    root = root if root is not None and root.termination is Termination.PROVEN else None
-    if root is None:
-        strategy.apart.run(instance, pool, budget, known)
-    if root is not None and root.x is not None and (pool.best is None or given is None):
-        rough = strategy.from_relaxation.run(instance, pool, budget, root.x) or rough
-    elif given is None:
+    if root is not None and root.x is not None and needed:
+        rough = _guided(instance, pool, budget, root.x, strategy, clock, aside) or rough
+    elif given is None and aside is None:
         strategy.from_nothing.areas(instance, pool, budget)
+    if aside is not None:
+        aside.go_on()
     _look(instance, pool, budget, clock)
     for each in (*strategy.proving, *strategy.bettering):
         each.run(instance, pool, budget)
     violated = [] if rough is None or pool.best is not None else violated_rows(rough)
     told = tuple((rule, key, amount) for rule, key, amount, _ in violated)
-    return Searched(told) if root is None else Searched(told, root.bound, root.row_duals)
+    root = aside.relaxation if aside is not None else root
+    solved = root is not None and root.termination is Termination.PROVEN
+    return Searched(told, root.bound, root.row_duals) if root is not None and solved else Searched(told)
+
+
+def _meanwhile(instance: Instance, pool: Pool, budget: Budget, strategy: Strategy, aside: Aside) -> None:
+    """Better the pool's best plan until the relaxation is there; without a plan it is waited for."""
+    part = budget.part(until=aside.relaxed)
+    strategy.from_nothing.areas(instance, pool, part)
+    for each in strategy.bettering:
+        each.run(instance, pool, part)
+    while not part.late():
+        aside.relaxed.wait(0.05)
+    budget.take(part)
+
+
+def _guided(
+    instance: Instance, pool: Pool, budget: Budget, x: Floats, strategy: Strategy, clock: Clock, aside: Aside | None
+) -> Candidate | None:  # fmt: skip
+    """A plan from the relaxation: thorough where there is the time for it, else careful, which leaves little to repair.
+
+    A careful one may take the cost pass's time: it is nearer to the best by points, and the last programs look for
+    the least cost, too.
+    """
+    if aside is None or pool.best is None:
+        return strategy.from_relaxation.run(instance, pool, budget, x, beside=aside)
+    left = clock.cost_end - budget.elapsed
+    if left < strategy.careful * aside.seconds:
+        return None
+    if budget.seconds - budget.elapsed >= strategy.thorough * aside.seconds:
+        return strategy.from_relaxation.run(instance, pool, budget, x, beside=aside)
+    budget.seconds = clock.cost_end
+    return strategy.from_relaxation.run(instance, pool, budget, x, careful=True, beside=aside)
 
 
 def _look(instance: Instance, pool: Pool, budget: Budget, clock: Clock) -> None:

@@ -23,6 +23,7 @@ class Budget:
         started: on the clock of `time.perf_counter`.
         work: check points so far.
         hit_clock: whether the clock ended anything, so that another run may come to something else.
+        until: set by whoever has something better to do: the part of the work that waits for it ends.
     """
 
     seconds: float = 60.0
@@ -31,6 +32,7 @@ class Budget:
     started: float = field(default_factory=time.perf_counter)
     work: int = 0
     hit_clock: bool = False
+    until: threading.Event | None = None
 
     @property
     def elapsed(self) -> float:
@@ -47,12 +49,14 @@ class Budget:
         if self.work_limit is not None:
             return self.cancelled or self.work >= self.work_limit
         past = self.elapsed > (self.seconds if deadline is None else deadline)
+        past = past or (self.until is not None and self.until.is_set())
         self.hit_clock = self.hit_clock or past
         return self.cancelled or past
 
-    def part(self, deadline: float | None = None) -> Budget:
+    def part(self, deadline: float | None = None, until: threading.Event | None = None) -> Budget:
         """A budget for a part of the work: the same cancel and start, a deadline, its own count of work."""
-        return Budget(self.seconds if deadline is None else deadline, self.work_limit, self.cancel, self.started)
+        seconds = self.seconds if deadline is None else deadline
+        return Budget(seconds, self.work_limit, self.cancel, self.started, until=until or self.until)
 
     def calm(self) -> Budget:
         """A budget for what must be finished: no limit, no cancel."""

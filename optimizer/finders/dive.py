@@ -16,14 +16,18 @@ from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
 from optimizer.engine.outcome import Termination
 from optimizer.problem.arrays import Floats, Matrix
+from optimizer.problem.elastic import SLACK
 from optimizer.problem.layout import TYPES, Mask, Places
 
 BATCHES = 8
 WHOLE = 1e-6
+SAME = 1e-6  # points: less is the engine's tolerance
 SEEN = 0.02  # part of a type from which it counts as operated
 
 
-def dive(small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence[int]]) -> Floats | None:
+def dive(
+    small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence[int]], *, careful: bool = False
+) -> Floats | None:  # fmt: skip
     """Whole values for a small program, or None where rounding led to what can't be mended.
 
     Args:
@@ -31,6 +35,7 @@ def dive(small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence
         budget: clock and cancel.
         seed: for the engine.
         orders: column of a type -> columns of its orders.
+        careful: whether a batch is rounded otherwise where it would violate more than before.
     """
     engine = Engine(small, budget, seed=seed, threads=1)
     engine.continuous(True)
@@ -38,7 +43,7 @@ def dive(small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence
     root = _lp(engine, lower, upper)
     if root is None:
         return None
-    x = _in_batches(engine, small, root, lower, upper)
+    x = _in_batches(engine, small, root, lower, upper, careful)
     for values in (root,) if x is None else (x, root):
         found = _finished(engine, small, np.floor(values + WHOLE), orders)
         if found is not None:
@@ -46,7 +51,9 @@ def dive(small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence
     return None
 
 
-def _in_batches(engine: Engine, small: Matrix, x: Floats | None, lower: Floats, upper: Floats) -> Floats | None:
+def _in_batches(
+    engine: Engine, small: Matrix, x: Floats | None, lower: Floats, upper: Floats, careful: bool
+) -> Floats | None:  # fmt: skip
     """The relaxation with its lots rounded batch after batch; None where a batch can't be rounded at all."""
     whole = np.flatnonzero(small.integer)
     types = np.isin(small.group[whole], TYPES)
@@ -58,8 +65,16 @@ def _in_batches(engine: Engine, small: Matrix, x: Floats | None, lower: Floats, 
         if not open_[~types].any():
             break
         chosen, numbers = _batch(values, open_, types, batch)
-        x = _rounded(engine, lower, upper, whole[chosen], numbers)
+        least = np.where(types[chosen], numbers, np.floor(values[chosen] + WHOLE))
+        tries = _tries(whole[chosen], numbers, least if careful else None)
+        x = _rounded(engine, lower, upper, tries, _violated(small, x) + SAME if careful else math.inf, small)
     return x
+
+
+def _violated(small: Matrix, x: Floats) -> float:
+    """Price of what some values violate (points)."""
+    slack = small.group == SLACK
+    return float(small.cost[slack] @ x[slack])
 
 
 def _finished(engine: Engine, small: Matrix, numbers: Floats, orders: Mapping[int, Sequence[int]]) -> Floats | None:
@@ -89,17 +104,31 @@ def _batch(values: Floats, open_: Mask, types: Mask, batch: int) -> tuple[Places
     return np.concatenate([in_use, lots]), np.concatenate([np.ones(len(in_use)), np.floor(values[lots] + 0.5)])
 
 
-def _rounded(engine: Engine, lower: Floats, upper: Floats, columns: Places, numbers: Floats) -> Floats | None:
-    """The relaxation with some columns fixed in place: to the nearest, the surest half so, or that half down."""
+def _tries(columns: Places, numbers: Floats, least: Floats | None) -> list[tuple[Places, Floats]]:
+    """How a batch may be rounded, one way after the other: to the nearest, the surest half so, all down, half away."""
     half = max(1, len(columns) // 2)
-    down = np.zeros(len(numbers))
-    for part, values in ((columns, numbers), (columns[:half], numbers[:half]), (columns[:half], down[:half])):
+    tries = [(columns, numbers), (columns[:half], numbers[:half]), (columns[:half], np.zeros(half))]
+    return tries if least is None else [*tries[:2], (columns, least), tries[2]]
+
+
+def _rounded(
+    engine: Engine, lower: Floats, upper: Floats, tries: Sequence[tuple[Places, Floats]], most: float, small: Matrix
+) -> Floats | None:  # fmt: skip
+    """The relaxation with some columns fixed in place, in the first way that violates no more than ``most`` (points).
+
+    Where none does, in the way that violates least; None where there are no values in any way.
+    """
+    best: tuple[float, Places, Floats] | None = None
+    for part, values in tries:
         held = lower[part].copy(), upper[part].copy()
         x = _lp(engine, *_fix(lower, upper, part, values))
-        if x is not None:
+        violated = math.inf if x is None else _violated(small, x)
+        if x is not None and violated <= most:
             return x
+        if x is not None and (best is None or violated < best[0]):
+            best = violated, part, values
         lower[part], upper[part] = held
-    return None
+    return None if best is None else _lp(engine, *_fix(lower, upper, best[1], best[2]))
 
 
 def _fix(lower: Floats, upper: Floats, columns: Places, numbers: Floats) -> tuple[Floats, Floats]:

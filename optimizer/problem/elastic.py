@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+import models.program  # noqa: F401 - the rules enter the registry as they are read, in every process
 from models.registry import RULES
 from optimizer.problem.arrays import Floats, Label, Matrix
 from optimizer.problem.scale import scales_of

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimizer.beside import Beside, Resident, prove
 from optimizer.bounds.lagrangian import NationsApart, dual_bound, multipliers, priced_bound
 from optimizer.bounds.relaxation import Relaxation, proven, relaxed
-from optimizer.bounds.tree import Tree, prove
 from optimizer.engine.highs import Engine
 from optimizer.engine.outcome import Outcome, Termination
 from optimizer.problem.arrays import Floats
@@ -133,29 +133,27 @@ def test_a_basis_changes_no_bound(one: Made, root: Outcome) -> None:
 def test_the_tree_in_its_process_proves_the_optimum(one: Made, optimum: float) -> None:
     budget = endless()
     pool = pool_of(budget)
-    tree = Tree(one.instance.matrix, pool, budget, gap=0.0, seed=0)
+    tree = Beside(one.instance, pool, budget, gap=0.0)
+    tree.go_on()
     until = time.monotonic() + 120
     while (pool.bound is None or pool.bound < optimum - 1e-4) and time.monotonic() < until:
         time.sleep(0.02)
     tree.end()
     assert pool.bound == pytest.approx(optimum, abs=1e-4)
-    assert {event.finder for event in pool.events} == {"tree"}
+    assert {event.finder for event in pool.events} == {"relaxation", "tree"}
     bounds = [event.bound for event in pool.events if event.bound is not None]
     assert bounds == sorted(bounds)
 
 
-@pytest.mark.parametrize("relaxed_first", (False, True))
-def test_the_tree_tells_each_bound_that_is_better_than_the_last(
-    one: Made, optimum: float, relaxed_first: bool
-) -> None:  # fmt: skip
+def test_the_tree_tells_each_bound_that_is_better_than_the_last(one: Made, optimum: float) -> None:
     told: list[float] = []
-    prove(None, one.instance.matrix, 0.0, 0, relaxed_first, progress=told.append, cancel=threading.Event())
+    prove(Resident(one.instance), 0.0, progress=told.append, cancel=threading.Event())
     assert told == sorted(set(told))
     assert told[-1] == pytest.approx(optimum, abs=1e-4) and told[-1] <= optimum + SAME
     stopped: list[float] = []
     cancel = threading.Event()
     cancel.set()
-    prove(None, one.instance.matrix, 0.0, 0, relaxed_first, progress=stopped.append, cancel=cancel)
+    prove(Resident(one.instance), 0.0, progress=stopped.append, cancel=cancel)
     assert all(bound <= optimum + SAME for bound in stopped)
 
 

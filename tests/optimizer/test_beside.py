@@ -1,4 +1,4 @@
-"""The tree beside the search: its bounds are valid, it ends when told and with the clock, and runs only where asked."""
+"""The process beside the search: relaxation, dives, bounds; it ends when told and with the clock, where it is asked."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import pytest
 from data.dataset import load
 from data.levers import apply
 from models.program import build
+from optimizer import beside
 from optimizer import solve as solving
-from optimizer.bounds import tree
-from optimizer.bounds.tree import Tree
+from optimizer.beside import Beside
 from optimizer.engine.budget import Budget
 from optimizer.engine.journal import Journal
-from optimizer.instance import Sizes
+from optimizer.instance import Instance, Sizes
 from optimizer.pool import Pool
-from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import tightened
 from optimizer.solve import SolveOptions, solve
@@ -31,20 +30,22 @@ from tests.cases import TINY
 BEST = 13.375  # the hand-worked optimum of data/tiny
 
 
-def tight() -> Matrix:
+def tight() -> Instance:
     program = build(apply(load(TINY)))
-    return tightened(compile_program(program).matrix, program.keys)
+    return Instance(tightened(compile_program(program).matrix, program.keys), program.keys)
 
 
-def tree_of(seconds: float = 60.0) -> tuple[Tree, Pool]:
-    """A tree that has begun, and the pool that it tells."""
+def begun_with(seconds: float = 60.0) -> tuple[Beside, Pool]:
+    """A process that has begun and is to go on to the tree, and the pool that it tells."""
     budget = Budget(seconds)
     pool = Pool(budget, Journal(lambda: budget.elapsed))
-    return Tree(tight(), pool, budget, gap=0.0, seed=0), pool
+    begun = Beside(tight(), pool, budget, gap=0.0)
+    begun.go_on()
+    return begun, pool
 
 
 def test_its_bound_reaches_the_optimum_of_a_small_program_and_no_further() -> None:
-    begun, pool = tree_of()
+    begun, pool = begun_with()
     until = time.monotonic() + 120
     while (pool.bound is None or pool.bound < BEST - 1e-4) and time.monotonic() < until:
         time.sleep(0.02)
@@ -59,9 +60,9 @@ def deaf(*given: Any, **named: Any) -> None:
 
 def test_it_ends_at_once_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = threading.Event()
-    monkeypatch.setattr(tree, "prove", deaf)
-    monkeypatch.setattr(Tree, "_take", lambda self, bound: busy.set())
-    begun, _ = tree_of()
+    monkeypatch.setattr(beside, "prove", deaf)
+    monkeypatch.setattr(Beside, "_take", lambda self, bound: busy.set())
+    begun, _ = begun_with()
     assert busy.wait(60)
     since = time.monotonic()
     begun.end()
@@ -71,21 +72,23 @@ def test_it_ends_at_once_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_its_clock_is_that_of_the_solve(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the solve has no time left the tree ends by itself, long before its proof."""
-    monkeypatch.setattr(tree, "prove", worker_tasks.wait)
-    monkeypatch.setattr(Tree, "_take", lambda self, news: None)
-    begun, _ = tree_of(0.5)
+    monkeypatch.setattr(beside, "prove", worker_tasks.wait)
+    monkeypatch.setattr(Beside, "_take", lambda self, news: None)
+    begun, _ = begun_with(0.5)
     begun._thread.join(60)
     assert not begun._thread.is_alive()
     begun.end()
 
 
-def test_a_tree_that_dies_leaves_the_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "prove", worker_tasks.die)
-    begun, pool = tree_of()
+@pytest.mark.parametrize("task", ("relax", "prove"))
+def test_a_process_that_dies_leaves_the_search_alone(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, task, worker_tasks.die)
+    begun, pool = begun_with()
     begun._thread.join(60)
     assert not begun._thread.is_alive()
+    assert begun.relaxed.is_set(), "nobody waits for what will not come"
     begun.end()
-    assert pool.bound is None
+    assert (pool.bound is None) == (task == "relax"), "what was proven before stays"
 
 
 @pytest.mark.parametrize(
@@ -102,12 +105,12 @@ def test_it_runs_where_a_core_is_free_and_nothing_has_to_be_repeatable(
 ) -> None:
     made: list[Any] = []
 
-    class Counted(Tree):
+    class Counted(Beside):
         def __init__(self, *given: Any, **named: Any) -> None:
             made.append(self)
             super().__init__(*given, **named)
 
-    monkeypatch.setattr(solving, "Tree", Counted)
+    monkeypatch.setattr(solving, "Beside", Counted)
     plan = solve(apply(load(TINY)), options=options, strategy=Strategy(sizes=Sizes(small=0, large=10)))
     assert len(made) == begun
     assert plan.solved
@@ -120,6 +123,6 @@ def test_where_no_process_can_be_started_the_search_goes_on_alone(monkeypatch: p
         raise WorkerDied("no process can be started")
 
     monkeypatch.setattr(workers, "_started", refused)
-    begun, pool = tree_of()
+    begun, pool = begun_with()
     begun.end()
     assert pool.bound is None
