@@ -2,7 +2,7 @@
 
 An estimate has a bound and a plan. The bound is a valid bound of the levered case's relaxation: nations apart, what
 they share priced at the multipliers of the case that was solved last (bounds/lagrangian.py). The plan is the last one,
-its whole decisions put into the levered case and mended where they no longer fit. Neither is the proven answer: truth
+its whole decisions put into the levered case and repaired where they no longer fit. Neither is the proven answer: truth
 lies between them.
 """
 
@@ -44,7 +44,7 @@ from optimizer.solve import Memory, SolveOptions
 from optimizer.strategy import FAMILIES
 
 ESTIMATED = 2e-5  # sum of violations of an estimate's plan that is the interior point's tolerance
-SECONDS = 20.0  # that mending an estimate's plan may take; its bound is known long before
+SECONDS = 20.0  # that repairing an estimate's plan may take; its bound is known long before
 WEAK = 0.8  # of the bound that the multipliers had in their own case
 SMALL_WORK = 200  # check points that the tree may take on a small program
 KEPT = 4  # programs kept, so that a lever put back costs nothing
@@ -56,7 +56,7 @@ class Estimate:
 
     Attributes:
         bound: no plan of the case can have a first objective below it (points); minus infinity where none is known.
-        value: first objective of the mended plan; None where mending found none.
+        value: first objective of the repaired plan; None where repair found none.
         plan: that plan with its tables (header status "estimate"), or None.
         rebuilt: why the program had to be built anew; empty where it was at hand.
         seconds: what the estimate took.
@@ -131,7 +131,7 @@ class Session:
             case: the session's data set with levers applied.
             cancel: set it to stop.
             bounds: solve the case's relaxation, whose multipliers bound the others.
-            plans: complete the session's plan, if it is one of this case: others are mended from its values.
+            plans: complete the session's plan, if it is one of this case: others are repaired from its values.
         """
         with self._lock:
             built, _ = self._at_hand(case)
@@ -187,14 +187,14 @@ class Session:
     def estimate(
         self, case: Case, *, cancel: threading.Event | None = None, longer: float = 0.0, bound: float | None = None
     ) -> Estimate:
-        """Bound and mended plan of a case (objective: gap).
+        """Bound and repaired plan of a case (objective: gap).
 
         The first estimate of a session has to solve the relaxation and takes as long (see `prime`).
 
         Args:
             case: the session's data set with levers applied.
             cancel: set it to stop.
-            longer: seconds more in which the mended plan is made better.
+            longer: seconds more in which the repaired plan is made better.
             bound: the case's bound, where it is known already (see `bound`).
         """
         begun = time.perf_counter()

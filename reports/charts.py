@@ -13,6 +13,7 @@ from reports.chart_flow import money_flow
 from reports.chart_grids import gap_heat_map, gap_heat_map_settled, joint_buys, line_utilisation, production_matrix
 from reports.chart_money import bow_wave, spending
 from reports.chart_pledge import freedom, glide_path
+from reports.chart_progress import search_progress
 from reports.chart_steps import saving_by_nation, waterfall
 from reports.chart_time import gantt
 from reports.chart_work import order_book
@@ -33,10 +34,11 @@ CHARTS: Mapping[str, Callable[..., Picture]] = {
     "production_matrix": production_matrix,
     "money_flow": money_flow,
     "waterfall": waterfall,
+    "search_progress": search_progress,
 }
 
 __all__ = [
     "CHARTS", "Picture", "bow_wave", "change_steps", "freedom", "gantt", "gap_heat_map", "gap_heat_map_settled",
     "glide_path", "joint_buys", "line_utilisation", "money_flow", "order_book", "production_matrix",
-    "saving_by_nation", "spending", "to_png", "to_svg", "waterfall",
+    "saving_by_nation", "search_progress", "spending", "to_png", "to_svg", "waterfall",
 ]  # fmt: skip

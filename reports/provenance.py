@@ -7,9 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reports import figures
+from reports.provenance_progress import write_progress
 from reports.style import Style
 
 if TYPE_CHECKING:
@@ -80,8 +82,8 @@ def _numbered(texts: Iterable[object]) -> list[tuple[int, str]]:
     return [(number, str(text)) for number, text in enumerate(texts, start=1)]
 
 
-def write_provenance(sheet: Worksheet, style: Style, plan: Plan) -> None:
-    """Write the sheet: three columns, a heading a section."""
+def write_provenance(sheet: Worksheet, book: Workbook, style: Style, plan: Plan) -> None:
+    """Write the sheet: three columns, a heading a section; last how the search went, with its chart."""
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 72)
     sheet.set_column(2, 2, 60)
@@ -98,6 +100,7 @@ def write_provenance(sheet: Worksheet, style: Style, plan: Plan) -> None:
             sheet.set_row(row, LINE * max(1, -(-len(str(value)) // 66), -(-len(remark) // 54)))
             row += 1
         row += 1
+    sheet.print_area(0, 0, write_progress(sheet, book, style, plan, row), 2)
     sheet.freeze_panes(2, 0)
     sheet.fit_to_pages(1, 0)
 

@@ -67,7 +67,7 @@ def _write(plan: Plan, path: Path, last: Plan | None) -> None:
         for name, frame in _worked_out(plan).items():
             _table_sheet(book, style, plan, name, frame)
         write_summary(summary, book, style, plan)
-        write_provenance(book.add_worksheet("levers and provenance"), style, plan)
+        write_provenance(book.add_worksheet("levers and provenance"), book, style, plan)
         for sheet in book.worksheets():
             page(sheet, plan)
 

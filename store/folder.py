@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import ctypes
 import glob
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -23,6 +25,7 @@ from data.dictionary import plan_tables
 from data.levers import replay
 from models.linear import unhurried
 from optimizer.plans.plan import CONTRACT, BrokenPlan, Plan, PlanError
+from optimizer.pool import Event
 from store.schema import fault_of
 from store.search import SEARCH, read_search, write_search
 
@@ -108,6 +111,26 @@ def _progress(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PROGRESS))
 
 
+def read_progress(folder: Path) -> tuple[Event, ...]:
+    """The lines of a folder's progress.csv; none where it is not there or damaged, since nothing rests on it."""
+    try:
+        with (Path(folder) / "progress.csv").open(encoding="utf-8", newline="") as file:
+            lines = csv.DictReader(file)
+            if tuple(lines.fieldnames or ()) != PROGRESS:
+                return ()
+            return tuple(_event(line) for line in lines)
+    except (OSError, ValueError, TypeError, csv.Error):
+        return ()
+
+
+def _event(line: Mapping[str, str]) -> Event:
+    value, bound = (float(line[name]) if line[name] else None for name in ("value", "bound"))
+    event = Event(float(line["seconds"]), int(line["work"]), value, bound, line["finder"])
+    if not all(math.isfinite(number) for number in (event.seconds, value, bound) if number is not None):
+        raise ValueError(f"{line} has a number that is none")
+    return event
+
+
 def _write_json(header: Mapping[str, Any], path: Path) -> None:
     path.write_text(json.dumps(header, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
@@ -181,7 +204,7 @@ def read_plan(folder: Path) -> Plan:
         case = replay(load(folder / "dataset"), header["scenario"], header["levers"])
     except (OSError, ValueError, KeyError) as problem:
         raise BrokenPlan(_broken(folder, problem)) from None
-    return Plan(header, tables, case)
+    return Plan(header, tables, case, progress=read_progress(folder))
 
 
 def read_current(folder: Path, use: str) -> Plan:

@@ -23,8 +23,9 @@ from audit import AuditReport
 from data.levers import Case
 from optimizer.plans.header import case_sha256
 from optimizer.plans.plan import Plan, PlanError, Search
+from optimizer.pool import Event
 from store.eviction import to_evict
-from store.folder import STRAY_SECONDS, Workbook, read_plan, read_start, write_plan
+from store.folder import STRAY_SECONDS, Workbook, read_plan, read_progress, read_start, write_plan
 from store.lookup import differing, nearest, of_case
 from store.runs import KEPT, LONGEST_NOTE, NOTE, Run, run_in
 from store.search import Kept, program_sha256, read_search
@@ -94,6 +95,10 @@ class Store:
         plan = read_plan(run.folder)
         self._use(run.name)
         return plan
+
+    def progress(self, run: Run) -> tuple[Event, ...]:
+        """The lines of a run's progress.csv; none where it has none."""
+        return read_progress(run.folder)
 
     def _run(self, folder: Path) -> Run | None:
         """A run, read again only where its files have changed."""

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from data.dictionary import plan_tables
+from optimizer.pool import Event
 
 YEARS = (2027, 2028, 2029)
 BEYOND = {2030: 0.5, 2031: 0.4}  # year beyond the horizon -> share of the last year's money that may be bound
@@ -160,6 +161,15 @@ def header() -> dict[str, object]:
     }
 
 
+# Rounding brings a first plan of 50 down to 44, the tree to 41.5; bounds are 30, then 40.
+PROGRESS = (
+    Event(1.0, 10, None, 30.0, "relaxation"),
+    Event(2.0, 20, 50.0, 30.0, "rounding"),
+    Event(4.0, 40, 44.0, 30.0, "rounding"),
+    Event(10.0, 90, 41.5, 40.0, "tree"),
+)
+
+
 def small_plan() -> SimpleNamespace:
     """The plan: header, tables and a case with the names that pages show."""
     settings = SimpleNamespace(
@@ -206,5 +216,6 @@ def small_plan() -> SimpleNamespace:
     )
     dataset = SimpleNamespace(settings=settings, tables=found)
     return SimpleNamespace(
-        header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset, levers={})
-    )
+        header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset, levers={}),
+        progress=PROGRESS,
+    )  # fmt: skip

@@ -6,14 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plans.plan import PlanError
+from reports.chart_progress import FEWEST, gained, progress_of, told, unit_of
 from store.runs import LONGEST_NOTE, Run
 from ui import controls, frame, parts, session
 from ui.library import LibraryError
-from ui.parts import EXCEL, plain
+from ui.parts import EXCEL, Col, plain
 from ui.room import room
 from ui.session import View
 from ui.setting import Setting
 from ui.shelf import workbook_bytes
+from ui.shown import Shown
 
 
 def show(view: View) -> None:
@@ -102,6 +104,29 @@ def _one(view: View, run: Run) -> None:
         st.caption(
             "The data set that this plan was made from is not here any more in that form, so its levers can't be set."
         )
+    _progress(view, run)
+
+
+def _progress(view: View, run: Run) -> None:
+    """How its search went: value and bound over seconds, and which finder gained what."""
+    events, unit = view.room.shelf.progress(run.name), unit_of(run.header)
+    st.subheader("Progress of the search")
+    if len(events) < FEWEST:
+        st.info(f"{told(events, unit)}.", icon=":material/info:")
+        return
+    parts.picture(Shown.of(progress_of(run.header, events)), f"progress {run.name}")
+    times = "how often; the first one counts, and gains nothing"
+    parts.table(
+        gained(events),
+        {
+            "finder": Col("finder", help="as progress.csv names it; of a neighbourhood, what it set free"),
+            "lowered": Col(f"value lowered by ({unit})", "precise", "the lower the value, the better the plan"),
+            "values": Col("times", "count", times),
+            "raised": Col(f"bound raised by ({unit})", "precise", "the higher the bound, the more is proven"),
+            "bounds": Col("times, bound", "count", times),
+        },
+        f"gains {run.name}", "which finder gained what", height=320,
+    )  # fmt: skip
 
 
 def data_of(view: View, run: Run) -> str | None:

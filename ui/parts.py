@@ -103,7 +103,8 @@ class Col:
 
     Attributes:
         label: its header, with the unit.
-        kind: text, money (one decimal), number, share, year, count, factor, bar (a share as a bar) or flag.
+        kind: text, money (one decimal), number, precise (four decimals), share, year, count, factor, bar (a share as
+            a bar) or flag.
         help: one sentence behind the question mark.
         width: pixels, or small, medium, large; None fits the content.
     """
@@ -155,6 +156,8 @@ def _config(column: Col) -> Any:
     made, width = st.column_config, column.width
     if column.kind in ("money", "number", "factor"):
         return made.NumberColumn(column.label, format="localized", help=column.help, width=width)
+    if column.kind == "precise":
+        return made.NumberColumn(column.label, format="%.4f", help=column.help, width=width)
     if column.kind == "share":
         return made.NumberColumn(column.label, format="percent", help=column.help, width=width)
     if column.kind in ("year", "count"):

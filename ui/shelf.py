@@ -9,6 +9,7 @@ from pathlib import Path
 from audit import AuditReport
 from data.levers import Case
 from optimizer.plans.plan import Plan, PlanError, Search
+from optimizer.pool import Event
 from reports.earlier import todays
 from reports.workbook import write_workbook
 from store.folder import rejected
@@ -48,6 +49,10 @@ class Shelf:
     def read(self, name: str) -> Plan:
         """The plan of a run, in today's tables; PlanError where it can't be read."""
         return todays(self._store.read(self.run(name)))
+
+    def progress(self, name: str) -> tuple[Event, ...]:
+        """The lines of a run's progress.csv; none where it has none."""
+        return self._store.progress(self.run(name))
 
     def best(self, case: Case) -> tuple[Plan, str] | None:
         """The best plan of a case and its levers that can be read, and its run's name; None where there is none.

@@ -28,7 +28,7 @@ SEEN = 0.02  # part of a type from which it counts as operated
 def dive(
     small: Matrix, budget: Budget, seed: int, orders: Mapping[int, Sequence[int]], *, careful: bool = False
 ) -> Floats | None:  # fmt: skip
-    """Whole values for a small program, or None where rounding led to what can't be mended.
+    """Whole values for a small program, or None where rounding led to what can't be repaired.
 
     Args:
         small: a neighbourhood's program (optimizer.finders.candidate.cut_out).

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from reports import chart_flow, chart_steps, chart_work, figures, made_where, wanted
+from optimizer.pool import Event
+from reports import chart_flow, chart_progress, chart_steps, chart_work, figures, made_where, wanted
 from reports.charts import (
     CHARTS,
     Picture,
@@ -423,3 +424,45 @@ def test_letters_follow_the_closure() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.54, 0.56, 1.0])
 def test_text_is_read_on_its_cell(share: float) -> None:
     assert abs(grey(shade(share)) - grey(ink_on(share))) > 0.3
+
+
+def test_the_steps_of_a_search_are_those_of_progress_csv() -> None:
+    """Value 50, 44, 41.5 and bound 30, 30, 30, 40; a point only where something was gained."""
+    picture = CHARTS["search_progress"](small_plan())
+    assert picture.data["value [points]"].tolist()[1:] == [50.0, 44.0, 41.5]
+    assert picture.data["bound [points]"].tolist() == [30.0, 30.0, 30.0, 40.0]
+    assert picture.data["finder"].tolist() == ["relaxation", "rounding", "rounding", "tree"]
+    drawn = [row for row in chart_progress._ends(small_plan().progress).to_dict("records") if row["gained"]]
+    assert [(row["seconds"], row["at"]) for row in drawn] == [(2, 50), (4, 44), (10, 41.5), (1, 30), (10, 40)]
+    spec = json.dumps(picture.chart.to_dict())
+    assert spec.count("step-after") == 2 and '"finder"' in spec
+
+
+def test_a_first_plan_far_off_lies_outside_the_picture_and_is_said_to() -> None:
+    """1000 points in the first second of twenty: the scale begins with what stood after a tenth, 14 points."""
+    lines = (Event(1.0, 1, 1000.0, 12.0, "a"), Event(1.5, 2, 14.0, 12.0, "a"), Event(20.0, 3, 13.0, 12.5, "b"))
+    seen = chart_progress.window(lines)
+    assert (seen.low, seen.high, seen.step) == (pytest.approx(11.5), pytest.approx(14.5), 0.5) and seen.cut
+    assert seen.named("points") == "points (what is farther off lies outside)"
+    assert not chart_progress.window(lines[1:]).cut
+
+
+def test_a_flat_search_has_a_scale_too() -> None:
+    lines = (Event(1.0, 1, 13.375, 13.375, "a"), Event(2.0, 2, 13.375, 13.375, "a"))
+    seen = chart_progress.window(lines)
+    assert seen.low < 13.375 < seen.high and not seen.cut
+
+
+def test_progress_is_in_the_unit_of_the_objective() -> None:
+    plan = small_plan()
+    plan.header["objective"]["mode"] = "cost:41"
+    assert "m EUR" in CHARTS["search_progress"](plan).title
+    plan.header["objective"]["mode"] = "changes"
+    assert "share" in "".join(CHARTS["search_progress"](plan).data.columns)
+
+
+def test_without_progress_a_sentence_is_the_picture() -> None:
+    plan = small_plan()
+    plan.progress = ()
+    picture = CHARTS["search_progress"](plan)
+    assert "has no progress.csv" in picture.title and picture.data.empty

@@ -17,6 +17,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.dictionary import plan_tables
+from optimizer.pool import Event
 from reports import assumed, by_line, figures, tables
 from reports.why_open import main_causes, why_open
 from reports.workbook import HEAD, write_workbook
@@ -174,10 +175,12 @@ def test_native_charts_carry_the_marking_and_hatch_what_is_bound_beyond(path: Pa
     assert any("when all has arrived" in chart for chart in charts)
 
 
-def test_three_native_charts_stand_on_the_summary(path: Path) -> None:
+def test_three_native_charts_stand_on_the_summary_and_one_on_the_provenance(path: Path) -> None:
     with zipfile.ZipFile(path) as parts:
         charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
-    assert len(charts) == 3
+        drawings = [parts.read(name).decode() for name in sorted(parts.namelist()) if "drawings/drawing" in name]
+    assert len(charts) == 4
+    assert sorted(drawing.count("<c:chart ") for drawing in drawings) == [1, 3]
     spending = next(chart for chart in charts if "money available" in chart)
     assert 'grouping val="stacked"' in spending
     assert re.search(r"<c:v>[^<]*available", spending)
@@ -194,6 +197,67 @@ def test_provenance_says_how_to_make_the_plan_again(book: openpyxl.Workbook) -> 
     assert rows["objective closed"] == pytest.approx(33.5 / 35)
     assert rows["settled_after"] == 39.0
     assert rows["drive5"] == "0.1.0"
+
+
+def progress_block(book: openpyxl.Workbook) -> list[tuple[object, ...]]:
+    """The numbers of the chart of progress, beside it: head, then the rows."""
+    rows = [row[4:9] for row in book["levers and provenance"].iter_rows(values_only=True)]
+    return [row for row in rows if any(cell is not None for cell in row)]
+
+
+def test_the_chart_of_progress_has_its_numbers_beside_it_as_steps(path: Path, book: openpyxl.Workbook) -> None:
+    """Before each line how it stood until then: 44 points from 4 s to 10 s, 41.5 from then on."""
+    head, *rows = progress_block(book)
+    assert head == ("time [s]", "work [check points]", "value [points]", "bound [points]", "finder")
+    assert len(rows) == 2 * 4 - 1
+    assert rows[0] == (1, 10, None, 30, "relaxation")
+    assert rows[-3:] == [
+        (4, 40, 44, 30, "rounding"), (10, None, 44, 30, "held until then"), (10, 90, 41.5, 40, "tree"),
+    ]  # fmt: skip
+    with zipfile.ZipFile(path) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
+    chart = next(chart for chart in charts if "Progress of the search" in chart)
+    assert "scatterChart" in chart and "seconds of solving" in chart and "<a:t>points" in chart
+    found = re.findall(r"'levers and provenance'!\$(\w)\$(\d+):\$(\w)\$(\d+)", chart)
+    assert [(one, other) for one, _, other, _ in found] == [("E", "E"), ("G", "G"), ("E", "E"), ("H", "H")]
+    assert {int(last) - int(first) + 1 for _, first, _, last in found} == {7}
+
+
+def test_the_provenance_says_which_finder_gained_what(book: openpyxl.Workbook) -> None:
+    """50 to 44 in two values, the first being the one to start from; 44 to 41.5 and 30 to 40 by the tree."""
+    rows = {row[0]: row[1:3] for row in book["levers and provenance"].iter_rows(values_only=True) if row[0]}
+    assert rows["Progress of the search"] == ("value lowered by [points]", "bound raised by [points]")
+    assert rows["rounding"] == ("6.0000  (2 times)", "-")
+    assert rows["tree"] == ("2.5000  (1 time)", "10.0000  (1 time)")
+    assert rows["relaxation"] == ("-", "0.0000  (1 time)")
+    said = next(text for text in rows if str(text).startswith("A first plan (50.00 points) came after 2.0 s"))
+    assert "after 10.0 s stood value 41.50 points and bound 40.00 points" in str(said)
+    assert "the two lay 47% apart" in str(said), "2 s at 1, 2 s at 20/50, 6 s at 14/44: 4.709 of 10 s"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [(0, "has no progress.csv, or one without a line"), (1, "at once: bound 30.00 points after 1.0 s")],
+)
+def test_without_a_way_to_draw_a_sentence_stands_in_place_of_the_chart(tmp_path: Path, lines: int, words: str) -> None:
+    plan = small_plan()
+    plan.progress = plan.progress[:lines]
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    assert any(words in str(text) for text in cells(book["levers and provenance"]))
+    assert progress_block(book) == [] and book["levers and provenance"]._charts == []
+
+
+def test_of_many_finders_the_first_and_every_prover_are_told_one_by_one(tmp_path: Path) -> None:
+    """Twenty finders lower 100 by one each; the prover, which lowers nothing, has its row all the same."""
+    plan = small_plan()
+    last = (Event(0.5, 0, None, 10.0, "prover"), Event(1.0, 0, 100.0, 10.0, "first"))
+    plan.progress = (*last, *(Event(2.0 + n, n, 99.0 - n, 10.0, f"finder {n}") for n in range(20)))
+    write_workbook(plan, tmp_path / "plan.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx")["levers and provenance"]
+    rows = {row[0]: row[1:3] for row in sheet.iter_rows(values_only=True) if row[0]}
+    assert rows["prover"] == ("-", "0.0000  (1 time)")
+    assert rows["11 others"] == ("10.0000  (11 times)", "-"), "ten of twenty, and the first plan, which lowers nothing"
 
 
 def test_the_same_plan_gives_the_same_bytes(path: Path, tmp_path: Path) -> None:
