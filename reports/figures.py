@@ -148,7 +148,18 @@ def closes(closed: object) -> str:
         return ""
     if closed <= 0:
         return "closes none of what any plan could"
-    return f"closes at least {int(1000 * closed + 1e-6) / 10:.1f}% of what any plan could"
+    return f"closes at least {_at_least(closed)} of what any plan could"
+
+
+def closes_briefly(closed: object) -> str:
+    """The same where there is no room for words, beside a gap: `, closes ≥ 97.4%`."""
+    if not isinstance(closed, int | float):
+        return ""
+    return f", closes ≥ {_at_least(max(0.0, closed))}"
+
+
+def _at_least(share: float) -> str:
+    return f"{int(1000 * share + 1e-6) / 10:.1f}%"
 
 
 def _joint(number: int) -> str:

@@ -20,6 +20,7 @@ from ui.session import View
 from ui.shelf import workbook_bytes
 
 COLOURS = {"down": "inverse", "up": "normal", "": "off"}
+LONGEST_NAME, LONGEST_RUN = 16, 16  # letters of a name, and of a run, in a line that must not wrap
 QUICK, SLOW = 0.4, 1.0  # seconds between two looks at an estimate, at a plan that are under way
 
 
@@ -112,18 +113,40 @@ def marking(view: View) -> None:
 
 def identity(view: View) -> str:
     """One line: data set, scenario, run and gap."""
-    name = plain(view.dataset.settings.name)
-    parts = [f"**{name}** {view.dataset.settings.first_year}–{view.dataset.settings.last_year}"]
-    parts.append(plain((view.setting.scenario or "base").replace("_", " ")))
+    settings, proven = view.dataset.settings, view.answer.proven
+    gap = "" if proven is None else standing.gap_told(proven.plan.header, 1)
+    return _identity(view, settings.name, _scenario(view), "" if proven is None else proven.run, gap)
+
+
+def short_identity(view: View) -> str:
+    """The same where a line must not wrap: long names end in an ellipsis, the run begins with one."""
     proven = view.answer.proven
-    if proven is not None:
-        parts.append(f"run `{proven.run}`")
-        parts.append(f"gap {standing.gap_told(proven.plan.header, 1)}")
+    name, scenario = (_cut(text, LONGEST_NAME) for text in (view.dataset.settings.name, _scenario(view)))
+    if proven is None:
+        return _identity(view, name, scenario, "", "")
+    run = proven.run if len(proven.run) <= LONGEST_RUN else f"…{proven.run[1 - LONGEST_RUN :]}"
+    objective = proven.plan.header.get("objective", {})
+    gap = figures.per_cent(objective.get("gap"), 1) + figures.closes_briefly(objective.get("closed"))
+    return _identity(view, name, scenario, run, gap)
+
+
+def _identity(view: View, name: str, scenario: str, run: str, gap: str) -> str:
+    parts = [f"**{plain(name)}** {view.dataset.settings.first_year}–{view.dataset.settings.last_year}", plain(scenario)]
+    if run:
+        parts += [f"run `{run}`", f"gap {gap}"]
     elif view.answer.estimate is not None:
         parts += ["no run yet: an estimate", "gap not proven"]
     else:
         parts += ["run –", "gap –"]
     return " · ".join(parts)
+
+
+def _scenario(view: View) -> str:
+    return (view.setting.scenario or "base").replace("_", " ")
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def parts_line(header: Mapping[str, Any]) -> str:
@@ -180,8 +203,9 @@ def _status(view: View) -> None:
     with st.container(border=True, height=84, key="status", gap=None):
         left, right = st.columns([0.62, 0.38], vertical_alignment="center", wrap=False)
         with left:
-            lines = [headline(answer, view.stale), f":small[{made_of}]" if made_of else "", f":small[{identity(view)}]"]
-            st.markdown("  \n".join(line for line in lines if line))
+            lines = [headline(answer, view.stale), f":small[{made_of}]" if made_of else ""]
+            lines.append(f":small[{short_identity(view)}]")
+            st.markdown("  \n".join(line for line in lines if line), help=identity(view))
         with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _buttons(view, answer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from optimizer.plans.plan import Plan
 from reports import assumed, charts, figures, made_where, pledge
 from tests.small_plan import small_plan
 from tests.ui_cases import key, opened, settled, text, visit
-from ui import reach
+from ui import answer, reach
 from ui.look import adapted
 from ui.parts import spoken
 from ui.room import Room
@@ -113,3 +114,37 @@ def test_a_chart_of_a_page_carries_the_marking_where_it_can_be_saved() -> None:
 )
 def test_figures_are_rounded_as_people_say_them(value: float, told: float) -> None:
     assert spoken(value) == told
+
+
+def asked(name: str, scenario: str | None, run: str) -> SimpleNamespace:
+    """A view as the line of identity reads it."""
+    settings = SimpleNamespace(name=name, first_year=2027, last_year=2041)
+    header = {"objective": {"gap": 0.0412, "closed": 0.9907}}
+    proven = SimpleNamespace(run=run, plan=SimpleNamespace(header=header))
+    return SimpleNamespace(
+        dataset=SimpleNamespace(settings=settings), setting=SimpleNamespace(scenario=scenario),
+        answer=SimpleNamespace(proven=proven, estimate=None),
+    )  # fmt: skip
+
+
+def test_the_status_line_is_short_enough_not_to_wrap_and_its_tooltip_has_it_in_full() -> None:
+    """At 1366 pixels some 95 small letters stand in a line; the longest names there may be stay below."""
+    long = asked(
+        "alliance-of-thirty-two-nations", "core_share_reached_three_years_earlier", f"{'x' * 60}-20261201-124000"
+    )
+    short, full = answer.short_identity(long), answer.identity(long)  # type: ignore[arg-type]
+    assert (
+        short
+        == "**alliance\\-of\\-thi…** 2027–2041 · core share reac… · run `…20261201-124000` · gap 4.1%, closes ≥ 99.0%"
+    )
+    assert len(short.replace("\\", "")) <= 100
+    assert "core share reached three years earlier" in full and "x-20261201-124000`" in full
+    assert "closes at least 99.0% of what any plan could" in full
+    few = asked("tiny", None, "reference")
+    assert answer.short_identity(few) == "**tiny** 2027–2041 · base · run `reference` · gap 4.1%, closes ≥ 99.0%"  # type: ignore[arg-type]
+
+
+def test_the_status_line_has_the_full_line_as_its_tooltip(room: Room) -> None:
+    test = settled(visit("Gaps", data="tiny"), room)
+    line = next(one for one in test.markdown if "closes ≥" in one.value)
+    assert "closes at least 100.0% of what any plan could" in line.help and "run `tiny-base-" in line.help
