@@ -12,6 +12,7 @@ from optimizer.engine.budget import Budget
 from optimizer.engine.journal import Journal
 from optimizer.engine.outcome import relative_gap
 from optimizer.problem.arrays import Floats
+from optimizer.problem.layout import Places
 
 MOST = 8  # distinct plans that are kept
 BETTER = 1e-9  # points: less is no other value
@@ -28,7 +29,7 @@ class Event:
     finder: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """A plan that a finder has found: values by column, its first objective, and the finder."""
 
@@ -38,12 +39,16 @@ class Known:
 
 
 class Pool:
-    """Incumbent, bound and the best distinct plans of one search. Every method may be called from any thread."""
+    """Incumbent, bound and the best distinct plans of one search. Every method may be called from any thread.
+
+    `whole`: columns in which two plans must differ to be distinct, the whole decisions; all where it is not set.
+    """
 
     def __init__(self, budget: Budget, journal: Journal, *, most: int = MOST) -> None:
         """An empty pool; from now on the journal tells how it stands."""
         self.budget, self.journal, self.most = budget, journal, most
         self.plans: list[Known] = []
+        self.whole: Places | None = None
         self.events: list[Event] = []
         self._heard: float | None = None
         self._bound: float | None = None
@@ -77,8 +82,10 @@ class Pool:
         """A plan; whether it is better than all before. The best distinct ones are kept."""
         with self._lock:
             better = self.best is None or value < self.best.value - BETTER
-            if not any(abs(value - one.value) <= BETTER and np.array_equal(x, one.x) for one in self.plans):
-                self.plans = sorted([*self.plans, Known(x, value, finder)], key=lambda one: one.value)[: self.most]
+            same = [one for one in self.plans if self._decide_the_same(x, one.x)]
+            if not any(one.value <= value + BETTER for one in same):
+                others = [one for one in self.plans if one not in same]
+                self.plans = sorted([*others, Known(x, value, finder)], key=lambda one: one.value)[: self.most]
             self._record(finder)
         self.journal.report()
         return better
@@ -101,6 +108,11 @@ class Pool:
         """No plan is worth less than that (points)."""
         if np.isfinite(bound):
             self.hear(None, bound, prover)
+
+    def _decide_the_same(self, x: Floats, other: Floats) -> bool:
+        if self.whole is None:
+            return np.array_equal(x, other)
+        return np.array_equal(np.round(x[self.whole]), np.round(other[self.whole]))
 
     def _record(self, finder: str) -> None:
         """Keep what is better than before (progress.csv)."""

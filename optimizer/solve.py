@@ -33,6 +33,7 @@ from optimizer.plans.derived import settle
 from optimizer.plans.header import Indices, origin, work_asked, work_done
 from optimizer.plans.made import About, no_plan, plan_made
 from optimizer.plans.plan import Plan, Search
+from optimizer.plans.pooled import decided
 from optimizer.plans.start import start_from_plan
 from optimizer.plans.tables import number
 from optimizer.pool import Pool
@@ -216,6 +217,7 @@ def _solved(run: Run, compiled: Compiled) -> Plan:
     keys = compiled.program.keys
     with run.phase("solve"):
         run.instance = Instance(tightened(compiled.matrix, keys), keys, run.options.seed, run.strategy.sizes)
+        run.pool.whole = np.flatnonzero(compiled.matrix.integer)
         first = _first_pass(run, compiled)
         if first.x is None:
             reasons = _reasons(run, compiled.matrix, first)
@@ -270,12 +272,8 @@ def _undercut(
 def _search(run: Run, compiled: Compiled) -> Search:
     """What is known once a plan is there; the multipliers only if this run's own relaxation gave them."""
     known = run.memory.multipliers if run.relaxed else None
-    values, columns = np.round(compiled.values()), compiled.matrix.columns
-    whole = {
-        (columns[place].name, columns[place].key): float(values[place])
-        for place in np.flatnonzero(compiled.matrix.integer & (values != 0)).tolist()
-    }
-    return Search(known or {}, run.memory.bound if known else -math.inf, whole)
+    bound = run.memory.bound if known else -math.inf
+    return Search(known or {}, bound, *decided(compiled.matrix, compiled.values(), run.pool.plans))
 
 
 def _reasons(run: Run, matrix: Matrix, first: Outcome) -> list[str]:
@@ -368,6 +366,8 @@ def _by_tree(run: Run, matrix: Matrix) -> Outcome:
     budget.take(left)
     run.journal.note(f"tree: {outcome.termination.value}, value {outcome.value:.6g}, bound {outcome.bound:.6g}")
     best = max(0.0, outcome.bound, -math.inf if bound is None else bound)  # no objective can be negative
+    if outcome.x is not None:
+        pool.offer(outcome.x, outcome.value, run.journal.phase)
     if outcome.x is None or known < outcome.value:
         if start is None:
             return outcome
@@ -386,6 +386,8 @@ def _by_another(run: Run, matrix: Matrix, given: Floats | None) -> Outcome:
     )  # fmt: skip
     engine = run.engine(matrix, budget)
     outcome = verified(matrix, outcome, lambda: engine.mip(gap=options.gap, start=given), run.journal.warn)
+    if outcome.x is not None:
+        run.pool.offer(outcome.x, outcome.value, run.journal.phase)
     told = f"value {outcome.value:.6g}, bound {outcome.bound:.6g}"
     run.journal.note(f"{options.solver}: {outcome.termination.value}, {told}")
     return outcome if outcome.x is None else replace(outcome, bound=min(max(0.0, outcome.bound), outcome.value))

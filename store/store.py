@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from audit import AuditReport
 from data.levers import Case
 from optimizer.plans.header import case_sha256
-from optimizer.plans.plan import Plan, PlanError, Search
+from optimizer.plans.plan import Plan, PlanError, Pooled, Search
 from optimizer.pool import Event
 from store.eviction import to_evict
 from store.folder import STRAY_SECONDS, Workbook, read_plan, read_progress, read_start, write_plan
@@ -99,6 +99,17 @@ class Store:
     def progress(self, run: Run) -> tuple[Event, ...]:
         """The lines of a run's progress.csv; none where it has none."""
         return read_progress(run.folder)
+
+    def pool(self, run: Run) -> tuple[tuple[Pooled, ...], str]:
+        """The best distinct plans of a run's search, the best first, and a warning where its file is damaged.
+
+        None where an earlier version of the program wrote the run, or where the file is of another case or objective.
+        """
+        kept, warning = read_search(run.folder)
+        if kept is None or not run.answers or (kept.case_sha256, kept.mode) != run.case:
+            return (), warning
+        self._use(run.name)
+        return kept.search.pool, warning
 
     def _run(self, folder: Path) -> Run | None:
         """A run, read again only where its files have changed."""

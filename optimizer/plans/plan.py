@@ -18,6 +18,21 @@ Name = tuple[str, object]  # of a rule or a variable, with the key of one of its
 
 
 @dataclass(frozen=True)
+class Pooled:
+    """One of the best distinct plans of a search, as a later one may start from it.
+
+    Attributes:
+        value: its first objective, in the objective's unit (points in mode gap).
+        finder: who found it, as in progress.csv.
+        whole: its whole decisions by variable and key, where they are not 0; no two plans of a search have the same.
+    """
+
+    value: float
+    finder: str
+    whole: Mapping[Name, float]
+
+
+@dataclass(frozen=True)
 class Search:
     """What the search for a plan leaves to a later one.
 
@@ -25,11 +40,14 @@ class Search:
         multipliers: duals of the case's relaxation by rule and key, where they are not 0; empty where it was not solved.
         bound: what that relaxation comes to (points); minus infinity where it was not solved.
         whole: the plan's whole decisions by variable and key, where they are not 0.
+        pool: the best distinct plans of the first pass, the best first; the plan written may differ from all of them
+            in what the cost pass changed. Empty where it is not known.
     """
 
     multipliers: Mapping[Name, float]
     bound: float
     whole: Mapping[Name, float]
+    pool: tuple[Pooled, ...] = ()
 
 
 @dataclass(frozen=True)
