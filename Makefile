@@ -24,7 +24,7 @@ help:            ## these lines
 WORK := 1001600.000004
 # Exit 5 of drive5 is an honest plan that a limit ended: good here, and said so. Every other code fails.
 plan: .venv/.ready   ## the reference plan and its workbook, in plans/alliance
-	@$(BIN)/drive5 solve data/alliance --work-limit $(WORK) --out plans/alliance; code=$$?; \
+	@$(BIN)/drive5 solve data/alliance --work-limit $(WORK); code=$$?; \
 	if [ $$code -eq 5 ]; then \
 	  echo "make plan: the work asked for ended the search before the gap asked was proven; the plan is whole, audited and usable, its gap is stated above."; \
 	elif [ $$code -ne 0 ]; then exit $$code; fi

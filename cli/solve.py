@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 STARTS = ("none", "auto")
 OBJECTIVES = "What is best: gap (then cost), cost:CEILING (points of gap's value), worst_nation, worst_area, changes."
 PULL = "Pull a lever; LEVER.X=VALUE for one nation, group, area or item, where the list below has it."
+PLACE = "Where the plan goes, in place of one there [plans/NAME; the one there is kept under its run's name]."
 WORK = (
     "In place of the clock: check points of the solver that the first pass may take, its decimals being millionths "
     "for the cost pass; plan.json's work repeats a run to the byte."
@@ -51,7 +52,13 @@ def solve(
     write_model: Annotated[
         Path | None, typer.Option(metavar="F.mps.gz", help="Write the program to this file too (.mps or .mps.gz).")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the plan goes [plans/NAME].")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=PLACE,
+        ),
+    ] = None,
     quiet: Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print plan.json and nothing else.")] = False,
 ) -> None:
@@ -101,11 +108,12 @@ def _made(asked: _Asked, line: ProgressLine, cancel: threading.Event) -> tuple[P
     from optimizer.ask import Question, ask
 
     line.phase("reading the data set")
-    case, warnings = _case(asked.dataset, asked.scenario, asked.sets, asked.silent)
+    case, warnings = _case(asked.dataset, asked.scenario, asked.sets)
     read = time.perf_counter() - BEGUN
     name = case.base.settings.name + (f"-{asked.scenario}" if asked.scenario else "")
     folder = asked.out or Path("plans") / name
     writable(folder)
+    _tell(asked, [*_earlier(folder, by_default=asked.out is None), *warnings])
     start, least = _start(asked, case, folder)
     question = Question(case, asked.options, start, tuple(warnings), read, least)
     plan = ask(question, progress=line.update, cancel=cancel).plan
@@ -151,7 +159,24 @@ def _tell(asked: _Asked, lines: Sequence[str]) -> None:
         tell(text)
 
 
-def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool) -> tuple[Case, list[str]]:
+def _earlier(folder: Path, *, by_default: bool) -> list[str]:
+    """What becomes of the plan that stands where the new one goes, said before anything is sought."""
+    from store.runs import run_in
+    from store.store import Store
+
+    run = run_in(folder)
+    if run is None:
+        return []
+    value = run.header.get("objective", {}).get("first_value")
+    worth = f", value {value:.6g}" if isinstance(value, int | float) else ""
+    held = f"{folder} holds run {run.header.get('run', '-')} of {run.written:%Y-%m-%d %H:%M} UTC{worth}"
+    if by_default:
+        kept = Store(folder.parent).aside(run)
+        return [f"{held}: it is kept as {kept} when the new plan is whole, unless both have the same tables"]
+    return [f"{held}: the new plan takes its place when it is whole; to keep both, name another folder with --out"]
+
+
+def _case(dataset: Path, scenario: str | None, sets: Sequence[str]) -> tuple[Case, list[str]]:
     """The case to solve and the warnings about its data; bad data and wrong levers end here."""
     from data.checks import DataError, examine
     from data.levers import apply, parse_sets
@@ -162,17 +187,14 @@ def _case(dataset: Path, scenario: str | None, sets: Sequence[str], silent: bool
     if known is None:
         raise DataError(found)
     case = apply(known, scenario, pulled)
-    warnings = [str(finding) for finding in [*found, *side_effects(case)]]
-    if not silent:
-        for text in warnings:
-            tell(text)
-    return case, warnings
+    return case, [str(finding) for finding in [*found, *side_effects(case)]]
 
 
 def _written(plan: Plan, folder: Path, *, by_default: bool) -> AuditReport | None:
     """Write a plan that there is; an infeasible case and a search without a plan leave nothing behind.
 
-    ``by_default``: into the store of the command line, which is made where it is not there yet.
+    ``by_default``: into the store of the command line, which is made where it is not there yet; the run that stood
+    there is kept.
     """
     from reports.workbook import write_workbook
     from store.store import Store
@@ -182,4 +204,4 @@ def _written(plan: Plan, folder: Path, *, by_default: bool) -> AuditReport | Non
     store = Store(folder.parent)
     if by_default:
         store.open()
-    return store.write(plan, folder, write_workbook)
+    return store.write(plan, folder, write_workbook, keep=by_default)

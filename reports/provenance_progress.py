@@ -8,7 +8,7 @@ import pandas as pd
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.chart_progress import FEWEST, INKS, gained, lines, told, unit_of, window
+from reports.progress import FEWEST, INKS, gained, lines, told, unit_of, window
 from reports.style import FAINT, GRID, Style
 
 if TYPE_CHECKING:

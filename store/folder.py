@@ -37,11 +37,12 @@ STRAY_SECONDS = 3600.0  # half a plan older than this is nobody's
 
 
 Workbook = Callable[[Plan, Path], None]
+Aside = Callable[[Path, Path], Path | None]
 
 
 def write_plan(
     plan: Plan, folder: Path, workbook: Workbook | None = None,
-    moving: Callable[[], AbstractContextManager[object]] = nullcontext,
+    moving: Callable[[], AbstractContextManager[object]] = nullcontext, aside: Aside = lambda fresh, folder: None,
 ) -> AuditReport:  # fmt: skip
     """Write the plan beside its place, audit it there, and move it in whole; an earlier plan stays until then.
 
@@ -52,6 +53,7 @@ def write_plan(
         folder: its place; what else lies there stays.
         workbook: writes the plan's workbook.
         moving: what is held while the new folder takes the place of the old one, such as the lock of a store.
+        aside: where the folder that stood there goes, asked with the new one and its place; None: it is replaced.
 
     Raises:
         PlanError: the folder can't be written, or its name is taken by something that is no folder.
@@ -77,7 +79,10 @@ def write_plan(
         if workbook is not None:
             workbook(plan, fresh / "plan.xlsx")
         with moving():
-            _move_in(fresh, folder if report.ok else rejected(folder))
+            if report.ok and (place := aside(fresh, folder)) is not None:
+                _move_aside(fresh, folder, place)
+            else:
+                _move_in(fresh, folder if report.ok else rejected(folder))
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return report
@@ -124,6 +129,8 @@ def read_progress(folder: Path) -> tuple[Event, ...]:
 
 
 def _event(line: Mapping[str, str]) -> Event:
+    if None in line.values():
+        raise ValueError(f"{line} is cut short")
     value, bound = (float(line[name]) if line[name] else None for name in ("value", "bound"))
     event = Event(float(line["seconds"]), int(line["work"]), value, bound, line["finder"])
     if not all(math.isfinite(number) for number in (event.seconds, value, bound) if number is not None):
@@ -151,6 +158,26 @@ def _move_in(fresh: Path, folder: Path) -> None:
         folder.rename(aside)
         fresh.rename(folder)
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _move_aside(fresh: Path, folder: Path, place: Path) -> None:
+    """Put the new folder in place of the old, which goes to a place of its own with all that lies in it.
+
+    The new one goes there first and is exchanged in one step: whenever that is cut short, both plans are there.
+    """
+    fresh.rename(place)
+    if not _exchange(place, folder):
+        place.rename(fresh)
+        folder.rename(place)
+        fresh.rename(folder)
+
+
+def same_tables(one: Path, other: Path) -> bool:
+    """Whether two plan folders hold the same tables, byte by byte."""
+    names = [{file.name for file in (folder / "tables").glob("*.csv")} for folder in (one, other)]
+    return names[0] == names[1] and all(
+        (one / "tables" / name).read_bytes() == (other / "tables" / name).read_bytes() for name in names[0]
+    )
 
 
 def _exchange(one: Path, other: Path) -> bool:

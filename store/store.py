@@ -6,6 +6,7 @@ Layout, look-up, eviction and locks: docs/store.md.
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 import re
 import shutil
@@ -25,13 +26,14 @@ from optimizer.plans.header import case_sha256
 from optimizer.plans.plan import Plan, PlanError, Pooled, Search
 from optimizer.pool import Event
 from store.eviction import to_evict
-from store.folder import STRAY_SECONDS, Workbook, read_plan, read_progress, read_start, write_plan
+from store.folder import STRAY_SECONDS, Workbook, read_plan, read_progress, read_start, same_tables, write_plan
 from store.lookup import differing, nearest, of_case
 from store.runs import KEPT, LONGEST_NOTE, NOTE, Run, run_in
 from store.search import Kept, program_sha256, read_search
 
 PLACE, LOCK, NAMES, USED = ".store", "lock", "names", "used"
-RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
+LONGEST_NAME = 120
+RUN = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{LONGEST_NAME - 1}}}")
 PATIENCE = 60.0  # seconds that a process waits for the lock: it is held for a rename, or for a few deletions
 RESERVED_SECONDS = 7 * 86400.0  # a name asked for so long ago is not going to be written
 
@@ -171,13 +173,28 @@ class Store:
             name = f"{stem}-{number}"
         return name
 
-    def write(self, plan: Plan, folder: Path, workbook: Workbook | None = None) -> AuditReport:
-        """Write a plan into a folder of the store, audited, whole or not at all; the lock is held for the last step."""
-        report = write_plan(plan, folder, workbook, self.locked)
+    def write(self, plan: Plan, folder: Path, workbook: Workbook | None = None, keep: bool = False) -> AuditReport:
+        """Write a plan into a folder of the store, audited, whole or not at all; the lock is held for the last step.
+
+        ``keep``: a run that stood there stays in the store, as `aside` names it.
+        """
+        report = write_plan(plan, folder, workbook, self.locked, self._aside if keep else lambda fresh, there: None)
         if self.is_open:
             self._use(folder.name)
             self._release(folder.name)
         return report
+
+    def aside(self, run: Run) -> Path:
+        """Where a run goes when another plan is written in its place: NAME-RUN, which is nobody's yet."""
+        label = re.sub(r"[^A-Za-z0-9_.-]", "_", str(run.header.get("run") or f"{run.written:%Y%m%dT%H%M%S}"))
+        stem = f"{run.name[: LONGEST_NAME - len(label) - 5]}-{label}"
+        names = (stem if number == 1 else f"{stem}-{number}" for number in itertools.count(1))
+        return next(place for name in names if not (place := run.folder.parent / name).exists())
+
+    def _aside(self, fresh: Path, folder: Path) -> Path | None:
+        """Where what stands in a folder goes; None where it is no run, or the very plan that takes its place."""
+        run = run_in(folder)
+        return None if run is None or same_tables(fresh, folder) else self.aside(run)
 
     def set_note(self, run: Run, text: str) -> None:
         """Keep a planner's note beside a plan; '' takes it away."""

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.plans.plan import PlanError
-from reports.chart_progress import FEWEST, gained, progress_of, told, unit_of
+from reports.chart_progress import progress_of
+from reports.progress import FEWEST, gained, told, unit_of
 from store.runs import LONGEST_NOTE, Run
 from ui import controls, frame, parts, session
 from ui.library import LibraryError

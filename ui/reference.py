@@ -1,6 +1,6 @@
 """The plan that ships with a data set: solved already, so that the first page is never empty.
 
-`DATASET/plan/plan.json` and `DATASET/plan/tables.zip` (the contract's CSV tables). Made from a plan folder by
+`DATASET/plan/plan.json`, `DATASET/plan/tables.zip` (the contract's CSV tables) and `DATASET/plan/progress.csv`. Made from a plan folder by
 `python -m tools.reference PLAN DATASET`; it is used only while tables and settings are those it was made from (named
 scenarios may change: they are no part of the base).
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,10 @@ from data.dataset import Dataset, load
 from data.dictionary import plan_tables
 from data.levers import replay
 from optimizer.plans.plan import CONTRACT, Plan
+from store.folder import read_progress
 
 FOLDER, HEADER, TABLES, BASE = "plan", "plan.json", "tables.zip", "base_sha256"
+PROGRESS = "progress.csv"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the date of every file in the archive, so that the same plan gives the same bytes
 
 
@@ -44,7 +47,8 @@ def stored_plan(dataset: Dataset) -> Plan | None:
     header["dataset_sha256"] = dataset.sha256
     with zipfile.ZipFile(folder / TABLES) as archive:
         tables = {name: _read(archive, name) for name in plan_tables() if f"{name}.csv" in archive.namelist()}
-    return Plan(header, tables, replay(dataset, header["scenario"], header["levers"]))
+    case = replay(dataset, header["scenario"], header["levers"])
+    return Plan(header, tables, case, progress=read_progress(folder))
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> pd.DataFrame:
@@ -72,6 +76,8 @@ def store(plan_folder: Path, dataset_folder: Path, dataset: Dataset) -> Path:
             file = plan_folder / "tables" / f"{name}.csv"
             if file.is_file():
                 archive.writestr(zipfile.ZipInfo(f"{name}.csv", LONG_AGO), file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    if (plan_folder / PROGRESS).is_file():
+        shutil.copyfile(plan_folder / PROGRESS, folder / PROGRESS)
     text = json.dumps(header | {BASE: base_sha256(dataset)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     (folder / HEADER).write_text(text, encoding="utf-8")
     return folder

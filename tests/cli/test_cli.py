@@ -93,6 +93,38 @@ def test_without_out_the_plan_goes_to_plans_and_the_data_sets_name(
     assert (tmp_path / "plans" / "tiny" / "plan.json").is_file()
 
 
+def test_by_default_the_plan_that_stood_there_is_kept_and_the_first_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its note; the very same plan made again leaves nothing but itself."""
+    monkeypatch.chdir(tmp_path)
+    assert drive5("solve", TINY).exit_code == 0
+    plans = tmp_path / "plans"
+    (plans / "tiny" / "note.txt").write_text("of record", encoding="utf-8")
+    first = json.loads((plans / "tiny" / "plan.json").read_text(encoding="utf-8"))
+    result = drive5("solve", TINY, "--set", "carry_over=0.12")
+    kept = f"tiny-{first['run']}"
+    line = result.stderr.splitlines()[0]
+    assert line.startswith(f"plans/tiny holds run {first['run']} of ") and "value 13.375" in line
+    assert f"it is kept as plans/{kept} when the new plan is whole" in line
+    assert sorted(entry.name for entry in plans.iterdir()) == [".store", "tiny", kept]
+    assert json.loads((plans / kept / "plan.json").read_text(encoding="utf-8")) == first
+    assert (plans / kept / "note.txt").is_file() and not (plans / "tiny" / "note.txt").exists()
+    assert drive5("audit", plans / kept).exit_code == 0 and drive5("audit", plans / "tiny").exit_code == 0
+    assert drive5("solve", TINY, "--set", "carry_over=0.12", "--quiet").output == ""
+    assert sorted(entry.name for entry in plans.iterdir()) == [".store", "tiny", kept]
+
+
+def test_an_out_that_holds_a_plan_is_replaced_and_the_first_line_says_so(tmp_path: Path) -> None:
+    assert drive5("solve", TINY, "--quiet", "--out", tmp_path / "p").exit_code == 0
+    run = json.loads((tmp_path / "p" / "plan.json").read_text(encoding="utf-8"))["run"]
+    result = drive5("solve", TINY, "--set", "carry_over=0.12", "--out", tmp_path / "p")
+    line = result.stderr.splitlines()[0]
+    assert line.startswith(f"{tmp_path / 'p'} holds run {run} of ")
+    assert "the new plan takes its place when it is whole; to keep both, name another folder with --out" in line
+    assert [entry.name for entry in tmp_path.iterdir()] == ["p"]
+
+
 def test_levers_and_options_reach_the_solver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from optimizer.pool import Event
-from reports import chart_flow, chart_progress, chart_steps, chart_work, figures, made_where, wanted
+from reports import chart_flow, chart_progress, chart_steps, chart_work, figures, made_where, progress, wanted
 from reports.charts import (
     CHARTS,
     Picture,
@@ -441,15 +441,15 @@ def test_the_steps_of_a_search_are_those_of_progress_csv() -> None:
 def test_a_first_plan_far_off_lies_outside_the_picture_and_is_said_to() -> None:
     """1000 points in the first second of twenty: the scale begins with what stood after a tenth, 14 points."""
     lines = (Event(1.0, 1, 1000.0, 12.0, "a"), Event(1.5, 2, 14.0, 12.0, "a"), Event(20.0, 3, 13.0, 12.5, "b"))
-    seen = chart_progress.window(lines)
+    seen = progress.window(lines)
     assert (seen.low, seen.high, seen.step) == (pytest.approx(11.5), pytest.approx(14.5), 0.5) and seen.cut
     assert seen.named("points") == "points (what is farther off lies outside)"
-    assert not chart_progress.window(lines[1:]).cut
+    assert not progress.window(lines[1:]).cut
 
 
 def test_a_flat_search_has_a_scale_too() -> None:
     lines = (Event(1.0, 1, 13.375, 13.375, "a"), Event(2.0, 2, 13.375, 13.375, "a"))
-    seen = chart_progress.window(lines)
+    seen = progress.window(lines)
     assert seen.low < 13.375 < seen.high and not seen.cut
 
 

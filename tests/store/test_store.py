@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from filelock import FileLock
 
 from data.dataset import load
 from data.levers import apply
 from optimizer.plans.plan import Plan, PlanError
+from optimizer.pool import Event
 from store import store as stores
 from store.folder import STRAY_SECONDS
 from store.store import LOCK, PLACE, Store
@@ -144,3 +146,74 @@ def test_a_lock_that_is_never_given_back_is_told(
     ):
         store.write(tiny_plan, store.root / "p")
     assert store.runs() == [] and store.write(replace(tiny_plan, search=None), store.root / "p").ok
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["exchanged", "one after the other"])
+def test_a_run_whose_place_is_taken_stays_under_a_name_of_its_own(
+    store: Store, tiny_plan: Plan, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    if not at_once:
+        monkeypatch.setattr("store.folder._exchange", lambda one, other: False)
+    put(store, tiny_plan, "a")
+    earlier = store.run("a")
+    assert earlier is not None
+    store.set_note(earlier, "the first")
+    other = replace(tiny_plan, header=tiny_plan.header | {"run": "20270101T000000-0001"}, tables=changed(tiny_plan))
+    place = store.aside(earlier)
+    assert place.name == f"a-{tiny_plan.header['run']}"
+    assert store.write(other, store.root / "a", keep=True).ok
+    assert sorted(entry.name for entry in store.root.iterdir() if entry.name != PLACE) == ["a", place.name]
+    kept, new = store.run(place.name), store.run("a")
+    assert kept is not None and new is not None
+    assert (kept.header["run"], kept.note) == (tiny_plan.header["run"], "the first")
+    assert (new.header["run"], new.note) == ("20270101T000000-0001", "")
+
+
+def changed(plan: Plan) -> dict[str, pd.DataFrame]:
+    """The tables of a plan that say the same in other bytes: its orders from the last to the first."""
+    return {**plan.tables, "orders": plan.tables["orders"].iloc[::-1]}
+
+
+def test_the_same_plan_again_and_what_is_no_run_are_not_kept(store: Store, tiny_plan: Plan) -> None:
+    put(store, tiny_plan, "a")
+    assert store.write(tiny_plan, store.root / "a", keep=True).ok
+    (store.root / "b").mkdir()
+    (store.root / "b" / "plan.json").write_text("{}", encoding="utf-8")
+    assert store.write(tiny_plan, store.root / "b", keep=True).ok
+    assert [run.name for run in store.runs()] == ["a", "b"] or [run.name for run in store.runs()] == ["b", "a"]
+
+
+def test_a_name_that_is_taken_or_too_long_has_another(store: Store, tiny_plan: Plan) -> None:
+    label = tiny_plan.header["run"]
+    put(store, tiny_plan, "a")
+    put(store, tiny_plan, f"a-{label}")
+    run = store.run("a")
+    assert run is not None and store.aside(run).name == f"a-{label}-2"
+    put(store, tiny_plan, "x" * 119)
+    long = store.run("x" * 119)
+    assert long is not None and stores.RUN.fullmatch(store.aside(long).name) and store.aside(long).name.endswith(label)
+
+
+def test_the_progress_of_a_run_comes_back_as_it_was_written(store: Store, tiny_plan: Plan) -> None:
+    lines = (Event(0.0304, 3, None, 13.2, "relaxation"), Event(1.5, 7, 1 / 3, 0.1, "from nothing, twice"))
+    put(store, replace(tiny_plan, progress=lines), "a")
+    run = store.run("a")
+    assert run is not None
+    assert store.progress(run) == (replace(lines[0], seconds=0.03), lines[1])
+    assert store.read(run).progress == store.progress(run)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "seconds,work\n1,2\n", "seconds,work,value,bound,finder\n1.0,x,1.0,1.0,a\n",
+        "seconds,work,value,bound,finder\n1.0,1,inf,1.0,a\n", "seconds,work,value,bound,finder\n1.0,1\n", "\0",
+    ],
+)  # fmt: skip
+def test_a_damaged_progress_is_none(store: Store, tiny_plan: Plan, text: str) -> None:
+    folder = put(store, tiny_plan, "a")
+    (folder / "progress.csv").write_text(text, encoding="utf-8")
+    run = store.run("a")
+    assert run is not None and store.progress(run) == () and store.read(run).solved
+    (folder / "progress.csv").unlink()
+    assert store.progress(run) == ()
