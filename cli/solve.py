@@ -169,7 +169,7 @@ def _earlier(folder: Path, *, by_default: bool) -> list[str]:
         return []
     value = run.header.get("objective", {}).get("first_value")
     worth = f", value {value:.6g}" if isinstance(value, int | float) else ""
-    held = f"{folder} holds run {run.header.get('run', '-')} of {run.written:%Y-%m-%d %H:%M} UTC{worth}"
+    held = f"earlier plan: {folder} holds run {run.header.get('run', '-')} of {run.written:%Y-%m-%d %H:%M} UTC{worth}"
     if by_default:
         kept = Store(folder.parent).aside(run)
         return [f"{held}: it is kept as {kept} when the new plan is whole, unless both have the same tables"]

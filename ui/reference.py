@@ -1,6 +1,6 @@
 """The plan that ships with a data set: solved already, so that the first page is never empty.
 
-`DATASET/plan/plan.json`, `DATASET/plan/tables.zip` (the contract's CSV tables) and `DATASET/plan/progress.csv`. Made from a plan folder by
+In `DATASET/plan/`: plan.json, tables.zip (the contract's CSV tables) and progress.csv. Made from a plan folder by
 `python -m tools.reference PLAN DATASET`; it is used only while tables and settings are those it was made from (named
 scenarios may change: they are no part of the base).
 """

@@ -105,7 +105,7 @@ def test_by_default_the_plan_that_stood_there_is_kept_and_the_first_line_says_so
     result = drive5("solve", TINY, "--set", "carry_over=0.12")
     kept = f"tiny-{first['run']}"
     line = result.stderr.splitlines()[0]
-    assert line.startswith(f"plans/tiny holds run {first['run']} of ") and "value 13.375" in line
+    assert line.startswith(f"earlier plan: plans/tiny holds run {first['run']} of ") and "value 13.375" in line
     assert f"it is kept as plans/{kept} when the new plan is whole" in line
     assert sorted(entry.name for entry in plans.iterdir()) == [".store", "tiny", kept]
     assert json.loads((plans / kept / "plan.json").read_text(encoding="utf-8")) == first
@@ -120,7 +120,7 @@ def test_an_out_that_holds_a_plan_is_replaced_and_the_first_line_says_so(tmp_pat
     run = json.loads((tmp_path / "p" / "plan.json").read_text(encoding="utf-8"))["run"]
     result = drive5("solve", TINY, "--set", "carry_over=0.12", "--out", tmp_path / "p")
     line = result.stderr.splitlines()[0]
-    assert line.startswith(f"{tmp_path / 'p'} holds run {run} of ")
+    assert line.startswith(f"earlier plan: {tmp_path / 'p'} holds run {run} of ")
     assert "the new plan takes its place when it is whole; to keep both, name another folder with --out" in line
     assert [entry.name for entry in tmp_path.iterdir()] == ["p"]
 

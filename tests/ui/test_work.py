@@ -189,6 +189,7 @@ def test_a_stored_plan_comes_back_and_only_for_its_data(plan: Plan, tmp_path: Pa
     assert found is not None and found.header == plan.header
     for name, table in found.tables.items():
         pd.testing.assert_frame_equal(table, plan.tables[name], check_dtype=False)
+    assert found.progress == tuple(replace(line, seconds=round(line.seconds, 3)) for line in plan.progress) != ()
     assert load(data).sha256 == TINY.sha256  # the plan is no part of the data
     store(folder, data, dataset)
     assert (data / "plan" / "tables.zip").read_bytes() == first
