@@ -43,10 +43,16 @@ test: .venv/.ready-dev   ## all tests but the long ones
 test-long: .venv/.ready-dev bundle   ## the long tests
 	@$(PYTEST) -m long
 
-# Twenty minutes on two cores; "make bench ONLY=phases,search" for some of its parts.
+# Half an hour on two cores; "make bench ONLY=phases,search" for some of its parts. docs/gap.md: with all of them.
 ONLY ?= all
-bench: .venv/.ready-dev   ## how fast it is, against HiGHS with defaults and SCIP: docs/speed.md
+bench: .venv/.ready-dev   ## how fast it is, and where the gap lies: docs/speed.md, docs/gap.md
 	@$(BIN)/python -m benchmarks.bench --only $(ONLY)
+ifeq ($(ONLY),all)
+	@$(BIN)/python -m benchmarks.gap
+	@$(BIN)/python -m tools.show goals-cold-60-reference || true
+	@$(BIN)/python -m benchmarks.over_time
+	@$(BIN)/python docs/make_gap_page.py
+endif
 
 show-%: .venv/.ready-dev   ## what an issue must show: "make show-units"; python -m tools.show lists the parts
 	@$(BIN)/python -m tools.show $*

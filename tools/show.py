@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.goal_list import PARTS as GOALS
+
 ROOT = Path(__file__).resolve().parent.parent
 EVERY = ("-m", "long or not long")
 SUMMARY = re.compile(r"(\d+) (passed|failed|error|errors|skipped|deselected)")
@@ -77,6 +79,11 @@ PARTS = {
                       ("tests/house/test_structure.py",)),
     "mutants": Part("80 of 100 seeded errors in optimizer/ are noticed by its tests", ("-m", "benchmarks.mutants")),
     "published": Part("published instances reach their optimum", ("tests/optimizer/test_mknap.py", *EVERY)),
+    "frozen": Part("the sets that are measured are those that were frozen", ("-m", "benchmarks.frozen")),
+    "gap": Part("where the gap of the stored plan lies, by groups of decisions held", ("-m", "benchmarks.gap")),
+    "over-time": Part("value and bound over time of the goals' runs, and who won what", ("-m", "benchmarks.over_time")),
+    "goals": Part("the goals of the search, from what is kept", ("-m", "benchmarks.goals")),
+    **{f"goals-{name}": Part(part.says, ("-m", "benchmarks.goals", name)) for name, part in GOALS.items()},
 }  # fmt: skip
 
 
@@ -109,7 +116,7 @@ def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in PARTS]
     if unknown or not names:
         for name, part in PARTS.items():
-            sys.stdout.write(f"{name:16} {part.says}\n")
+            sys.stdout.write(f"{name:26} {part.says}\n")
         return 2 if unknown else 0
     return max(shown(name) for name in names)
 
