@@ -48,12 +48,14 @@ class Place:
         of: the data set, a frozen one's name or a folder.
         limit: seconds of a search.
         home: where plans are kept.
+        longest: seconds after which no further setting is begun; one more than before is measured in any case.
     """
 
     part: Part
     of: str
     limit: float
     home: Path = HERE
+    longest: float = NINE_MINUTES
 
     @property
     def dataset(self) -> Dataset:
@@ -150,8 +152,8 @@ def ready(place: Place) -> None:
 
 
 def _each(place: Place, known: Row, kept: Kept, one: Callable[[Setting], Row]) -> None:
-    """Measure each setting that is not on file, for nine minutes; each is kept at once."""
-    until = time.monotonic() + NINE_MINUTES
+    """Measure each setting that is not on file, for so long; each is kept at once."""
+    until = time.monotonic() + place.longest
     structural = place.part.structural if place.part.kind == "warm" else None
     wanted = settings(place.dataset, structural)
     rows: dict[str, Row] = dict(known.get("settings", {}))

@@ -43,13 +43,13 @@ def keep_row(result: Path, name: str, row: Mapping[str, object]) -> None:
         keep(result, {"parts": {**known_rows(result), name: row}})
 
 
-def measure(name: str, result: Path, trial: tuple[str, float] | None = None) -> None:
+def measure(name: str, result: Path, trial: tuple[str, float] | None = None, longest: float = WAITS) -> None:
     """Measure one part in this process, or what is left of it; another part first where it is needed and cheap."""
     from benchmarks.goal_runs import HERE, RUN, Place, needs
 
     part = PARTS[name]
     of, limit = trial or (part.of, part.limit)
-    place = Place(part, of, limit, HERE / "trial" if trial else HERE)
+    place = Place(part, of, limit, HERE / "trial" if trial else HERE, longest)
     for first in needs(place):
         measure(first, result, trial)
     about = place.about()
@@ -106,7 +106,7 @@ def _part(name: str, given: argparse.Namespace) -> Told:
     if trial is None and (why := changed(part.of)):
         say(f"warning: {why}")
     if given.here or trial or part.limit <= LONGEST or _done(name, result):
-        measure(name, result, trial)
+        measure(name, result, trial, 60 * given.minutes)
     elif not _in_background(name, result):
         say(f"{name} goes on in the background (build/goals/{name}.log); the same call again waits for it")
     return told(name, known_rows(result))
@@ -136,6 +136,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.goals", description=__doc__)
     parser.add_argument("part", nargs="?", choices=list(PARTS), metavar="PART", help="; ".join(PARTS))
     parser.add_argument("--trial", nargs=2, metavar=("DATASET", "SECONDS"), help="the same part, cheaply")
+    parser.add_argument("--minutes", type=float, default=9.0, help="after which no further lever is moved in this call")
     parser.add_argument("--here", action="store_true", help="in this process, however long it takes")
     parser.add_argument("--result", type=Path, help="where rows are kept")
     given = parser.parse_args()
