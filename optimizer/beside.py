@@ -28,9 +28,10 @@ from optimizer.finders.candidate import Candidate
 from optimizer.instance import Instance, Sizes
 from optimizer.pool import Pool
 from optimizer.problem.arrays import Floats, Matrix
+from optimizer.workers.serving import politely
 from optimizer.workers.worker import Task, Worker, WorkerError
 
-POLITE = 5  # added to the niceness of the tree: the search comes first
+POLITE = 5  # added to the niceness of the tree: the search comes first, but waits for the relaxation and the dives
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Beside:
         self._given: tuple[Floats, bool] | None = None
         self._found: list[Found] = []
         self._dived = threading.Event()
-        self._worker = Worker("the process beside the search", Resident, POLITE)
+        self._worker = Worker("the process beside the search", Resident)
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -97,6 +98,7 @@ class Beside:
             self._relax()
             while (nations := self._asked.get()) is not None:
                 self._dive(nations)
+            self._worker.call(Task(give_way, (POLITE,)))
             self._worker.call(Task(prove, (self._gap,), progress=self._take, seconds=self._left))
         self.relaxed.set()
         self._dived.set()
@@ -166,6 +168,20 @@ def dive_into(
         for found in nations_whole(Candidate(here.instance, x), nations, Budget(math.inf, None, cancel), careful):
             if found is not None:
                 progress(found)
+
+
+def give_way(
+    here: Resident, more: int, *, progress: Callable[[object], None], cancel: threading.Event
+) -> None:  # fmt: skip
+    """Let the search come first from now on.
+
+    Args:
+        here: what the worker keeps.
+        more: added to the niceness of the worker.
+        progress: not told anything.
+        cancel: not looked at.
+    """
+    politely(more)
 
 
 def prove(

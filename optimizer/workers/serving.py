@@ -139,5 +139,14 @@ def _settle(polite: int) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
     sys.stdout = sys.stderr  # also where the parent has no output
+    politely(polite)
+
+
+def politely(more: int) -> None:
+    """Let other processes come first from now on.
+
+    Args:
+        more: added to the niceness of this process; systems without it leave it as it is.
+    """
     if hasattr(os, "nice"):
-        os.nice(polite)
+        os.nice(more)
