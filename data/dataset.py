@@ -33,6 +33,8 @@ __all__ = [
     "split_names",
     "write",
 ]
+# The labels of small tables are looked up all the time: twice as fast in plain arrays as in pyarrow's.
+pd.options.mode.string_storage = "python"
 # Defaults that mean "as the horizon has it": written as an empty cell, so that a new horizon keeps them true.
 WRITTEN_EMPTY = frozenset({"first_year", "last_year", "unlimited", "none"})
 
