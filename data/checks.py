@@ -47,7 +47,8 @@ def examine_raw(raw: RawData, source: pathlib.Path | None) -> tuple[Dataset | No
         found += _case_errors(dataset)
         dataset = dataset if len(found) == len(reading.findings) else None
     if reading.settings is not None and not reading.broken & set(NEEDED_TABLES):
-        found += placed(_warnings(_sound_rows(reading.tables), reading.settings), raw.places)
+        tables = reading.tables if reading.sound else _sound_rows(reading.tables)
+        found += placed(_warnings(tables, reading.settings), raw.places)
     return dataset, ordered(found)
 
 

@@ -65,9 +65,8 @@ def errors(
 def range_errors(tables: Tables) -> list[Finding]:
     """Numbers outside the range of their column, or no numbers at all: what a change of data may have made."""
     found = []
-    for name, table in data_tables().items():
-        frame = tables[name]
-        for column in table.columns:
+    for name, frame in tables.items():
+        for column in data_tables()[name].columns:
             if column.numeric and column.type not in ("year", "flag") and column.default != "none":
                 found += _column_range(frame, column)
     return found

@@ -90,12 +90,10 @@ def replay(dataset: Dataset, scenario: str | None, levers: Mapping[str, object])
     for step in _STEPS:
         tables = step(tables, pulled, dataset.settings)
     tables = _within_horizon(tables, dataset.settings)
-    _check_ranges(tables)
-    changed = {
-        name: tables[name] if tables[name] is dataset.tables[name] else sort_by_key(tables[name], table)
-        for name, table in data_tables().items()
-    }
-    return Case(scenario, dataset, replace(dataset, tables=changed), pulled, options)
+    changed = {name: tables[name] for name in data_tables() if tables[name] is not dataset.tables[name]}
+    _check_ranges(changed)
+    in_order = {name: sort_by_key(table, data_tables()[name]) for name, table in changed.items()}
+    return Case(scenario, dataset, replace(dataset, tables={**dataset.tables, **in_order}), pulled, options)
 
 
 def parse_sets(pairs: Iterable[str]) -> dict[str, object]:
@@ -157,12 +155,16 @@ def _overridden(tables: Tables, dataset: Dataset, scenario: str) -> Tables:
 
 
 def _weights(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
+    if not pulled_ids(pulled, "area_weight."):
+        return tables
     areas = tables["areas"]
     factors = [lever_number(pulled, name) if (name := f"area_weight.{a}") in pulled else 1.0 for a in areas["area"]]
     return {**tables, "areas": areas.assign(weight=areas["weight"] * np.array(factors, dtype="float64"))}
 
 
 def _capacities(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
+    if "capacity_factor" not in pulled:
+        return tables
     tables = dict(tables)
     for name in ("line_capacity", "component_capacity"):
         tables[name] = tables[name].assign(capacity=tables[name]["capacity"] * lever_number(pulled, "capacity_factor"))
@@ -187,10 +189,12 @@ _STEPS: tuple[Callable[[Tables, Pulled, Settings], Tables], ...] = (
 
 def _within_horizon(tables: Tables, settings: Settings) -> Tables:
     ends = dict.fromkeys(YEARLY, settings.last_year) | dict.fromkeys(BOUND, settings.last_year + settings.beyond.years)
-    return {
-        name: frame[frame["year"].between(settings.first_year, ends[name])] if name in ends else frame
-        for name, frame in tables.items()
-    }
+    tables = dict(tables)
+    for name, end in ends.items():
+        inside = tables[name]["year"].between(settings.first_year, end)
+        if not inside.all():
+            tables[name] = tables[name][inside]
+    return tables
 
 
 def _check_ranges(tables: Tables) -> None:

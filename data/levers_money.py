@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from data.lever_table import PATHS, Pulled, lever_number
+from data.lever_table import PATHS, Pulled, lever_number, pulled_ids
 from data.settings import Settings
 
 Tables = dict[str, pd.DataFrame]
@@ -22,6 +22,8 @@ def gdp_grown(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
 
 def paths(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
     """The shares of GDP: what levers add to them, then the shape of every path, then the year of the pledge."""
+    if not any(_is_pulled(lever, pulled) for lever in (*PATHS.values(), "path_shape", "core_year")):
+        return tables
     path = in_years(tables["budget_path"], settings)
     for pillar, lever in PATHS.items():
         path = _added(path, pillar, lever, pulled, settings)
@@ -35,6 +37,8 @@ def _added(path: pd.DataFrame, pillar: str, lever: str, pulled: Pulled, settings
 
     Without a nation's name a nation that plans as much by itself in the last year keeps its data; by name it may fall.
     """
+    if not _is_pulled(lever, pulled):
+        return path
     goal, named = _of_nation(path, lever, pulled)
     last = _share_in(path, settings.last_year)
     moved = (path["pillar"] == pillar) & goal.notna() & (named | (last < goal))
@@ -52,6 +56,8 @@ def _shaped(path: pd.DataFrame, shape: str, settings: Settings) -> pd.DataFrame:
 
 def _pledged(path: pd.DataFrame, pulled: Pulled, settings: Settings) -> pd.DataFrame:
     """core_year: the core share is raised to at least what rises evenly to the pledge in that year."""
+    if not _is_pulled("core_year", pulled):
+        return path
     year, _ = _of_nation(path, "core_year", pulled)
     if not year.notna().any():
         return path
@@ -61,6 +67,11 @@ def _pledged(path: pd.DataFrame, pulled: Pulled, settings: Settings) -> pd.DataF
     least = first + (PLEDGE - first) * part
     raised = (path["pillar"] == "core") & year.notna() & (path["gdp_share"] < least)
     return path.assign(gdp_share=path["gdp_share"].where(~raised, least))
+
+
+def _is_pulled(lever: str, pulled: Pulled) -> bool:
+    """Whether a lever of money is pulled, for all or for a nation."""
+    return lever in pulled or bool(pulled_ids(pulled, f"{lever}."))
 
 
 def _of_nation(path: pd.DataFrame, lever: str, pulled: Pulled) -> "tuple[pd.Series[float], pd.Series[bool]]":
@@ -128,6 +139,8 @@ def lending(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
 
 def prices(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
     """price_growth_shift: added to every cost_growth."""
+    if "price_growth_shift" not in pulled:
+        return tables
     programmes = tables["programmes"]
     growth = programmes["cost_growth"] + lever_number(pulled, "price_growth_shift")
     return {**tables, "programmes": programmes.assign(cost_growth=growth)}

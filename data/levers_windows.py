@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from data.lever_table import Pulled, lever_number
+from data.lever_table import Pulled, lever_number, pulled_ids
 from data.settings import Settings
 
 Tables = dict[str, pd.DataFrame]
@@ -17,6 +17,8 @@ def delays(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
 
     A window that passes it whole ends before it begins: no year is in it.
     """
+    if not pulled_ids(pulled, "delay."):
+        return tables
     tables = dict(tables)
     for name, (key, first, last) in WINDOWS.items():
         frame = tables[name]
@@ -30,6 +32,8 @@ def delays(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
 
 def threats(tables: Tables, pulled: Pulled, settings: Settings) -> Tables:
     """threat_shift: whole years added to every threat_year."""
+    if "threat_shift" not in pulled:
+        return tables
     areas = tables["areas"]
     year = areas["threat_year"]
     moved = year.where(year == 0, year + int(lever_number(pulled, "threat_shift")))

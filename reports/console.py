@@ -13,10 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 if TYPE_CHECKING:
     from optimizer.engine.journal import Progress
 
@@ -52,6 +48,10 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[object]], title: st
         for line in plain_table(heads, rows):
             say(line)
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for index, head in enumerate(heads):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
@@ -108,6 +108,8 @@ class ProgressLine:
         if self._quiet or now - self._start < PATIENCE:
             return
         if sys.stderr.isatty():
+            from rich.console import Console
+
             width = Console(file=sys.stderr).width - 1
             sys.stderr.write("\r" + self.text()[:width] + "\x1b[K")
             sys.stderr.flush()
