@@ -8,7 +8,7 @@ import math
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -371,17 +371,23 @@ class _Figures:
     def _rule(self, column: str) -> str:
         return self.rules.get(column, f"table.{self.table}")
 
+    @cached_property
+    def named(self) -> list[str]:
+        """The rule of each column."""
+        return [self._rule(column) for column in self.columns]
+
     def agree(
         self, key: tuple[Any, ...], wanted: Sequence[float], values: list[Any], terms: Sequence[float] | None
     ) -> None:
         """A row that is called for has the recomputed figures."""
         where, ledger = None, self.ledger
+        unit = key[self.of_unit] if self.of_unit is not None else ""
         for index, (column, required, achieved) in enumerate(zip(self.columns, wanted, values, strict=True)):
             off, scale = abs(achieved - required), max(abs(achieved), abs(required))
             if terms and terms[index] > scale:
                 scale = terms[index]
-            rule, group = self._rule(column), self._group(column, key)
-            if off <= allowed(scale):  # as a comparison of the ledger, without the words
+            rule, group = self.named[index], (self.table, column, unit)
+            if off == 0.0 or off <= allowed(scale):  # as a comparison of the ledger, without the words
                 ledger.checked[rule] += 1
                 if scale > ledger.largest[group]:
                     ledger.largest[group] = scale

@@ -17,6 +17,7 @@ PILLARS = ("core", "resilience")
 SETTLED = 3000  # stands among the years of gaps for the settled state: when all that is ordered has arrived
 Result = TypeVar("Result")
 NOTHING = nullcontext()
+UNKNOWN: Any = object()
 KEPT = "_kept_"  # before a method's name: the figures that it has worked out
 
 
@@ -30,10 +31,11 @@ def kept(method: Callable[..., Result]) -> Callable[..., Result]:
         known: dict[Any, Result] | None = self.__dict__.get(place)
         if known is None:
             known = self.__dict__.setdefault(place, {})
-        if key not in known:
+        found = known.get(key, UNKNOWN)
+        if found is UNKNOWN:
             with self.working_out(name):
-                known[key] = method(self, *key)
-        return known[key]
+                found = known[key] = method(self, *key)
+        return found
 
     look_up.__dict__["kept"] = True
     return look_up

@@ -37,12 +37,12 @@ def lines(plan: Plan) -> pd.DataFrame:
     return _by_year(plan.tables["spending"], _planning(plan) + figures.years_beyond(plan))
 
 
-def current(plan: Plan) -> pd.DataFrame:
-    """The same lines at current prices, in the planning years alone."""
+def current(plan: Plan, constant: pd.DataFrame) -> pd.DataFrame:
+    """The same lines (`constant`: those at constant prices) at current prices, in the planning years alone."""
     spending = figures.planning(plan, "spending")
     deflated = spending["amount"] * _deflators(plan).reindex(_pairs(spending)).fillna(1.0).to_numpy()
     found = _by_year(spending.assign(amount=deflated), _planning(plan))
-    return pd.DataFrame(lines(plan)[KEYS].merge(found, on=KEYS, how="left").fillna(0.0))
+    return pd.DataFrame(constant[KEYS].merge(found, on=KEYS, how="left").fillna(0.0))
 
 
 def _planning(plan: Plan) -> list[int]:
@@ -118,8 +118,8 @@ def write_lines(book: Workbook, style: Style, plan: Plan, last: Plan | None = No
     note = f"spending in million {currency} at current prices, by each nation's deflator"
     note += "; the data set gives none, so these are the constant prices" if same else ""
     made = _LineSheet(book, style, plan, CURRENT)
-    made.write(current(plan), note)
-    made.index()
+    made.write(current(plan, constant), note)
+    made.index(constant)
     table, what = change(plan, last)
     made = _LineSheet(book, style, plan, CHANGE)
     made.write(table, f"{what}, in million {currency} at constant prices" if len(table) else what, signed=True)
@@ -282,11 +282,10 @@ class _LineSheet:
         shown = round(float(self.table[year].sum()) - value, 2) + 0.0
         self.sheet.write_formula(row + 1, index, difference, self._ruled(index, "0.00", italic=True), shown)
 
-    def index(self) -> None:
+    def index(self, constant: pd.DataFrame) -> None:
         """Under the total: how many times the constant prices this is."""
         row = self.foot + 1
         self.sheet.write_string(row, 0, "times constant prices", self.style(italic=True))
-        constant = lines(self.plan)
         for index, year in enumerate(self.years, start=self.start):
             whole, here = float(constant[year].sum()), float(self.table[year].sum())
             letter = xl_col_to_name(index)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data.rows import each
+from data.rows import each, tuples
 from reports.assumed import MARK, assumed_frames
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def money_by_pillar(plan: Plan) -> pd.DataFrame:
 def names_of(plan: Plan, table: str, key: str) -> dict[str, str]:
     """Id -> name in full, the id itself where the data give none, and beside it where two have the same name."""
     source = plan.case.dataset.tables[table]
-    names = {row[key]: row["name"] or row[key] for row in source[[key, "name"]].to_dict("records")}
+    names = {item: name or item for item, name in tuples(source, [key, "name"])}
     often = Counter(names.values())
     return {item: name if often[name] == 1 else f"{name} ({item})" for item, name in names.items()}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -45,10 +44,10 @@ def sections(plan: Plan) -> list[tuple[str, list[Row]]]:
     hashes: list[Row] = [
         (
             f"tables/{name}.csv",
-            _file_hash(frame),
-            f"{len(frame):,} rows",
+            sha256(text.encode()).hexdigest(),
+            f"{len(plan.tables[name]):,} rows",
         )
-        for name, frame in sorted(plan.tables.items())
+        for name, text in plan.texts.items()
     ]
     missing: list[Row] = [(name, "not modelled", "") for name in header.get("not_modelled", [])]
     warned: list[Row] = [(f"warning {number}", text, "") for number, text in _numbered(header.get("warnings", []))]
@@ -67,11 +66,6 @@ def _beyond(plan: Plan) -> str:
     """What may follow the planning years."""
     years = figures.years_beyond(plan)
     return f"deliveries and payments of their orders on to {years[-1]}" if years else "nothing arrives after them"
-
-
-def _file_hash(frame: pd.DataFrame) -> str:
-    """The hash of the table's file as a plan folder holds it."""
-    return sha256(frame.to_csv(index=False, lineterminator="\n", na_rep="-").encode()).hexdigest()
 
 
 def _rows(prefix: str, values: Mapping[str, Any]) -> list[Row]:

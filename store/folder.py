@@ -23,6 +23,7 @@ from audit import AuditReport, audit
 from data.dataset import load, write
 from data.dictionary import plan_tables
 from data.levers import replay
+from data.rows import as_csv
 from models.linear import unhurried
 from optimizer.plans.plan import CONTRACT, BrokenPlan, Plan, PlanError
 from optimizer.pool import Event
@@ -102,11 +103,11 @@ def rejected(folder: Path) -> Path:
 
 def _write_files(plan: Plan, folder: Path) -> None:
     (folder / "tables").mkdir()
-    for name, table in sorted(plan.tables.items()):
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n", na_rep="-")
+    for name, text in plan.texts.items():
+        (folder / "tables" / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
     write(plan.case.base, folder / "dataset")
     (folder / "solve.log").write_text("\n".join(plan.log) + "\n", encoding="utf-8")
-    _progress(plan).to_csv(folder / "progress.csv", index=False, lineterminator="\n")
+    (folder / "progress.csv").write_text(as_csv(_progress(plan)), encoding="utf-8", newline="\n")
     write_search(plan, folder)
     _write_json(plan.header, folder / "plan.json")
 

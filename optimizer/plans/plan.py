@@ -6,12 +6,14 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import distribution
 from typing import Any
 
 import pandas as pd
 
 from data.levers import Case
+from data.rows import as_csv
 from optimizer.pool import Event
 
 CONTRACT = 2
@@ -70,6 +72,11 @@ class Plan:
     log: tuple[str, ...] = field(default_factory=tuple)
     progress: tuple[Event, ...] = ()
     search: Search | None = None
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The tables as their files hold them; the folder and the workbook's hashes need the same."""
+        return {name: as_csv(table, missing="-") for name, table in sorted(self.tables.items())}
 
     @property
     def solved(self) -> bool:

@@ -176,9 +176,11 @@ class _Terms:
     variables: list[Any] = field(default_factory=list)
     starts: list[int] = field(default_factory=lambda: [0])
 
-    def take(self, *parts: tuple[Any, float]) -> float:
-        """Add the sum of expressions, each with its sign, as a row; gives the constant in it."""
-        constant = sum(gather(part, sign, self.entries, self.variables) for part, sign in parts)
+    def take(self, expression: Any, less: Any = None) -> float:
+        """Add an expression, less another one if given, as a row; gives the constant in it."""
+        constant = gather(expression, 1.0, self.entries, self.variables)
+        if less is not None:
+            constant += gather(less, -1.0, self.entries, self.variables)
         self.starts.append(len(self.entries))
         return constant
 
@@ -193,13 +195,13 @@ class _Terms:
 def _compile(m: Any) -> tuple[Matrix, list[Any]]:
     """(arrays of a model, the variables behind their columns)."""
     terms = _Terms()
-    offset = terms.take((m.first.expr, 1.0))
+    offset = terms.take(m.first.expr)
     rows: list[Label] = []
     row_lower: list[float] = []
     row_upper: list[float] = []
     for component in m.component_objects(Constraint, active=True):
         _take_rows(component, terms, rows, row_lower, row_upper)
-    a, variables, group = _columns(m, terms)
+    a, variables, columns = _columns(m, terms)
     place = {id(variable): column for column, variable in enumerate(variables)}
     second, second_offset = _coefficients(m.second, place)
     matrix = Matrix(
@@ -214,8 +216,8 @@ def _compile(m: Any) -> tuple[Matrix, list[Any]]:
         upper=np.array([_bound(variable.ub, np.inf) for variable in variables]),
         integer=np.array([variable.is_integer() for variable in variables], dtype=bool),
         rows=tuple(rows),
-        columns=tuple(Label(name, each.index()) for name, each in zip(group.tolist(), variables, strict=True)),
-        group=group,
+        columns=columns,
+        group=np.array([label.name for label in columns], dtype=str),
     )
     return matrix, variables
 
@@ -225,14 +227,14 @@ def _row(relation: Any, terms: _Terms) -> tuple[float, float]:
     left, right = relation.args
     equal = relation.__class__ is EqualityExpression
     if isinstance(left, int | float):
-        low = left - terms.take((right, 1.0))
+        low = left - terms.take(right)
         return low, low if equal else np.inf
-    high = 0.0 - terms.take((left, 1.0), (right, -1.0))
+    high = 0.0 - terms.take(left, right)
     return high if equal else -np.inf, high
 
 
-def _columns(m: Any, terms: _Terms) -> tuple[sparse.csr_array, list[Any], NDArray[np.str_]]:
-    """Rows over the columns that anything uses, those columns, and the name of each one's component."""
+def _columns(m: Any, terms: _Terms) -> tuple[sparse.csr_array, list[Any], tuple[Label, ...]]:
+    """Rows over the columns that anything uses, those columns, and what each is called."""
     components = list(m.component_objects(Var))
     declared = [variable for component in components for variable in component.values()]
     owner = np.repeat(np.arange(len(components)), [len(component) for component in components])
@@ -248,8 +250,9 @@ def _columns(m: Any, terms: _Terms) -> tuple[sparse.csr_array, list[Any], NDArra
     filled = np.zeros(len(declared), dtype=bool)
     filled[a.indices] = True
     order = order[filled[order]]
-    names = np.array([component.local_name for component in components], dtype=str)
-    return a[:, order], [declared[number] for number in order.tolist()], names[owner[order]]
+    labels = [Label(name, key) for component in components if (name := component.local_name) for key in component]
+    chosen = order.tolist()
+    return a[:, order], [declared[number] for number in chosen], tuple([labels[number] for number in chosen])
 
 
 def _bound(bound: Any, missing: float) -> float:
