@@ -31,7 +31,7 @@ def kept(method: Callable[..., Result]) -> Callable[..., Result]:
         known: dict[Any, Result] | None = self.__dict__.get(place)
         if known is None:
             known = self.__dict__.setdefault(place, {})
-        found = known.get(key, UNKNOWN)
+        found: Result = known.get(key, UNKNOWN)
         if found is UNKNOWN:
             with self.working_out(name):
                 found = known[key] = method(self, *key)
