@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from data.findings import Finding, error, suggestion
-from data.rows import labelled
+from data.rows import labelled, nested
 
 AREA, CLASS, GROUP, ALLIANCE, LINE = "area", "fleet class", "group", "ALL", "line or ALL"
 AREA_SCOPE = "area, nation:area or group:area"
@@ -48,12 +48,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
 def groups_of(nations: pd.DataFrame) -> Mapping[str, frozenset[str]]:
     """The nations of every group: ALL, EU, each region, each nation."""
     groups = {"ALL": frozenset(nations["nation"]), "EU": frozenset(nations.loc[nations["eu"] == 1, "nation"])}
-    for region, rows in nations.groupby("region"):
-        if region:
-            groups[str(region)] = frozenset(rows["nation"])
-    for nation in nations["nation"]:
-        groups[nation] = frozenset([nation])
-    return groups
+    regions = nested(nations, "region", "nation", "nation")
+    groups |= {str(region): frozenset(regions[region]) for region in sorted(regions) if region}
+    return groups | {nation: frozenset([nation]) for nation in nations["nation"].tolist()}
 
 
 def plain_scope(rule: str, scope: str) -> str:

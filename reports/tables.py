@@ -133,20 +133,22 @@ def width(header: str, values: pd.Series, pattern: str) -> float:
 
 def with_names(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series]:
     """Names in full for the ids of a plan table, to stand behind the contract's columns; {header: values}."""
-    added = {}
+    added: dict[str, pd.Series] = {}
     for column, table in NAMED.items():
         source = tables.get(table)
         if column == "nation" or column not in frame.columns or source is None or "name" not in source.columns:
             continue
         names = dict(zip(source[column], source["name"], strict=True))
-        text = frame[column].map(names).astype(object).fillna("-").replace("", "-")
-        if (text != "-").any():
-            added[f"{column} name"] = text
+        added |= _named(f"{column} name", frame[column], names)
     if "item" in frame.columns and "rule" not in frame.columns:  # an item of a rule is a nation, a line, a pillar
-        text = frame["item"].map(item_names(tables)).astype(object).fillna("-").replace("", "-")
-        if (text != "-").any():
-            added["item name"] = text
+        added |= _named("item name", frame["item"], item_names(tables))
     return added
+
+
+def _named(header: str, ids: pd.Series, names: Mapping[str, str]) -> dict[str, pd.Series]:
+    """The names of these ids under a header; nothing where none has one."""
+    texts = [names.get(one) or "-" for one in ids.tolist()]
+    return {header: pd.Series(texts, index=ids.index, dtype=object)} if set(texts) - {"-"} else {}
 
 
 def item_names(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data.dictionary import plan_tables
@@ -67,11 +68,12 @@ def frame_of(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Rows as a table of the contract: its columns, their types, sorted by key."""
     table = plan_tables()[name]
     ordered = sorted(rows, key=itemgetter(*table.keys)) if table.keys else list(rows)
-    frame = pd.DataFrame(ordered, columns=table.names)
+    found: dict[str, Any] = {}
     for column in table.columns:
-        kind: Any = "int64" if column.type in ("integer", "year", "flag") else "float64" if column.numeric else "object"
-        frame[column.name] = frame[column.name].astype(kind)
-    return frame
+        cells = [row[column.name] for row in ordered]
+        kind = "int64" if column.type in ("integer", "year", "flag") else "float64" if column.numeric else "object"
+        found[column.name] = np.array(cells, dtype=kind) if column.numeric else pd.Series(cells, dtype=object)
+    return pd.DataFrame(found, columns=table.names)
 
 
 def tier_reached(k: Keys, frame: str, total: float) -> tuple[int, float]:
