@@ -6,7 +6,7 @@ from data.checks_rules import groups_of
 from data.dictionary import data_tables
 from data.examination import Examination
 from data.findings import REPEATS, error, suggestion
-from data.rows import labelled, split_names
+from data.rows import labelled, split_names, tuples
 
 ID_SPACES = (("programmes", "frames", "expansions", "innovation"), ("lines", "components"))
 # Names that mean something else already.
@@ -37,9 +37,10 @@ def check_ids(exam: Examination) -> None:
 def _duplicates(exam: Examination) -> None:
     for name, table in data_tables().items():
         frame = exam.tables[name]
-        again = frame.duplicated(table.keys, keep="first")
-        if not again.any():
+        keys = list(tuples(frame, table.keys))
+        if len(set(keys)) == len(keys):
             continue
+        again = frame.duplicated(table.keys, keep="first")
         first = {tuple(key): row for row, *key in labelled(frame[::-1], table.keys)}
         for row, *key in labelled(frame[again], table.keys):
             words = ", ".join(str(part) for part in key)

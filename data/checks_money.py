@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from data.dictionary import data_tables
@@ -19,8 +20,8 @@ def money(tables: Tables, settings: Settings) -> pd.DataFrame:
     path = path[path["year"].between(settings.first_year, settings.last_year)]
     gdp = tables["economy"].set_index(["nation", "year"])["gdp"].to_dict()
     incomes = [gdp.get(key, 0.0) for key in zip(path["nation"], path["year"], strict=True)]
-    planned = path["gdp_share"] * pd.Series(incomes, index=path.index, dtype="float64")
-    committed = planned * path["committed_share"]
+    planned = path["gdp_share"].to_numpy() * np.array(incomes, dtype="float64")
+    committed = planned * path["committed_share"].to_numpy()
     return path.assign(planned=planned, committed_money=committed, free=planned - committed)
 
 

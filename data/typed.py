@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -180,7 +181,7 @@ def _convert_table(
     raw: RawTable, table: Table, settings: Settings | None, findings: list[Finding], present: bool
 ) -> pd.DataFrame:
     index = pd.Index(np.asarray(raw.rows, dtype=np.int64))
-    series: dict[str, pd.Series] = {}
+    found: dict[str, Any] = {}
     bad_keys: set[int] = set()
     for column in table.columns:
         cells = raw.cells.get(column.name)
@@ -198,15 +199,12 @@ def _convert_table(
             findings.append(error(table.name, problem.message, problem.remedy, row, column.name, text))
             if column.key:
                 bad_keys.add(row)
-        series[column.name] = pd.Series(values, index=index, dtype=_dtype(column))
-    frame = pd.DataFrame(series, index=index)
+        if column.numeric:
+            found[column.name] = np.array(values, dtype="int64" if column.whole else "float64")
+        else:
+            found[column.name] = pd.Series(values, index=index, dtype="object")
+    frame = pd.DataFrame(found, index=index)
     return frame.drop(index=sorted(bad_keys)) if bad_keys else frame
-
-
-def _dtype(column: Column) -> str:
-    if column.whole:
-        return "int64"
-    return "float64" if column.numeric else "object"
 
 
 def _fill(column: Column, count: int, settings: Settings | None) -> Sequence[Value]:
