@@ -12,6 +12,7 @@ from audit.ledger import TOLERANCE
 from audit.reading import Row
 from data.dataset import parse_bands, split_names
 from data.levers import Case
+from data.rows import each
 
 ALL = "ALL"
 PILLARS = ("core", "resilience")
@@ -187,7 +188,7 @@ class Facts:
 
 
 def _rows(case: Case, table: str) -> list[Row]:
-    return list(case.dataset.tables[table].itertuples(index=False, name="Record"))
+    return list(each(case.dataset.tables[table]))
 
 
 def _by(rows: Iterable[Row], *keys: str) -> dict[Any, Row]:
