@@ -8,6 +8,7 @@ there already (`python -m benchmarks.outside PLAN`, a folder of a plan or a data
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import subprocess
@@ -53,6 +54,9 @@ def measure(folder: Path) -> dict[str, float]:
     Args:
         folder: of the plan that is written.
     """
+    from cli.entry import SELDOM
+
+    gc.set_threshold(*SELDOM)
     imports()
     phases = _Phases()
     phases.seconds["imports"] = time.process_time()

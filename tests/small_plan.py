@@ -13,10 +13,17 @@ from types import SimpleNamespace
 import pandas as pd
 
 from data.dictionary import plan_tables
+from optimizer.plans.plan import Plan
 from optimizer.pool import Event
 
 YEARS = (2027, 2028, 2029)
 BEYOND = {2030: 0.5, 2031: 0.4}  # year beyond the horizon -> share of the last year's money that may be bound
+
+
+class SmallPlan(SimpleNamespace):
+    """What the reports ask of a plan; a test may change any of it before they do."""
+
+    texts = property(Plan.__dict__["texts"].func)
 
 
 def _table(name: str, rows: list[tuple[object, ...]]) -> pd.DataFrame:
@@ -170,7 +177,7 @@ PROGRESS = (
 )
 
 
-def small_plan() -> SimpleNamespace:
+def small_plan() -> SmallPlan:
     """The plan: header, tables and a case with the names that pages show."""
     settings = SimpleNamespace(
         name="small", description="two nations", currency="EUR", price_base_year=2026, first_year=2027, last_year=2029,
@@ -215,7 +222,7 @@ def small_plan() -> SimpleNamespace:
         columns=["nation", "year", "deflator"],
     )
     dataset = SimpleNamespace(settings=settings, tables=found)
-    return SimpleNamespace(
+    return SmallPlan(
         header=header(), tables=tables(), case=SimpleNamespace(dataset=dataset, base=dataset, levers={}),
         progress=PROGRESS,
     )  # fmt: skip
