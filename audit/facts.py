@@ -12,7 +12,6 @@ from audit.ledger import TOLERANCE
 from audit.reading import Row
 from data.dataset import parse_bands, split_names
 from data.levers import Case
-from data.rows import each
 
 ALL = "ALL"
 PILLARS = ("core", "resilience")
@@ -188,7 +187,7 @@ class Facts:
 
 
 def _rows(case: Case, table: str) -> list[Row]:
-    return list(each(case.dataset.tables[table]))
+    return list(case.dataset.tables[table].itertuples(index=False, name="Record"))
 
 
 def _by(rows: Iterable[Row], *keys: str) -> dict[Any, Row]:
