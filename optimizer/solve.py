@@ -223,7 +223,7 @@ def _solved(run: Run, compiled: Compiled) -> Plan:
             reasons = _reasons(run, compiled.matrix, first)
         else:
             last, cost_bound = _cost_pass(run, compiled, first)
-            prices = _finished(run, compiled, first, last)
+            first, prices = _finished(run, compiled, first, last)
             if contradicts(first.bound, number(compiled.program.model.first)):
                 first, prices = _undercut(run, compiled, first, prices)
     if first.x is None:
@@ -235,8 +235,10 @@ def _solved(run: Run, compiled: Compiled) -> Plan:
     return run.memory.plan
 
 
-def _finished(run: Run, compiled: Compiled, first: Outcome, last: Outcome) -> list[dict[str, Any]]:
-    """The last programs; the plan is in the program, its shadow prices are given back."""
+def _finished(
+    run: Run, compiled: Compiled, first: Outcome, last: Outcome
+) -> tuple[Outcome, list[dict[str, Any]]]:  # fmt: skip
+    """The last programs; the plan is in the program, and what it is worth and its shadow prices are given back."""
     run.journal.phase = "finish"
 
     def left() -> float:
@@ -246,7 +248,8 @@ def _finished(run: Run, compiled: Compiled, first: Outcome, last: Outcome) -> li
 
     engine = run.engine(compiled.matrix, run.budget.calm())
     polish = Polish(compiled, engine, run.instance.large, run.journal, left)
-    return polish.finish(first, last, run.options.cost_tolerance)
+    prices, value = polish.finish(first, last, run.options.cost_tolerance)
+    return replace(first, value=value), prices
 
 
 def _undercut(
@@ -266,7 +269,7 @@ def _undercut(
         return open_, prices
     if again.x is None or not contradicts(value, again.value):
         return replace(again, x=first.x, value=value, bound=min(max(least, again.bound), value)), prices
-    return again, _finished(run, compiled, again, again)
+    return _finished(run, compiled, again, again)
 
 
 def _search(run: Run, compiled: Compiled) -> Search:

@@ -72,7 +72,7 @@ class Strategy:
     sizes: Sizes = field(default_factory=Sizes)
     starting: float = 0.5
     guided: float = 10.5
-    careful: float = 1.05
+    careful: float = 0.85
     thorough: float = 2.2
     warm_start: WarmStart = field(default_factory=WarmStart)
     from_nothing: FromNothing = field(default_factory=FromNothing)

@@ -72,7 +72,7 @@ class FromRelaxation:
             return None
         self._anew(candidate, pool, budget)
         self.repair.run(candidate, budget, pool.journal)
-        if not careful or not candidate.feasible:
+        if not careful or not budget.late():  # the last programs do the same
             self._anew(candidate, pool, budget)
         candidate.keep(pool, self.name)
         return candidate

@@ -45,8 +45,11 @@ class Polish:
     journal: Journal
     left: Callable[[], float]
 
-    def finish(self, first: Outcome, last: Outcome, tolerance: float) -> list[dict[str, Any]]:
+    def finish(self, first: Outcome, last: Outcome, tolerance: float) -> tuple[list[dict[str, Any]], float]:
         """Round and fix the integers, solve the LP again, load it into the program; shadow prices of that LP.
+
+        The residues of a search's many steps can add up: where its whole decisions are worth less than it saw, that is
+        the first pass's value from here on, and said.
 
         Args:
             first: the first pass's plan and bound.
@@ -54,7 +57,7 @@ class Polish:
             tolerance: how much of the first objective the cost may take (relative).
 
         Returns:
-            Rows of shadow_prices.csv.
+            (rows of shadow_prices.csv, what the first pass's plan is worth).
         """
         compiled = self.compiled
         if last.x is None:
@@ -65,11 +68,14 @@ class Polish:
         best, prices = self._best(last.x, limit)
         took = time.perf_counter() - begun
         self.journal.note(f"integers fixed: {best.value:.6g}")
-        x = last.x
-        if best.x is not None and best.termination is Termination.PROVEN and best.value <= limit + SLIVER * abs(limit):
-            least = min(first.value, best.value)  # these whole decisions may be worth more than the search saw
+        x, value = last.x, first.value
+        if best.x is not None and best.termination is Termination.PROVEN:
+            if best.value > limit + SLIVER * abs(limit):
+                x, value = best.x, best.value
+                self.journal.note(f"{first.value:.6g} is withdrawn: the search's residues had added up")
+            least = min(value, best.value)  # these whole decisions may be worth more than the search saw
             allowed = max(best.value, least + tolerance * abs(least))
-            x = self._cheapest(best, last.x, allowed, took)
+            x = self._cheapest(best, x, allowed, took)
             x = self._evenly(x, took)
         else:
             self.journal.note(
@@ -77,7 +83,7 @@ class Polish:
             )
         compiled.load(x)
         settle(compiled.program, first.bound)
-        return prices
+        return prices, value
 
     def solve(self, **how: Any) -> Outcome:
         """The linear program as the bounds are."""

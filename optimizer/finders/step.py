@@ -101,8 +101,8 @@ def step(
     if not wide:
         agreed = small.integer & (np.abs(lp.x - now) < 1e-6)
         engine.bounds(np.where(agreed, now, small.lower), np.where(agreed, now, small.upper))
-    close = max(points, min(effort.points, effort.part * left))
-    outcome = _tree(engine, now, close, effort.nodes, effort.work(small, candidate.feasible))
+    close, whole = max(points, min(effort.points, effort.part * left)), candidate.feasible
+    outcome = _tree(engine, now, close, effort.nodes, effort.work(small, whole), restart=not whole)
     if outcome.stopped:
         return _cut_short(budget, part)
     budget.work += part.work
@@ -114,9 +114,14 @@ def step(
     return Tried(True, gain, left - gain)
 
 
-def _tree(engine: Engine, now: Floats, points: float, nodes: int, work: int) -> Outcome:
+def _tree(engine: Engine, now: Floats, points: float, nodes: int, work: int, *, restart: bool) -> Outcome:
+    """The best whole values near a plan's.
+
+    A restart at the root has called a plan the best where it was not: residues of its rows made the rest infeasible.
+    While anything is violated the next step tries again, and restarts are quicker.
+    """
     engine.continuous(False)
-    engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=nodes)
+    engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=nodes, mip_allow_restart=restart)
     return engine.mip(gap=0.0, points=points, work=work, start=now)
 
 

@@ -310,3 +310,18 @@ def test_the_last_programs_keep_value_and_decisions_and_cost_no_more(large: bool
     assert float(matrix.second @ found) <= float(matrix.second @ given.some) * (1 + AS_HELD)
     decided = matrix.integer & (matrix.group != "operated")  # a type of which next to nothing is ordered may go
     assert np.array_equal(np.round(found)[decided], np.round(given.some)[decided])
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
+def test_a_value_that_whole_decisions_do_not_reach_is_withdrawn(large: bool, given: Given) -> None:
+    """A search whose residues added up says 5 % too little: the plan is written with what its decisions are worth."""
+    compiled, worth = given.made.compiled, given.made.instance.value(given.some)
+    matrix, journal = compiled.matrix, Journal(lambda: 0.0)
+    first = Outcome(Termination.CLOCK, given.some, 0.95 * worth, 0.0)
+    engine = Engine(matrix, endless(), threads=1)
+    _, value = Polish(compiled, engine, large, journal, lambda: float("inf")).finish(first, first, 0.001)
+    found = compiled.values()
+    assert faults(matrix, found) == []
+    assert 0.95 * worth < value <= worth * (1 + AS_HELD)
+    assert float(matrix.cost @ found + matrix.offset) <= value * 1.001 * (1 + AS_HELD)
+    assert any("withdrawn" in line for line in journal.lines)
