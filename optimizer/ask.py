@@ -22,7 +22,9 @@ from optimizer.engine.journal import Progress
 from optimizer.plans.header import case_sha256, origin
 from optimizer.plans.plan import Plan, Search
 from optimizer.pool import Event
+from optimizer.scope import Scope
 from optimizer.solve import SolveOptions
+from optimizer.within import Asked, within
 from optimizer.workers.worker import Task, Worker
 
 NO_MATTER = frozenset({"write_model"})  # options that leave the answer as it is
@@ -41,6 +43,7 @@ class Question:
         warnings: findings of the check, kept in the plan; no part of what is asked.
         read_seconds: what reading the data took, kept in the plan; no part of what is asked.
         least: what the first objective of this very case is known to be at least (points).
+        scope: who plans again, all else standing as in the start; None: all plan, and the start is but a start.
     """
 
     case: Case
@@ -49,14 +52,21 @@ class Question:
     warnings: tuple[str, ...] = ()
     read_seconds: float = 0.0
     least: float = -math.inf
+    scope: Scope | None = None
+
+    def __post_init__(self) -> None:
+        if self.scope is not None and (self.start is None or not self.start.solved):
+            raise ValueError("a scope plans again from a plan: the question needs a start that is one")
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the case, of the options that matter, of the start's plan.json and of the bound that is known."""
+        """Hash of the case, of the options that matter, of the start's plan.json, of the bound known, of the scope."""
         names = sorted(one.name for one in fields(self.options) if one.name not in NO_MATTER)
         options = {name: getattr(self.options, name) for name in names}
         start = None if self.start is None else origin(self.start.header)["sha256"]
-        return hashlib.sha256(json.dumps([case_sha256(self.case), options, start, self.least]).encode()).hexdigest()
+        scope = [] if self.scope is None else [self.scope.names]
+        parts = [case_sha256(self.case), options, start, self.least, *scope]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Question) and self.sha256 == other.sha256
@@ -119,6 +129,9 @@ class InProcess:
         cancel: threading.Event | None = None,
     ) -> Answer:
         """See `Asker.ask`."""
+        if question.scope is not None and question.start is not None:
+            asked = Asked(question.case, question.scope, question.start, question.options)
+            return Answer.of(within(asked, progress=progress, cancel=cancel, warnings=question.warnings))
         plan = solving.solve(
             question.case, options=question.options, progress=progress, cancel=cancel, start=question.start,
             warnings=question.warnings, read_seconds=question.read_seconds, least=question.least,

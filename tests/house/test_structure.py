@@ -105,6 +105,9 @@ def test_the_checks_above_see_what_they_should() -> None:
     assert against_the_stream(ROOT / "data/x.py", "import models.keys") == ["models"]
     assert against_the_stream(ROOT / "models/x.py", "from optimizer import solve") == ["optimizer"]
     assert against_the_stream(ROOT / "models/x.py", "from audit import audit") == ["audit"]
+    assert against_the_stream(ROOT / "optimizer/x.py", "from studies.step import step") == ["studies"]
+    assert against_the_stream(ROOT / "studies/x.py", "from reports.figures import x") == ["reports"]
+    assert against_the_stream(ROOT / "studies/x.py", "from store.folder import read_plan") == []
     assert against_the_stream(ROOT / "optimizer/x.py", "def f():\n    from cli import main") == ["cli"]
     assert against_the_stream(ROOT / "reports/x.py", "from data.dataset import load") == []
     assert out_of_home(ROOT / "optimizer/solve.py", "import pyomo.environ as pyo") == ["pyomo"]
@@ -137,4 +140,4 @@ def test_a_module_taken_from_its_package_is_no_import_of_the_package() -> None:
 
 def test_the_rooms_are_there() -> None:
     rooms = {name.split("/")[0] for name in NAMES}
-    assert {"data", "models", "optimizer", "store", "reports", "cli"} <= rooms
+    assert {"data", "models", "optimizer", "store", "studies", "reports", "cli"} <= rooms
