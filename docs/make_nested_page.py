@@ -1,6 +1,6 @@
 """Make docs/nested.md: which levers make a case that is nested in another, in which direction, and why.
 
-`python docs/make_nested_page.py` writes it; with `--check` it fails if it is not what studies/nested.py says. Each lever
+`python docs/make_nested_page.py` writes it; with `--check` it fails if studies/nested.py says otherwise. Each lever
 is moved both ways on data/tiny and on the reference set, and the two cases are compared by the code that studies use.
 """
 
