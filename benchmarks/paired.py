@@ -30,10 +30,9 @@ from data.levers import Case, apply
 from optimizer.plans.plan import Plan
 from optimizer.solve import SolveOptions
 from store.folder import read_plan
+from studies.answer import answered
 from studies.interval import Contradiction
-from studies.paired import paired
-from studies.scope import scope_of
-from studies.step import BETTER, NONE, WORSE, Step, of_all, step
+from studies.step import BETTER, NONE, WORSE, Step
 from ui.reference import stored_plan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,24 +76,20 @@ def settings(dataset: Dataset) -> dict[str, tuple[Case, Case]]:
 def measured(base: Case, setting: Case, plan: Plan, kind: Kind) -> tuple[Row, Plan]:
     """(the row of a setting, the best plan of the base case that is known now)."""
     begun = time.perf_counter()
-    options = SolveOptions(time_limit=kind.seconds)
+    options, of_step = (SolveOptions(time_limit=seconds) for seconds in (kind.seconds, kind.step_seconds))
     try:
-        answer = paired(base, plan, setting, options)
+        answer = answered(base, plan, setting, options, of_step)
     except Contradiction as wrong:
         return {"contradiction": str(wrong)}, plan
-    found = answer.interval
-    scope = scope_of(answer.base, base, setting)
-    if scope.everything:
-        part = of_all(answer, scope)
-    else:
-        part = step(base, answer.base, setting, scope, SolveOptions(time_limit=kind.step_seconds))
+    both, part = answer.paired, answer.step
+    found = both.interval
     row = {
         "base": [found.base.value, found.base.bound], "setting": [found.setting.value, found.setting.bound],
-        "low": found.low, "high": found.high, "nested": answer.inside.nested or answer.around.nested,
-        "shows": shows(found.low, found.high, found.base.value), "told": list(answer.told), "scope": scope.names,
+        "low": found.low, "high": found.high, "nested": both.inside.nested or both.around.nested,
+        "shows": shows(found.low, found.high, found.base.value), "told": list(both.told), "scope": part.scope.names,
         **_of_step(part), "seconds": round(time.perf_counter() - begun, 1),
     }  # fmt: skip
-    return {name: _plain(value) for name, value in row.items()}, answer.base
+    return {name: _plain(value) for name, value in row.items()}, both.base
 
 
 def _of_step(part: Step) -> Row:
@@ -147,12 +142,17 @@ def _known(of: str, result: Path) -> dict[str, Row]:
     return dict(stored["rows"]) if stored.get("of") == of else {}
 
 
+def _named(name: str, only: Sequence[str], every: Mapping[str, Any]) -> bool:
+    """Whether a row is asked for: by its whole name, or by first letters that are no row's whole name."""
+    return any(name == one if one in every else name.startswith(one) for one in only)
+
+
 def run(dataset: Dataset, plan: Plan, given: argparse.Namespace, result: Path = RESULT) -> list[str]:
     """Measure what is not on file for so many minutes; the two lines."""
     until, kind = time.monotonic() + 60 * given.minutes, KINDS[given.kind]
     of = f"{given.kind} {dataset.sha256} {plan.header['run']}"
     every, rows = settings(dataset), _known(of, result)
-    chosen = [name for name in every if not given.only or any(name.startswith(one) for one in given.only)]
+    chosen = [name for name in every if not given.only or _named(name, given.only, every)]
     best: dict[str, Plan] = {}
     for name in chosen:
         if name in rows or (best and time.monotonic() + kind.most > until):

@@ -17,6 +17,7 @@ from optimizer.ask import IN_PROCESS, Asker, Question, ask
 from optimizer.engine.journal import Progress
 from optimizer.plans.header import case_sha256
 from optimizer.plans.plan import Plan
+from optimizer.scope import Scope
 from optimizer.solve import SolveOptions
 from studies.interval import Interval, Known, interval
 from studies.nested import Nesting, nested
@@ -78,19 +79,27 @@ class Paired:
     told: tuple[str, ...]
 
 
-def known(plan: Plan, case: Case) -> Known:
-    """Value before the cost pass and bound of a plan's case; nothing, where it answers another case or objective."""
+def known(plan: Plan, case: Case, scope: Scope | None = None) -> Known:
+    """Value before the cost pass and bound of a plan's case; nothing, where it answers another case or objective.
+
+    Args:
+        plan: the plan, or why there is none.
+        case: of which something is to be known.
+        scope: within which; a bound within one bounds no other plan of the case.
+    """
     objective = plan.header.get("objective") or {}
     if plan.header.get("case_sha256", case_sha256(case)) != case_sha256(case):
         return Known()
+    bounds = plan.header.get("scope", []) == ([] if scope is None else scope.names)
     if plan.solved:
-        return Known(objective["first_value"], objective["bound"]) if objective.get("mode") == "gap" else Known()
-    return Known(math.inf, math.inf if plan.header.get("exit_code") == 4 else -math.inf)
+        bound = objective["bound"] if bounds else -math.inf
+        return Known(objective["first_value"], bound) if objective.get("mode") == "gap" else Known()
+    return Known(math.inf, math.inf if bounds and plan.header.get("exit_code") == 4 else -math.inf)
 
 
 def paired(
     base: Case, plan: Plan, setting: Case, options: SolveOptions, *, port: Port = IN_THIS_PROCESS,
-    bound: float | None = None,
+    bound: float | None = None, start: Plan | None = None,
 ) -> Paired:  # fmt: skip
     """What a setting is worth against its base case.
 
@@ -102,6 +111,7 @@ def paired(
         port: who solves, and who is told.
         bound: what the base case is known to be at least; None: what its plan says. A plan of older code: minus
             infinity.
+        start: a plan of the setting itself, such as a step's, where there is one: it needs no repair.
 
     Returns:
         Both plans and the interval; after a cancel, of what was known then.
@@ -116,8 +126,11 @@ def paired(
     before = known(plan, base)
     before = before if bound is None else Known(before.value, bound)
     least = before.bound if inside.nested else -math.inf
-    found = port.plan(Question(setting, options, plan if plan.solved else None, least=least), "setting")
+    near = start if start is not None and start.solved else plan if plan.solved else None
+    found = port.plan(Question(setting, options, near, least=least), "setting")
     after = known(found, setting)
+    if start is not None and (here := known(start, setting)).value < after.value:
+        found, after = start, Known(here.value, after.bound)
     best, told = plan, list[str]()
     if found.solved and before.value - before.bound > NO_GAIN and not port.cancelled:
         least = max(before.bound, after.bound) if around.nested else before.bound
@@ -133,5 +146,5 @@ def _better(plan: Plan, before: Known, again: Plan, base: Case) -> tuple[Plan, K
     bound = max(before.bound, new.bound) if math.isfinite(new.bound) else before.bound
     if new.value < before.value - NO_GAIN:
         told = f"a better plan of the base case was found: {new.value:.6g} points in place of {before.value:.6g}"
-        return again, Known(new.value, bound), [told]
+        return again, Known(new.value, bound), [told] if math.isfinite(before.value) else []
     return plan, Known(before.value, bound), []

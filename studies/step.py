@@ -84,7 +84,7 @@ def step(
         sides.append(found)
     one, other = sides
     inside, around = nested(setting, base).nested, nested(base, setting).nested
-    found_ = interval(known(one, base), known(other, setting), inside=inside, around=around)
+    found_ = interval(known(one, base, scope), known(other, setting, scope), inside=inside, around=around)
     return Step(scope, found_, one, other)
 
 

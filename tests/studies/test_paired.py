@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,7 +14,10 @@ from optimizer.ask import Answer, Question
 from optimizer.engine.journal import Progress
 from optimizer.plans.header import case_sha256
 from optimizer.plans.plan import Plan
+from optimizer.scope import Scope
 from optimizer.solve import SolveOptions, solve
+from studies.answer import answered
+from studies.interval import Known
 from studies.paired import Paired, Port, known, paired
 from tests.cases import tiny
 from tests.random_sets import random_set
@@ -108,6 +111,18 @@ def test_progress_says_for_which_case() -> None:
     assert [one.phase for one in news] == ["setting: search", "base: search"]
 
 
+def test_a_bound_within_a_scope_bounds_nothing_else() -> None:
+    plan = stated(BASE, 5.0, 4.9)
+    within = replace(plan, header={**plan.header, "scope": ["DEU"]})
+    assert known(within, BASE) == Known(5.0, -float("inf"))
+    assert known(within, BASE, Scope(frozenset({"DEU"}))) == Known(5.0, 4.9)
+    assert known(within, BASE, Scope(frozenset({"POL"}))) == Known(5.0, -float("inf"))
+    assert known(plan, BASE) == Known(5.0, 4.9)
+    none = replace(within, tables={}, header={**within.header, "exit_code": 4})
+    assert known(none, BASE).bound == -float("inf")
+    assert known(none, BASE, Scope(frozenset({"DEU"}))).bound == float("inf")
+
+
 def test_a_plan_of_another_case_or_code_is_a_start_and_no_more() -> None:
     assert known(stated(WEIGHED, 5.0, 4.0), BASE).bound == -float("inf")
     stub = Stub([stated(WEIGHED, 6.0, 4.5), stated(BASE, 5.0, 4.0)])
@@ -116,6 +131,25 @@ def test_a_plan_of_another_case_or_code_is_a_start_and_no_more() -> None:
     assert found.interval.base.bound == 4.0
     with pytest.raises(ValueError, match="cost"):
         paired(BASE, stated(BASE, 5.0, 4.9), WEIGHED, SolveOptions(objective="cost"))
+
+
+def test_a_plan_of_the_setting_is_its_start_and_is_kept_where_none_is_better() -> None:
+    """A step's plan of 4.9 needs no repair; the search over all plans came to 5.5 in its time."""
+    start = stated(WEIGHED, 4.9, 4.85)  # a bound within a scope bounds no other plan
+    stub = Stub([stated(WEIGHED, 5.5, 4.2), stated(BASE, 5.0, 4.0)])
+    found = paired(BASE, stated(BASE, 5.0, 4.0), WEIGHED, OPTIONS, port=Port(by=stub), start=start)
+    assert [one.start for one in stub.asked] == [start, start]
+    assert found.setting is start
+    assert (found.interval.setting.value, found.interval.setting.bound) == (4.9, 4.2)
+
+
+def test_the_step_comes_first_and_gives_the_setting_its_start() -> None:
+    plan = solve(BASE, options=OPTIONS)
+    found = answered(BASE, plan, DEU, OPTIONS, OPTIONS)
+    assert found.step.scope.nations == {"DEU"} and found.step.setting is not None
+    assert found.paired.setting.header["start"]["run"] == found.step.setting.header["run"]
+    everybody = answered(BASE, plan, LESS, OPTIONS, OPTIONS)
+    assert everybody.step.interval is everybody.paired.interval
 
 
 # ---- proven optima ---------------------------------------------------------------------------------------------------
