@@ -37,8 +37,9 @@ class Run:
 
     @property
     def answers(self) -> bool:
-        """Whether it holds a plan of today's contract that passed its audit."""
-        return self.header.get("contract") == CONTRACT and self.header["exit_code"] in SOLVED
+        """Whether it holds a plan of today's contract that passed its audit; a step's bound is that of its scope."""
+        mine = self.header.get("contract") == CONTRACT and not self.header.get("scope")
+        return mine and self.header["exit_code"] in SOLVED
 
     @property
     def case(self) -> tuple[str, str]:

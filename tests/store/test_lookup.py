@@ -19,9 +19,11 @@ def test_the_best_run_has_the_lowest_first_value_then_the_highest_bound() -> Non
 
 
 def test_another_case_another_objective_and_what_is_no_plan_answer_nothing() -> None:
+    step = run("step", value=4.0)  # only a scope planned again: its bound is not the case's
+    step.header["scope"] = ["DEU"]
     runs = [
         run("other", case="b", value=1.0), run("cost", mode="cost:35.0", value=2.0), run("rejected", code=1),
-        run("infeasible", code=4), run("old", contract=1, value=3.0), run("it"),
+        run("infeasible", code=4), run("old", contract=1, value=3.0), run("it"), step,
     ]  # fmt: skip
     assert names(of_case(runs, "a", "gap")) == ["it"]
     assert names(of_case(runs, "a", "cost:35.0")) == ["cost"]
