@@ -75,13 +75,19 @@ def _of_lever(name: str, plan: Plan, case: Case, pulled: Pulled) -> Scope:
 
 
 def _of_rule(rule: str, suffix: str, plan: Plan, case: Case) -> Scope:
-    """The nations of a rule's group; of a line, those that buy what it makes."""
+    """The nations of a rule's group, with the innovation that it asks of them; of a line, who buys what it makes."""
     tables = case.dataset.tables
     groups = groups_of(tables["nations"])
     if rule == "output_drop_max":
         made = {row.programme for row in each(tables["line_programmes"]) if row.line == suffix}
         return Scope(_buyers(made, plan))
-    return Scope(groups.get(suffix.partition(":")[0], groups["ALL"]))
+    nations = groups.get(suffix.partition(":")[0], groups["ALL"])
+    if rule != "innovation_share_min":
+        return Scope(nations)
+    return Scope(nations, frozenset(), frozenset(
+        row.innovation for row in each(tables["innovation"])
+        if row.sponsor == "ALL" or nations & set(split_names(row.sponsor))
+    ))  # fmt: skip
 
 
 def _of_leaver(nation: str, plan: Plan) -> Scope:

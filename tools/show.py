@@ -71,6 +71,8 @@ PARTS = {
     "clock-pinned": Part("the same pinned to one core beside another solve", ("-m", "benchmarks.clock", "--pinned")),
     "warm-starts": Part("levers, force and forbid from the reference plan (again and again, nine minutes each time)",
                         ("-m", "benchmarks.warm_starts")),
+    "paired": Part("how many levers show, each as an interval and a step (again and again, nine minutes each time)",
+                   ("-m", "benchmarks.paired")),
     "repeat": Part("three runs by work, one of them beside another solve, give the same bytes",
                    ("-m", "benchmarks.repeat")),
     "killed": Part("a killed parent leaves no worker; two processes writing the store lose nothing",

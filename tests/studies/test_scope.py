@@ -39,6 +39,13 @@ def test_what_names_nobody_is_everybodys(plan: Plan) -> None:
     assert touched(plan, joint_share_min__POL=0.5).nations == {"POL"}
 
 
+def test_more_innovation_asks_for_the_lines_that_a_nation_sponsors(plan: Plan) -> None:
+    sponsors = dict(zip(*(tiny().tables["innovation"][name] for name in ("innovation", "sponsor")), strict=True))
+    mine = {line for line, who in sponsors.items() if who == "ALL" or "POL" in who}
+    assert mine
+    assert touched(plan, innovation_share_min__POL=0.5).projects >= mine
+
+
 def test_an_item_names_those_who_touch_it_in_the_plan(plan: Plan) -> None:
     """A joint buy: its members, its programme's other joint buys and expansions of its line."""
     tables = plan.tables
