@@ -75,8 +75,8 @@ def within(
         warnings: kept in the plan.
 
     Returns:
-        A plan (header status "estimate", key "scope"), with value and bound of the scope's program; or, without tables,
-        why there is none: exit code 4 where the scope can't make one of what stands, 6 where a limit came first.
+        A plan (its header has the key "scope") with value and bound of the scope's program; or, without tables, why
+        there is none: exit code 4 where the scope can't make one of what stands, 6 where a limit came first.
     """
     options = asked.options
     work = None if options.work_limit is None else work_asked(options.work_limit)[0]
@@ -108,8 +108,7 @@ def within(
 
 
 def _scoped(asked: Asked, plan: Plan) -> Plan:
-    told = {"scope": asked.scope.names} | ({"status": "estimate"} if plan.solved else {})
-    return replace(plan, header={**plan.header, **told})
+    return replace(plan, header={**plan.header, "scope": asked.scope.names})
 
 
 def _made(about: About, compiled: Compiled, outcome: Outcome) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from optimizer.problem.compile import compile_program
 from optimizer.problem.layout import Layout
 from optimizer.scope import Scope
 from optimizer.solve import SolveOptions, solve
+from store.folder import write_plan
 from studies.interval import Interval, Known
 from studies.paired import Port
 from studies.step import BETTER, NONE, OPEN, WORSE, sign_of, step
@@ -165,16 +167,16 @@ def by_restriction(one: Case, start: Plan, scope: Scope) -> float:
 
 @pytest.mark.parametrize("levers", [{}, {"core_share_2035.POL": 0.02}, {"capacity_factor": 0.8}])
 @pytest.mark.parametrize("nations", [(), ("DEU",), ("POL", "USA")])
-def test_a_scope_of_the_tiny_set(levers: dict[str, object], nations: tuple[str, ...]) -> None:
+def test_a_scope_of_the_tiny_set(levers: dict[str, object], nations: tuple[str, ...], tmp_path: Path) -> None:
     base = apply(tiny())
     plan = solve(base, options=OPTIONS)
-    same_scope(apply(tiny(), None, levers), plan, Scope(frozenset(nations)))
+    same_scope(apply(tiny(), None, levers), plan, Scope(frozenset(nations)), tmp_path)
 
 
 @pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize("lever", [{}, {"growth_shift": -0.01}])
 def test_a_scope_of_a_generated_set(
-    seed: int, lever: dict[str, float], tmp_path_factory: pytest.TempPathFactory
+    seed: int, lever: dict[str, float], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
     base = made(folder, (4, 12, seed))
@@ -183,16 +185,17 @@ def test_a_scope_of_a_generated_set(
     projects = frozenset(base.instance.keys.innovations)
     setting = made(folder, (4, 12, seed), **lever).case
     for scope in (Scope(frozenset({nation})), Scope(frozenset(base.instance.keys.nations[1:3]), frozenset(), projects)):
-        same_scope(setting, plan, scope)
+        same_scope(setting, plan, scope, tmp_path)
 
 
-def same_scope(one: Case, plan: Plan, scope: Scope) -> None:
-    """Value and bound of the scope are within 1e-4 of the restricted program's optimum."""
+def same_scope(one: Case, plan: Plan, scope: Scope, folder: Path) -> None:
+    """Value and bound of the scope are within 1e-4 of the restricted program's optimum, and the plan is audited."""
     wanted = by_restriction(one, plan, scope)
     answer = ask(Question(one, OPTIONS, plan, scope=scope))
     if np.isinf(wanted):
         assert not answer.plan.solved and answer.plan.header["exit_code"] == 4
         return
     assert answer.plan.solved, answer.plan.header["conflict"]
+    assert write_plan(answer.plan, folder / "plan").findings == ()
     assert answer.value == pytest.approx(wanted, abs=1.5e-4)
     assert wanted - 1.5e-4 <= answer.bound <= wanted + 1e-5
