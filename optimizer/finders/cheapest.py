@@ -12,7 +12,7 @@ from optimizer.engine.journal import Journal
 from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders.candidate import Candidate, cut_out
 from optimizer.finders.neighbourhoods import by_money, of_nations
-from optimizer.finders.step import EFFORT
+from optimizer.finders.step import EFFORT, exact
 from optimizer.instance import Instance
 from optimizer.problem.arrays import Floats, Matrix
 
@@ -69,7 +69,12 @@ class Cheapest:
     def _nation(self, candidate: Candidate, number: int, held: float, budget: Budget) -> bool:
         """Make one nation cheaper; False where the time was up."""
         columns, small = cut_out(candidate, of_nations(candidate.instance, (number,)).free)
-        small = replace(small, upper=np.where(columns >= candidate.plain, candidate.x[columns], small.upper))
+        slack = columns >= candidate.plain
+        # Residues have slacks, too: these may not grow, and their price is none of the first objective's.
+        small = replace(
+            small,
+            upper=np.where(slack, candidate.x[columns], small.upper), cost=np.where(slack, 0.0, small.cost),
+        )  # fmt: skip
         now = candidate.x[columns]
         room = max(0.0, held - candidate.value) / len(candidate.instance.keys.nations)
         part = budget.part()
@@ -77,8 +82,10 @@ class Cheapest:
         if outcome.stopped:
             budget.hit_clock = budget.hit_clock or part.hit_clock
             return False
-        found = None if outcome.x is None else np.where(small.integer, np.round(outcome.x), outcome.x)
-        if found is not None and float(small.second @ found) < float(small.second @ now) - AGREED:
+        found = outcome.x
+        if found is None or float(small.second @ found) >= float(small.second @ now) - AGREED:
+            return True
+        if candidate.value + float(small.cost @ (found - now)) <= held:  # a row is kept within a tolerance only
             candidate.put(columns, found)
         return True
 
@@ -97,4 +104,6 @@ class Cheapest:
         engine.set(mip_heuristic_run_root_reduced_cost=False, mip_max_nodes=self.nodes)
         close = max(self.money, self.part * promised)
         work = replace(EFFORT, nonzeros=self.nonzeros).work(small, True)
-        return engine.mip(gap=0.0, points=close, work=work, start=now)
+        outcome = engine.mip(gap=0.0, points=close, work=work, start=now)
+        # Rounded alone, what the tree calls whole breaks rows, and the first objective's with them.
+        return outcome if outcome.x is None else replace(outcome, x=exact(engine, small, outcome.x))
