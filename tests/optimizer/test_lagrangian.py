@@ -65,7 +65,11 @@ def test_multipliers_of_the_base_case_bound_a_levered_one(folder: Path, levers: 
     for share in (1.0, 0.5, 0.0):
         bound = priced_bound(matrix, layout, known, Budget(float("inf")), 0, share)
         assert bound <= value + 1e-7
-    assert priced_bound(matrix, layout, known, Budget(float("inf")), 0) > 0.5 * value, "and says something"
+    whole = priced_bound(matrix, layout, known, Budget(float("inf")), 0)
+    assert whole > 0.5 * value, "and says something"
+    assert whole == priced_bound(matrix, layout, known, Budget(float("inf")), 0, 1.0), (
+        "all of them, unless less is asked"
+    )
 
 
 def test_a_nation_that_leaves_takes_its_frames_and_orders_along(folder: Path) -> None:

@@ -17,19 +17,21 @@ def paid(plan: Plan) -> dict[str, float]:
     return {str(nation): float(rows["amount"].sum()) for nation, rows in table.groupby("nation")}
 
 
-def test_sponsors_pay_by_key_where_each_has_the_money() -> None:
-    """A pilot of 24: GDP 1000, 1000 and 2000 make a key of a quarter, a quarter and a half, and each has 100 or more.
+@pytest.mark.parametrize("pilot_cost", [24, 0.24])
+def test_sponsors_pay_by_key_where_each_has_the_money(pilot_cost: float) -> None:
+    """GDP 1000, 1000 and 2000 make a key of a quarter, a quarter and a half, and each has 100 or more.
 
-    Anything up to twice these parts would have the same value and cost.
+    Anything up to twice these parts would have the same value and cost, of a bill of any size.
     """
     dataset = three_nations(
-        innovation=[dict(innovation="v", pilot_cost=24)],
+        innovation=[dict(innovation="v", pilot_cost=pilot_cost)],
         innovation_effects=[dict(innovation="v", area="land", closes=0.5)],
         economy=[dict(nation="USA", gdp=2000)],
         settings=dict(sponsor_max=2),
     )
     plan = solve(case(dataset), options=EXACT)
-    assert paid(plan) == pytest.approx({"DEU": 6, "FRA": 6, "USA": 12}, abs=1e-6)
+    key = {"DEU": 0.25, "FRA": 0.25, "USA": 0.5}
+    assert paid(plan) == pytest.approx({nation: part * pilot_cost for nation, part in key.items()}, abs=1e-6)
 
 
 def test_one_sponsor_short_of_money_leaves_the_others_near_their_key() -> None:

@@ -110,3 +110,32 @@ def test_a_limit_gives_the_bound_and_no_false_proof(tiny: Matrix, monkeypatch: p
     assert other_engines._reason(condition.maxTimeLimit, late=False) is Termination.CLOCK
     assert other_engines._reason(condition.feasible, late=True) is Termination.CLOCK
     assert other_engines._reason(condition.error, late=False) is Termination.FAILED
+
+
+def test_a_solver_that_tells_no_bound_proves_none(tiny: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = other_engines._interface("appsi_highs")
+
+    class Silent:
+        """Solves as its own interface does, and says nothing of a bound."""
+
+        options = honest.options
+
+        def solve(self, model: object, **asked: object) -> object:
+            results = honest.solve(model, **asked)
+            results.problem.lower_bound = None
+            return results
+
+    monkeypatch.setattr(other_engines, "_interface", lambda solver: Silent())
+    found = other_engines._through_pyomo(tiny, "appsi_highs", 0.0, 60.0, 1, 0, None)
+    assert found.x is not None and found.bound == -np.inf
+
+
+def test_scip_tells_values_as_they_are_unless_its_objective_counts_otherwise(tiny: Matrix) -> None:
+    """Of an objective that counts three times a third is told."""
+    best = Engine(tiny, Budget(30)).mip(gap=0.0).value
+    for factor in (None, 3.0):
+        told: list[float | None] = []
+        heard = (lambda value, bound, told=told: told.append(value),) if factor is None else (
+            lambda value, bound, told=told: told.append(value), factor)  # fmt: skip
+        other_engines.Scip(tiny, Budget(60), *heard).solve(0.0, 60.0)
+        assert told[-1] == pytest.approx(best / (factor or 1.0), rel=1e-6)

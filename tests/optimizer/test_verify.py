@@ -16,7 +16,7 @@ from optimizer import solve as solving
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import FEASIBLE, Engine
 from optimizer.engine.outcome import Outcome, Termination
-from optimizer.engine.verify import doubt_of, value_of_decisions, verified
+from optimizer.engine.verify import APART, contradicts, doubt_of, value_of_decisions, verified
 from optimizer.problem.arrays import Matrix
 from optimizer.problem.compile import compile_program
 from optimizer.solve import SolveOptions, solve
@@ -32,6 +32,13 @@ def matrix() -> Matrix:
 @pytest.fixture(scope="module")
 def optimum(matrix: Matrix) -> Outcome:
     return Engine(matrix, Budget(60)).mip(gap=0.0)
+
+
+def test_a_plan_contradicts_a_bound_that_it_undercuts_by_more_than_the_tolerance() -> None:
+    """A millionth of it, or of one point."""
+    assert not contradicts(50.0, 50.0) and not contradicts(50.0, 60.0)
+    assert not contradicts(50.0, 50.0 * (1 - 0.9 * APART)) and contradicts(50.0, 50.0 * (1 - 1.1 * APART))
+    assert not contradicts(0.1, 0.1 - 0.9 * APART) and contradicts(0.1, 0.1 - 1.1 * APART)
 
 
 def test_a_true_optimum_is_believed(matrix: Matrix, optimum: Outcome) -> None:
