@@ -16,7 +16,9 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import gc
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -35,12 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "mutants.json"
 ROOM = "optimizer"
 COUNT, GOAL, SEED = 100, 80, 5
-LIMIT = 120  # seconds of a processor that the tests may take against one mutant; they take 20 to 60
-WITHIN = f"""
-import resource, sys, pytest
-resource.setrlimit(resource.RLIMIT_CPU, ({LIMIT}, {LIMIT}))
-sys.exit(pytest.main(sys.argv[1:]))
-"""
+LIMIT = 120  # seconds of a processor that the tests may take against one mutant; they take 5 to 50
 WAIT = 8  # times as long by the clock: other work on the machine must not look like an endless loop
 SLOW = (  # six seconds each
     "tests/optimizer/finders/test_every_finder.py::test_neighbourhoods_better_a_plan[by_expansion]",
@@ -48,36 +45,43 @@ SLOW = (  # six seconds each
     "tests/optimizer/test_numbers.py::test_the_optimum_that_a_solver_has_missed",
 )
 PYTEST = (
-    sys.executable, "-c", WITHIN, "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not long",
+    "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not long",
     *(f"--deselect={name}" for name in SLOW),
 )  # fmt: skip
 # The quick ones, for every change. Enumerator, units and other long ones are left out.
 TESTS = ("strategy", "instance", "limits", "verify", "conflict", "tiny")
-# What is run before them where a file is changed: what is written for it, then what could notice what becomes of it.
+# What is run before them where a file is changed: what is written for it.
 OWN_TESTS = {
     "optimizer/ask.py": ("ask",),
-    "optimizer/bounds/tree.py": ("tree",),
-    "optimizer/bounds/": ("bounds", "lagrangian"),
-    "optimizer/engine/highs.py": ("scale", "compile", "finders/parts", "bounds"),
+    "optimizer/bounds/": ("lagrangian",),
+    "optimizer/engine/highs.py": ("scale", "compile", "finders/parts"),
     "optimizer/engine/others.py": ("others",),
     "optimizer/estimates.py": ("repair", "lagrangian"),
-    "optimizer/finders/least_change.py": ("least_change",),
-    "optimizer/finders/": ("finders/parts", "repair", "finders/every_finder", "numbers"),
+    "optimizer/finders/": ("finders/parts", "repair", "least_change"),
+    "optimizer/plans/": ("plan_figures", "header"),
+    "optimizer/problem/": ("compile", "scale", "mps"),
+    "optimizer/workers/": ("workers", "ask"),
+}
+# And after them: what could notice what becomes of it. These take ten seconds and more.
+LATER_TESTS = {
+    "optimizer/bounds/": ("bounds",),
+    "optimizer/bounds/tree.py": ("tree",),
+    "optimizer/engine/": ("bounds",),
+    "optimizer/finders/": ("finders/every_finder", "numbers"),
     "optimizer/plans/carried.py": ("next_round",),
-    "optimizer/plans/derived.py": ("start", "numbers"),
+    "optimizer/plans/derived.py": ("numbers", "start"),
     "optimizer/plans/next_round.py": ("next_round",),
     "optimizer/plans/overtaken.py": ("next_round",),
     "optimizer/plans/start.py": ("start",),
-    "optimizer/plans/": ("plan_figures", "header", "start"),
-    "optimizer/problem/compile.py": ("compile", "../models/again"),
-    "optimizer/problem/mps.py": ("mps",),
-    "optimizer/problem/scale.py": ("scale", "numbers"),
-    "optimizer/problem/": ("bounds", "finders/parts", "finders/every_finder"),
+    "optimizer/problem/": ("finders/parts", "bounds", "finders/every_finder"),
     "optimizer/solve.py": ("header", "tree", "how_to"),
     "optimizer/strategy.py": ("how_to",),
-    "optimizer/workers/": ("workers", "ask", "tree"),
+    "optimizer/workers/": ("tree",),
 }
-UNCHANGED = "optimizer/pool.py"  # a file that has no tests of its own in the list above
+UNCHANGED = "optimizer/pool.py"  # a file that has no tests of its own in the lists above
+# What tests import is imported once, and each run goes on from there: but nothing of what is changed.
+ALREADY = ("numpy", "scipy.sparse", "pandas", "pyomo.core", "highspy", "pydantic", "yaml", "pytest", "data.levers",
+           "models.program")  # fmt: skip
 TELLING = frozenset({"note", "warn", "report"})
 OTHER = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -212,31 +216,64 @@ def copied(checkout: Path, place: Path) -> None:
 
 def command(path: str) -> list[str]:
     """The tests against a change of a file, until the first that fails."""
-    own = [name for start, names in OWN_TESTS.items() if path.startswith(start) for name in names]
-    there = [(ROOT / "tests" / ROOM / name).resolve() for name in dict.fromkeys((*own, *TESTS))]
+    own, later = ([name for start, names in table.items() if path.startswith(start) for name in names]
+                  for table in (OWN_TESTS, LATER_TESTS))  # fmt: skip
+    there = [(ROOT / "tests" / ROOM / name).resolve() for name in dict.fromkeys((*own, *TESTS, *later))]
     files = [path if path.is_dir() else path.with_name(f"test_{path.name}.py") for path in there]
     return [*PYTEST, *(path.relative_to(ROOT).as_posix() for path in files)]
 
 
-def tried(place: Path, tests: Sequence[str], *, changed: bool = True) -> tuple[str, str]:
-    """(killed, survived or time; the first test that failed) of a checkout, by a command of tests.
+def warmed(place: Path) -> None:
+    """Have in memory what every run of tests needs and no mutant changes: that is all but a second of a quick one."""
+    sys.path.insert(0, str(place))
+    for name in ALREADY:
+        importlib.import_module(name)
+    if any(name.split(".")[0] in (ROOM, "tests") for name in sys.modules):
+        raise ValueError(f"{ROOM} and its tests must be read anew for each mutant")
+    gc.freeze()
 
-    Where nothing is changed what Python compiles is kept for later runs: half of what a test that is quick takes.
-    """
-    there = {**os.environ, "PYTHONPATH": str(place)} | ({"PYTHONDONTWRITEBYTECODE": "1"} if changed else {})
-    with subprocess.Popen(
-        tests, cwd=place, env=there, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        start_new_session=True,
-    ) as run:  # fmt: skip
+
+def _child(place: Path, words: Sequence[str], told: Path) -> int:
+    """The tests, in a process of their own; gives what pytest gives."""
+    os.setsid()
+    resource = importlib.import_module("resource")  # not everywhere there
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    out = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.chdir(place)
+    os.environ |= {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    sys.dont_write_bytecode = True
+    for name in [name for name in sys.modules if name.split(".")[0] == "benchmarks"]:
+        del sys.modules[name]  # those of the copy are used
+    return int(importlib.import_module("pytest").main(list(words)))
+
+
+def tried(place: Path, words: Sequence[str]) -> tuple[str, str]:
+    """(killed, survived or time; the first test that failed) of a checkout, by the words of a call of pytest."""
+    told = place.with_suffix(".txt")
+    child = os.fork()
+    if child == 0:
+        code = 99
         try:
-            out, _ = run.communicate(timeout=WAIT * LIMIT)
-        except subprocess.TimeoutExpired:
-            return "time", ""
+            code = _child(place, words, told)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(run.pid, signal.SIGKILL)  # and the workers that it may have left
-    if run.returncode in (0, -signal.SIGKILL, -signal.SIGXCPU):
-        return ("survived" if run.returncode == 0 else "time"), ""
+            os._exit(code)
+    until, ended, status = time.monotonic() + WAIT * LIMIT, 0, 0
+    while not ended and time.monotonic() < until:
+        time.sleep(0.05)
+        ended, status = os.waitpid(child, os.WNOHANG)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # and the workers that it may have left
+    if not ended:
+        os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if not ended or code in (-signal.SIGKILL, -signal.SIGXCPU):
+        return "time", ""
+    if code == 0:
+        return "survived", ""
+    out = told.read_text(encoding="utf-8", errors="replace")
     failed = [line for line in out.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return "killed", failed[0].partition(" - ")[0] if failed else out.strip()[-200:]
 
@@ -251,13 +288,14 @@ def measured(chosen: Sequence[Mutant], known: dict[str, Any], *, again: bool) ->
 
     def must_pass(place: Path, tests: Sequence[str]) -> None:
         name = " ".join(tests)
-        if name not in sound and tried(place, tests, changed=False)[0] != "survived":
+        if name not in sound and tried(place, tests)[0] != "survived":
             raise ValueError(f"without any change there is no end, or no good one, of {tests[len(PYTEST) :]}")
         sound.add(name)
 
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
+        place = Path(folder) / "checkout"
         copied(ROOT, place)
+        warmed(place)
         for one in chosen:
             source = (place / one.path).read_text(encoding="utf-8")
             digest = hashlib.sha256(source.encode()).hexdigest()[:12]

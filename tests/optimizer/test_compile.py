@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from models.program import build
+from models.program import again, build
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
 from optimizer.engine.outcome import Termination
-from optimizer.problem.compile import Compiled, _add_up, compile_program
+from optimizer.problem.compile import Compiled, _add_up, compile_program, recompiled
 from tests.cases import case, one_nation, tiny
 
 
@@ -41,6 +41,32 @@ def test_what_cancels_is_no_term() -> None:
     a = sparse.csr_array((row, np.array([0, 1, 0, 1, 0]), np.array([0, 5])), shape=(1, 2))
     _add_up(a)
     assert (a.indices.tolist(), a.data.tolist()) == ([1], [5.0])
+
+
+@pytest.mark.parametrize(
+    "levers",
+    [{"core_share_2035": 0.05}, {"price_growth_shift": 0.01}, {"carry_over": 0.2}, {"area_weight.lift": 3.0}],
+    ids=str,
+)
+def test_another_case_put_into_the_arrays_is_that_case(levers: dict[str, object]) -> None:
+    """Money changes rows, prices change coefficients, weights the objective: whichever it is, the optimum is the same.
+
+    Rows may stand in another order, and columns without any use may be left over.
+    """
+    program = build(case(tiny()), noted=True)
+    before = compile_program(program)
+    anew = build(case(tiny(), sets=levers), noted=True)
+    found = again(program, anew.case)
+    assert not isinstance(found, str), found
+    put = recompiled(before, found.program, found.parts)
+    assert put is not None
+    matrix, wanted = put.matrix, compile_program(anew).matrix
+    assert sorted(map(str, matrix.rows)) == sorted(map(str, wanted.rows))
+    assert float(np.abs(matrix.a).sum()) == pytest.approx(float(np.abs(wanted.a).sum()), rel=1e-12)
+    assert float(matrix.cost.sum()) == pytest.approx(float(wanted.cost.sum()), rel=1e-12)
+    assert Engine(matrix, Budget(60)).mip(gap=0.0).value == pytest.approx(
+        Engine(wanted, Budget(60)).mip(gap=0.0).value, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("work", [1, 3])

@@ -288,6 +288,17 @@ def test_an_expansion_that_is_open_is_capacity_and_cant_be_built_again(tmp_path:
     assert best(new).tables["expansions"].empty
 
 
+def test_an_expansion_that_is_open_stays_guaranteed_for_the_years_that_are_left(tmp_path: Path) -> None:
+    """Open in 2027 with half of its load guaranteed for three years, of which one is over."""
+    dataset = plant(build_years=0, guaranteed_load=0.5, guarantee_years=3)
+    opened = [dict(expansion="x", start_year=2027, opens=2027, cost=8)]
+    new = after(hand_plan(dataset, expansions=opened), tmp_path)
+    x = row(new, "expansions", expansion="x")
+    assert (x["first_year"], x["last_year"], x["build_years"], x["guarantee_years"]) == (2028, 2028, 0, 2)
+    assert new.settings.levers == {"force.x": True}
+    assert by(new.tables["line_capacity"], "year", "capacity") == {2028: 1, 2029: 1, 2030: 1}
+
+
 def line_of(**columns: Any) -> Dataset:
     pilot = dict(innovation="v", sponsor="DEU", pilot_cost=4, pilot_years=2, scale_cost=6, scale_years=1)
     return one_nation(

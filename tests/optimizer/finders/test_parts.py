@@ -261,9 +261,9 @@ def test_a_type_is_operated_from_half_of_the_smallest_order_on(part: float, is_u
 
 
 def test_what_is_not_operated_is_not_ordered_either() -> None:
-    """order <= 17450 operated: an engine's 1e-7 of 17450 would be 0.002 units; with a least order of 2 it stays."""
+    """0.5 order <= 17450 operated: an engine's 1e-7 of 17450 would be 0.003 units; what has a least order stays."""
     matrix = program(
-        [[1.0, 0.0, -17450.0], [0.0, 1.0, -17450.0]], [0.0, 0.0], [0.0] * 3, whole=(2,), upper=[10.0, 10.0, 1.0],
+        [[0.5, 0.0, -17450.0], [0.0, 0.5, -17450.0]], [0.0, 0.0], [0.0] * 3, whole=(2,), upper=[10.0, 10.0, 1.0],
         lower=[0.0, 0.5, 0.0], group=["order", "order", "operated"],
     )  # fmt: skip
     assert polish._decided(matrix, np.array([0.002, 0.5, 0.0]))[1].tolist() == [0.0, 10.0, 0.0]
