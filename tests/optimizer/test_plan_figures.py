@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from models.program import build
 from optimizer.plans.derived import DISAGREE, SMALL_PART, Definition
 from optimizer.plans.prices import _place
-from tests.cases import best, one_nation, three_nations
+from optimizer.problem.compile import compile_program
+from optimizer.solve import plan_of
+from tests.cases import best, case, one_nation, three_nations
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +98,13 @@ def test_a_difference_of_the_tolerance_is_none() -> None:
     assert off(DISAGREE) == 0.0
     assert off(2 * DISAGREE) == 2 * DISAGREE
     assert off(-2 * DISAGREE) == -2 * DISAGREE
+
+
+def test_a_plan_of_an_estimate_says_that_it_is_one() -> None:
+    """Nothing is decided, 100 points are open, 90 are proven; no check point was passed, nothing can be repeated."""
+    the_case = case(one_nation(programmes=[dict(programme="tank")]))
+    compiled = compile_program(build(the_case))
+    header = plan_of(the_case, compiled, np.zeros(len(compiled.variables)), 90.0).header
+    assert (header["status"], header["work"], header["reproducible"], header["start"]) == ("estimate", 0, False, None)
+    told = header["objective"]
+    assert (told["value"], told["bound"], told["gap"]) == pytest.approx((100, 90, 0.1))
