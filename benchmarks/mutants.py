@@ -59,7 +59,7 @@ OWN_TESTS = {
     "optimizer/estimates.py": ("repair", "lagrangian"),
     "optimizer/finders/": ("finders/parts", "repair", "least_change"),
     "optimizer/plans/": ("plan_figures", "header"),
-    "optimizer/problem/": ("compile", "scale", "mps"),
+    "optimizer/problem/": ("compile", "tighten", "scale", "mps"),
     "optimizer/workers/": ("workers", "ask"),
 }
 # And after them: what could notice what becomes of it. These take ten seconds and more.
@@ -261,11 +261,13 @@ def tried(place: Path, words: Sequence[str]) -> tuple[str, str]:
         finally:
             os._exit(code)
     until, ended, status = time.monotonic() + WAIT * LIMIT, 0, 0
-    while not ended and time.monotonic() < until:
-        time.sleep(0.05)
-        ended, status = os.waitpid(child, os.WNOHANG)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # and the workers that it may have left
+    try:
+        while not ended and time.monotonic() < until:
+            time.sleep(0.05)
+            ended, status = os.waitpid(child, os.WNOHANG)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # and the workers that it may have left
     if not ended:
         os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
