@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.program import build
-from optimizer.plans.derived import DISAGREE, SMALL_PART, Definition
+from optimizer.plans.derived import CLEAN_PART, DISAGREE, SMALL_PART, Definition, _share_out
 from optimizer.plans.prices import _place
 from optimizer.problem.compile import compile_program
 from optimizer.solve import plan_of
@@ -98,6 +98,24 @@ def test_a_difference_of_the_tolerance_is_none() -> None:
     assert off(DISAGREE) == 0.0
     assert off(2 * DISAGREE) == 2 * DISAGREE
     assert off(-2 * DISAGREE) == -2 * DISAGREE
+
+
+@pytest.mark.parametrize(("paid", "shares"), [((3.0, 1.0), (9.0, 3.0)), ((0.0, CLEAN_PART), (12.0, 0.0))])
+def test_a_bill_is_shared_as_it_was_paid_unless_next_to_nothing_was(
+    paid: tuple[float, float], shares: tuple[float, float]
+) -> None:
+    """A bill of 12. What is the solver's tolerance says nothing of who pays: the first one does."""
+
+    class Part:
+        def __init__(self, value: float) -> None:
+            self.value = value
+
+        def set_value(self, value: float, *, skip_validation: bool) -> None:
+            self.value = value
+
+    parts = [Part(value) for value in paid]
+    _share_out(parts, 1.0, 12.0)
+    assert tuple(part.value for part in parts) == shares
 
 
 def test_a_plan_of_an_estimate_says_that_it_is_one() -> None:

@@ -12,6 +12,8 @@ from scipy import sparse
 from models.keys import SMALLEST_ORDER
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
+from optimizer.engine.journal import Journal
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders import improve, polish, repair
 from optimizer.finders.candidate import TOLERANCE, Candidate, with_slacks
 from optimizer.finders.cheapest import Cheapest
@@ -281,3 +283,14 @@ def test_a_legacy_type_is_ordered_by_the_smallest_order_at_least_or_not_at_all()
     lower, upper = polish._least_orders(case, matrix, np.array([3.0, 1.0, 0.0]), matrix.lower, matrix.upper)
     assert lower.tolist() == pytest.approx([0.75 * SMALLEST_ORDER, 0.25 * SMALLEST_ORDER, 0])
     assert upper.tolist() == [9, 9, 9]
+
+
+def test_a_plan_that_is_the_best_is_finished_at_least_cost(one: Made, best: Floats) -> None:
+    """A thousandth of its value may be given up for money: what the search left is not taken as it stands."""
+    value, journal = one.instance.value(best), Journal(lambda: 0.0)
+    first = Outcome(Termination.PROVEN, best, value, value)
+    engine = Engine(one.compiled.matrix, endless(), threads=1)
+    polish.Polish(one.compiled, engine, False, journal, lambda: np.inf).finish(first, first, 0.001)
+    assert not any("no better values" in line for line in journal.lines)
+    matrix, found = one.compiled.matrix, one.compiled.values()
+    assert float(matrix.second @ found) < float(matrix.second @ best) - 1
