@@ -169,6 +169,28 @@ def test_an_ended_worker_is_gone_at_once_and_its_task_has_no_answer(task: Any) -
         worker.call(Task(do.add, (1,)))
 
 
+def test_ending_waits_for_who_is_still_at_the_news_of_the_task() -> None:
+    """Two seconds: whoever asked has left when `end` is back, and nothing is written into what is closed then."""
+    worker, begun = Worker("a worker", dict), threading.Event()
+    left = threading.Event()
+
+    def listen(news: object) -> None:
+        begun.set()
+        time.sleep(2.0)
+
+    def call() -> None:
+        with pytest.raises(WorkerDied):
+            worker.call(Task(do.wait, progress=listen))
+        left.set()
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    assert begun.wait(30)
+    worker.end()
+    assert left.wait(1.0), "a moment for the thread's own last lines"
+    thread.join()
+
+
 def test_a_worker_ended_while_it_starts_is_gone() -> None:
     worker = Worker("a worker", do.sleepy)
     worker.start()
