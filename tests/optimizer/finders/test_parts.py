@@ -15,7 +15,7 @@ from optimizer.engine.highs import Engine
 from optimizer.engine.journal import Journal
 from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders import improve, polish, repair
-from optimizer.finders.candidate import TOLERANCE, Candidate, with_slacks
+from optimizer.finders.candidate import TOLERANCE, Candidate, cut_out, with_slacks
 from optimizer.finders.cheapest import Cheapest
 from optimizer.finders.dive import dive
 from optimizer.finders.from_nothing import FromNothing
@@ -131,6 +131,36 @@ def test_at_the_best_plan_every_step_ends_and_is_in_vain(one: Made, best: Floats
             assert tried.ended and tried.gain <= 1e-6
             promised += tried.left > 1e-6
     assert promised, "some neighbourhood promises more than there is"
+
+
+def test_a_step_leaves_decisions_in_which_its_relaxation_agrees_with_the_plan(
+    one: Made, best: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those at 0 and those that are taken alike; all others are free."""
+    honest, asked = Engine.bounds, []
+
+    def bounds(engine: Engine, lower: Floats, upper: Floats) -> None:
+        asked.append((lower.copy(), upper.copy()))
+        honest(engine, lower, upper)
+
+    candidate, taken = Candidate.of(one.instance, best), 0
+    for hood in by_nation(one.instance):
+        columns, small = cut_out(candidate, hood.free)
+        now, engine = candidate.x[columns], Engine(small, endless(), threads=1)
+        engine.continuous(True)
+        relaxed = engine.lp(method="simplex").x
+        assert relaxed is not None
+        agreed = small.integer & (np.abs(relaxed - now) < 1e-6)
+        with monkeypatch.context() as patch:
+            asked.clear()
+            patch.setattr(Engine, "bounds", bounds)
+            step(Candidate.of(one.instance, best), hood, endless(), 1e-9)
+        if asked:
+            lower, upper = asked[0]
+            assert np.array_equal(lower, np.where(agreed, now, small.lower))
+            assert np.array_equal(upper, np.where(agreed, now, small.upper))
+            taken += int((now[agreed] > 0.5).sum())
+    assert taken > 0
 
 
 def test_a_neighbourhood_in_vain_is_freed_as_a_whole_the_next_time(
