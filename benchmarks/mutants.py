@@ -66,7 +66,7 @@ OWN_TESTS = {
 LATER_TESTS = {
     "optimizer/bounds/": ("bounds",),
     "optimizer/bounds/tree.py": ("tree",),
-    "optimizer/engine/": ("bounds",),
+    "optimizer/engine/highs.py": ("bounds",),
     "optimizer/finders/": ("finders/every_finder", "numbers"),
     "optimizer/plans/carried.py": ("next_round",),
     "optimizer/plans/derived.py": ("numbers", "start"),
