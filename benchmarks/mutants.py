@@ -1,6 +1,6 @@
 """Whether the tests of optimizer/ would notice an error: one small change at a time in a copy of the checkout.
 
-    python -m benchmarks.mutants [--count 100] [--first 10] [--again]
+    python -m benchmarks.mutants [--count 100] [--first 10] [--again [TEXT]]
 
 A hundred changes are drawn by a seed, over all modules of optimizer/ by their size: a comparison, a sign, a constant,
 a call left out. Against each the tests below are run by one command that ends at the first failure; one that fails, or
@@ -280,7 +280,7 @@ def tried(place: Path, words: Sequence[str]) -> tuple[str, str]:
     return "killed", failed[0].partition(" - ")[0] if failed else out.strip()[-200:]
 
 
-def measured(chosen: Sequence[Mutant], known: dict[str, Any], *, again: bool) -> Iterator[tuple[Mutant, Any]]:
+def measured(chosen: Sequence[Mutant], known: dict[str, Any], *, again: str | None) -> Iterator[tuple[Mutant, Any]]:
     """Each mutant with its answer, as soon as it is there; answers of the same module as it is now are kept.
 
     Raises:
@@ -302,7 +302,8 @@ def measured(chosen: Sequence[Mutant], known: dict[str, Any], *, again: bool) ->
             source = (place / one.path).read_text(encoding="utf-8")
             digest = hashlib.sha256(source.encode()).hexdigest()[:12]
             answer = known.get(one.name, {})
-            if answer.get("module") != digest or (again and answer.get("outcome") == "survived"):
+            tried_again = again is not None and again in one.name and answer.get("outcome") == "survived"
+            if answer.get("module") != digest or tried_again:
                 must_pass(place, command(UNCHANGED))
                 (place / one.path).write_text(one.applied(source), encoding="utf-8")
                 begun = time.perf_counter()
@@ -323,7 +324,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.mutants", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--count", type=int, default=COUNT, help="mutants that are drawn")
     parser.add_argument("--first", type=int, default=None, help="only so many of them, for a first look")
-    parser.add_argument("--again", action="store_true", help="try those that survived once more")
+    parser.add_argument(
+        "--again",
+        nargs="?",
+        const="",
+        metavar="TEXT",
+        help="try those that survived, and whose name has the text, again",
+    )
     asked = parser.parse_args()
     known: dict[str, Any] = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
     found: dict[str, Any] = {}

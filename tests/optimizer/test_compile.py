@@ -20,12 +20,15 @@ def compiled() -> Compiled:
     return compile_program(build(case(one_nation(programmes=[dict(programme="tank")]))))
 
 
-def test_values_are_loaded_as_they_are(compiled: Compiled) -> None:
+def test_values_are_loaded_as_they_are_and_nothing_is_said_of_them(
+    compiled: Compiled, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A residue of the engine lies below 0, or beside a whole number: whoever settles the plan cleans it."""
     given = np.full(len(compiled.variables), -1e-12)
     given[0] = 0.9999999
     compiled.load(given)
     assert compiled.values().tolist() == given.tolist()
+    assert caplog.records == [] and capfd.readouterr() == ("", "")
 
 
 def test_columns_and_coefficients_of_one_expression_less_another(compiled: Compiled) -> None:
