@@ -10,6 +10,7 @@ import pytest
 from scipy import sparse
 
 from models.keys import SMALLEST_ORDER
+from models.program import build
 from optimizer.engine.budget import Budget
 from optimizer.engine.highs import Engine
 from optimizer.engine.journal import Journal
@@ -22,12 +23,15 @@ from optimizer.finders.from_nothing import FromNothing
 from optimizer.finders.from_relaxation import FromRelaxation
 from optimizer.finders.improve import Improve
 from optimizer.finders.neighbourhoods import by_expansion, by_money, by_nation
+from optimizer.finders.rounding_down import rounded_down
 from optimizer.finders.step import Neighbourhood, Tried, step
 from optimizer.finders.warm_start import carried_over
 from optimizer.instance import PRICE, Instance
 from optimizer.problem.arrays import Floats, Label, Matrix
+from optimizer.problem.compile import compile_program
 from optimizer.problem.tighten import tightened
-from tests.cases import TINY
+from tests.cases import case, one_nation
+from tests.cases import tiny as tiny_set
 from tests.optimizer.generated import Made, by_work, endless, made, pool_of
 
 
@@ -46,12 +50,7 @@ def best(one: Made) -> Floats:
 
 @pytest.fixture(scope="module")
 def tiny() -> Instance:
-    from data.dataset import load
-    from data.levers import apply
-    from models.program import build
-    from optimizer.problem.compile import compile_program
-
-    program = build(apply(load(TINY)))
+    program = build(case(tiny_set()))
     return Instance(tightened(compile_program(program).matrix, program.keys), program.keys)
 
 
@@ -227,7 +226,7 @@ def test_what_is_violated_by_more_than_a_millionth_is_no_plan(
     slack = candidate.plain
     candidate.x[slack] = sum_of_violations * PRICE / candidate.matrix.cost[slack]
     assert candidate.violation == pytest.approx(sum_of_violations)
-    assert TOLERANCE == 1e-6 and candidate.feasible == is_plan
+    assert candidate.feasible == is_plan
 
 
 def test_from_nothing_hands_on_the_best_plan_that_it_had(one: Made, best: Floats) -> None:
@@ -277,6 +276,27 @@ def test_each_nation_made_whole_counts_as_one_check_point(one: Made) -> None:
     before = budget.work
     assert FromRelaxation().one_by_one(candidate, pool, budget, np.inf)
     assert budget.work - before == len(one.instance.keys.nations)
+
+
+@pytest.mark.parametrize(("launchers", "missiles"), [(0.4, 0.0), (1.4, 3.0)])
+def test_missiles_go_with_the_launcher_that_is_rounded_away(launchers: float, missiles: float) -> None:
+    """The relaxation orders 3.2 missiles and part of a launcher, without which no missile may be ordered."""
+    dataset = one_nation(
+        programmes=[{"programme": "launcher"}, {"programme": "missile", "needs_host": "launcher"}],
+        customers=[{"programme": name, "max_units": 4} for name in ("launcher", "missile")],
+    )
+    program = build(case(dataset))
+    instance = Instance(compile_program(program).matrix, program.keys)
+    place = {(label.name, label.key): number for number, label in enumerate(instance.matrix.columns)}
+    x = np.zeros(len(place))
+    for name, units in (("launcher", launchers), ("missile", 3.2)):
+        x[place["order", ("DEU", name, 2027)]] = units
+        x[place["operated", ("DEU", name)]] = min(1.0, units)
+    candidate = Candidate.of(instance, x)
+    assert rounded_down(candidate, [0], endless())
+    assert candidate.feasible
+    assert candidate.x[place["order", ("DEU", "missile", 2027)]] == missiles
+    assert candidate.x[place["operated", ("DEU", "missile")]] == float(missiles > 0)
 
 
 # ---- the smallest order --------------------------------------------------------------------------------------------
