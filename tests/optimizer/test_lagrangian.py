@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,8 @@ def test_any_duals_give_a_bound_and_the_best_give_the_optimum(folder: Path) -> N
     _, matrix = tight_of(folder, {})
     value, duals = relaxation(matrix)
     assert dual_bound(matrix, duals) == pytest.approx(value, abs=1e-5)
+    higher = replace(matrix, offset=matrix.offset + 7)
+    assert dual_bound(higher, duals) == pytest.approx(value + 7, abs=1e-5), "what is lost whatever is decided"
     dice = np.random.default_rng(5)
     for size in (0.0, 1e-6, 1e-3, 0.1):
         astray = duals * dice.uniform(1 - size, 1 + size, len(duals)) + size * 1e-4 * dice.normal(size=len(duals))
