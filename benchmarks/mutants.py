@@ -65,7 +65,7 @@ OWN_TESTS = {
 # And after them: what could notice what becomes of it. These take ten seconds and more.
 LATER_TESTS = {
     "optimizer/bounds/": ("bounds",),
-    "optimizer/bounds/tree.py": ("tree",),
+    "optimizer/beside.py": ("beside",),
     "optimizer/engine/highs.py": ("bounds",),
     "optimizer/finders/": ("finders/every_finder", "numbers"),
     "optimizer/plans/carried.py": ("next_round",),
@@ -74,9 +74,9 @@ LATER_TESTS = {
     "optimizer/plans/overtaken.py": ("next_round",),
     "optimizer/plans/start.py": ("start",),
     "optimizer/problem/": ("finders/parts", "bounds", "finders/every_finder"),
-    "optimizer/solve.py": ("header", "tree", "how_to"),
+    "optimizer/solve.py": ("header", "beside", "how_to"),
     "optimizer/strategy.py": ("how_to",),
-    "optimizer/workers/": ("tree",),
+    "optimizer/workers/": ("beside",),
 }
 UNCHANGED = "optimizer/pool.py"  # a file that has no tests of its own in the lists above
 # What tests import is imported once, and each run goes on from there: but nothing of what is changed.
