@@ -68,7 +68,7 @@ class FromRelaxation:
         order = by_money(instance.keys)
         if beside is not None and not budget.late(until):
             order = self._side_by_side(candidate, order, budget, until, careful, beside)
-        if not self.one_by_one(candidate, order, pool, budget, until, careful):
+        if not self.one_by_one(candidate, order, pool, budget, until, careful=careful):
             return None
         self._anew(candidate, pool, budget)
         self.repair.run(candidate, budget, pool.journal)
@@ -105,7 +105,7 @@ class FromRelaxation:
         return Candidate(instance, with_slacks(instance, paid_in_full(draft, price_levels(draft, fixed))))
 
     def one_by_one(
-        self, candidate: Candidate, order: Sequence[int], pool: Pool, budget: Budget, until: float, careful: bool
+        self, candidate: Candidate, order: Sequence[int], pool: Pool, budget: Budget, until: float, *, careful: bool
     ) -> bool:  # fmt: skip
         """Each nation's own decisions made whole by a dive within what the relaxation gives it; False if none is found.
 

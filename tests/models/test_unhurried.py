@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
+
 from models.linear import unhurried
 
 
@@ -13,6 +15,12 @@ class Ring:
 
     def __init__(self) -> None:
         self.me = self
+
+
+@pytest.fixture(autouse=True)
+def nothing_frozen() -> None:
+    """Tests of a whole command or of the pages freeze what there is, as these do."""
+    gc.unfreeze()
 
 
 def test_the_pause_ends_with_the_outermost() -> None:
