@@ -148,11 +148,15 @@ def gather(expression: Any, factor: float, entries: list[float], variables: list
 
 
 class _Pause:
-    """Counts who asks for a pause, so that two builds in two threads don't wake the collector for each other."""
+    """Counts who asks for a pause, so that two builds in two threads don't wake the collector for each other.
+
+    Whether anything was ever found frozen is kept: to count it, the collector walks through all of it.
+    """
 
     lock = threading.Lock()
     holders = 0
     was_on = False
+    frozen = False
 
 
 @contextmanager
@@ -175,6 +179,7 @@ def unhurried() -> Iterator[None]:
 
 def _grow_old() -> None:
     """Put what was made among the old objects: the collector would walk through all of it, and twice, to do that."""
-    if not gc.get_freeze_count():  # what somebody froze stays frozen
+    _Pause.frozen = _Pause.frozen or gc.get_freeze_count() > 0
+    if not _Pause.frozen:  # what somebody froze stays frozen
         gc.freeze()
         gc.unfreeze()

@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 
+from models import linear
 from models.linear import unhurried
 
 
@@ -15,12 +16,6 @@ class Ring:
 
     def __init__(self) -> None:
         self.me = self
-
-
-@pytest.fixture(autouse=True)
-def nothing_frozen() -> None:
-    """Tests of a whole command or of the pages freeze what there is, as these do."""
-    gc.unfreeze()
 
 
 def test_the_pause_ends_with_the_outermost() -> None:
@@ -41,7 +36,8 @@ def test_what_was_made_in_a_pause_is_collected_once_it_is_dropped() -> None:
     assert gc.get_freeze_count() == 0
 
 
-def test_what_is_frozen_stays_frozen() -> None:
+def test_what_is_frozen_stays_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear._Pause, "frozen", False)
     gc.freeze()
     try:
         frozen = gc.get_freeze_count()
