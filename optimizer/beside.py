@@ -63,8 +63,7 @@ class Beside:
         self.relaxation: Outcome | None = None
         self.seconds = math.inf
         self._instance, self._pool, self._budget, self._gap = instance, pool, budget, gap
-        self._asked: queue.SimpleQueue[Sequence[int] | None] = queue.SimpleQueue()
-        self._given: tuple[Floats, bool] | None = None
+        self._asked: queue.SimpleQueue[tuple[Floats, list[int], bool] | None] = queue.SimpleQueue()
         self._found: list[Found] = []
         self._dived = threading.Event()
         self._worker = Worker("the process beside the search", Resident)
@@ -73,8 +72,7 @@ class Beside:
 
     def dive(self, nations: Sequence[int], x: Floats, careful: bool) -> None:
         """Have some nations' own decisions made whole, all others at the values ``x``."""
-        self._given = x, careful
-        self._asked.put(list(nations))
+        self._asked.put((x, list(nations), careful))
 
     def dived(self, until: float) -> list[Found]:
         """What came of the dives asked for by a time (seconds since solving began): the rest is not waited for."""
@@ -96,8 +94,9 @@ class Beside:
         """Task by task; where no process can be started, or it dies, the search goes on alone."""
         with contextlib.suppress(WorkerError):
             self._relax()
-            while (nations := self._asked.get()) is not None:
-                self._dive(nations)
+            while (asked := self._asked.get()) is not None:
+                self._worker.call(Task(dive_into, asked, progress=self._found.append, seconds=self._left))
+                self._dived.set()
             self._worker.call(Task(give_way, (POLITE,)))
             self._worker.call(Task(prove, (self._gap,), progress=self._take, seconds=self._left))
         self.relaxed.set()
@@ -105,23 +104,14 @@ class Beside:
 
     def _relax(self) -> None:
         begun = time.perf_counter()
-        matrix = self._instance.matrix
         one = self._instance
-        outcome = self._worker.call(Task(relax, (matrix, one.keys, one.seed, one.sizes), seconds=self._left))
+        outcome = self._worker.call(Task(relax, (one.matrix, one.keys, one.seed, one.sizes), seconds=self._left))
         self.seconds = time.perf_counter() - begun
         if outcome.termination is Termination.PROVEN and outcome.x is not None:
-            outcome = replace(outcome, bound=proven(matrix, outcome))
-            self._pool.journal.note(f"relaxation, beside the search: {outcome.value:.6g}")
+            outcome = replace(outcome, bound=proven(one.matrix, outcome))
             self._pool.prove(outcome.bound, "relaxation")
         self.relaxation = outcome
         self.relaxed.set()
-
-    def _dive(self, nations: Sequence[int]) -> None:
-        if self._given is not None:
-            x, careful = self._given
-            task = Task(dive_into, (x, list(nations), careful), progress=self._found.append, seconds=self._left)
-            self._worker.call(task)
-        self._dived.set()
 
     @property
     def _left(self) -> float:

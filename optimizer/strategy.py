@@ -10,10 +10,10 @@ A new finder, prover or family of neighbourhoods is a file of its own and a line
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import asdict, dataclass, field, is_dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
+from optimizer.beside import Beside
 from optimizer.bounds.lagrangian import Multipliers, NationsApart
 from optimizer.bounds.relaxation import Relaxation
 from optimizer.clock import Clock
@@ -21,7 +21,7 @@ from optimizer.engine.budget import Budget
 from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders.candidate import Candidate, violated_rows
 from optimizer.finders.from_nothing import FromNothing
-from optimizer.finders.from_relaxation import Diver, FromRelaxation
+from optimizer.finders.from_relaxation import FromRelaxation
 from optimizer.finders.improve import Family, Improve
 from optimizer.finders.neighbourhoods import by_area, by_expansion, by_frame, by_nation, by_pair, innovation
 from optimizer.finders.warm_start import WarmStart
@@ -122,26 +122,9 @@ class Searched:
     infeasible: bool = False
 
 
-class Aside(Diver, Protocol):
-    """A process beside the search: it solves the relaxation, may dive for it, and proves bounds.
-
-    Attributes:
-        relaxed: set when the relaxation is there, or when there will be none.
-        relaxation: what it came to.
-        seconds: that it took, by the clock.
-    """
-
-    relaxed: threading.Event
-    relaxation: Outcome | None
-    seconds: float
-
-    def go_on(self) -> None:
-        """No dives are asked for: prove."""
-
-
 def search(
     instance: Instance, pool: Pool, budget: Budget, *, given: Floats | None, strategy: Strategy, clock: Clock,
-    known: Multipliers, aside: Aside | None = None,
+    known: Multipliers, aside: Beside | None = None,
 ) -> Searched:  # fmt: skip
     """Look for plans and a bound until the budget is used up.
 
@@ -162,19 +145,17 @@ def search(
     _look(instance, pool, budget, clock)
     rough = _first(instance, pool, budget, given, strategy)
     _look(instance, pool, budget, clock)
+    # A plan to start from is nearer the best than what the relaxation gives.
+    needed = pool.best is None or given is None
     root = None if aside is not None else _root(instance, pool, budget, strategy)
-    if root is None or root.termination is not Termination.PROVEN:
+    if not _solved(root):
         strategy.apart.run(instance, pool, budget, known)
-    needed = (
-        pool.best is None or given is None
-    )  # a plan to start from is nearer the best than what the relaxation gives
     if aside is not None and needed:
-        _meanwhile(instance, pool, budget, strategy, aside)
+        root = _meanwhile(instance, pool, budget, strategy, aside)
         _look(instance, pool, budget, clock)
-        root = aside.relaxation
     if root is not None and root.termination is Termination.INFEASIBLE and pool.best is None:
         return Searched(infeasible=True)
-    if root is not None and root.x is not None and needed:
+    if _solved(root) and root.x is not None and needed:
         rough = _guided(instance, pool, budget, root.x, strategy, clock, aside) or rough
     elif given is None and aside is None:
         strategy.from_nothing.areas(instance, pool, budget)
@@ -185,13 +166,23 @@ def search(
         each.run(instance, pool, budget)
     violated = [] if rough is None or pool.best is not None else violated_rows(rough)
     told = tuple((rule, key, amount) for rule, key, amount, _ in violated)
-    root = aside.relaxation if aside is not None else root
-    solved = root is not None and root.termination is Termination.PROVEN
-    return Searched(told, root.bound, root.row_duals) if root is not None and solved else Searched(told)
+    if root is None and aside is not None:
+        root = aside.relaxation
+    return Searched(told, root.bound, root.row_duals) if _solved(root) else Searched(told)
 
 
-def _meanwhile(instance: Instance, pool: Pool, budget: Budget, strategy: Strategy, aside: Aside) -> None:
-    """Better the pool's best plan until the relaxation is there; without a plan it is waited for."""
+def _solved(root: Outcome | None) -> TypeGuard[Outcome]:
+    """Whether a relaxation was solved to its end: values of one that was cut short are no proportions."""
+    return root is not None and root.termination is Termination.PROVEN
+
+
+def _meanwhile(
+    instance: Instance, pool: Pool, budget: Budget, strategy: Strategy, aside: Beside
+) -> Outcome | None:  # fmt: skip
+    """The relaxation of the process beside; until it is there the pool's best plan is bettered.
+
+    Where that process could not be started, or died, the relaxation is solved here if there is the time.
+    """
     part = budget.part(until=aside.relaxed)
     strategy.from_nothing.areas(instance, pool, part)
     for each in strategy.bettering:
@@ -199,10 +190,14 @@ def _meanwhile(instance: Instance, pool: Pool, budget: Budget, strategy: Strateg
     while not part.late():
         aside.relaxed.wait(0.05)
     budget.take(part)
+    if aside.relaxation is None:
+        return _root(instance, pool, budget, strategy)
+    pool.journal.note(f"relaxation, beside the search: {aside.relaxation.value:.6g}")
+    return aside.relaxation
 
 
 def _guided(
-    instance: Instance, pool: Pool, budget: Budget, x: Floats, strategy: Strategy, clock: Clock, aside: Aside | None
+    instance: Instance, pool: Pool, budget: Budget, x: Floats, strategy: Strategy, clock: Clock, aside: Beside | None
 ) -> Candidate | None:  # fmt: skip
     """A plan from the relaxation: thorough where there is the time for it, else careful, which leaves little to repair.
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from data.dataset import load
-from tests.ui_cases import ROOT, key, opened, settled, sound, text, visit
+from tests.ui_cases import ROOT, key, settled, sound, text, visit
 from ui import controls, effects, origin
 from ui.room import Room
 from ui.setting import Setting, case_of, pull
 
 TINY = load(ROOT / "data/tiny")
 ALLIANCE = load(ROOT / "data/alliance")
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with opened(tmp_path_factory.mktemp("levers")) as found:
-        yield found
 
 
 def force(lever: str, scenario: str | None = None, data: str = "alliance", **sets: object) -> str:

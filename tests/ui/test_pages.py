@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.dataset import load
-from tests.ui_cases import FILES, ROOT, key, opened, settled, sound, text, turn, visit
+from tests.ui_cases import FILES, ROOT, key, settled, sound, text, turn, visit
 from ui import controls
 from ui.controls import CHOICE, SHAPES, SWITCH, Control
 from ui.room import Room
 
 TINY = load(ROOT / "data/tiny")
 CONTROLS = controls.controls(TINY)
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with opened(tmp_path_factory.mktemp("pages")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui_cases import opened, settled, sound, text, turn, visit
+from tests.ui_cases import settled, sound, text, turn, visit
 from ui.room import Room
 
 LINES = """seconds,work,value,bound,finder
@@ -19,12 +18,6 @@ LINES = """seconds,work,value,bound,finder
 4.0,30,6.0,2.0,rounding
 10.0,50,4.0,4.0,tree
 """
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with opened(tmp_path_factory.mktemp("pages")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

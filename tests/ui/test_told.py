@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pandas as pd
@@ -14,18 +13,12 @@ from streamlit.testing.v1 import AppTest
 from optimizer.plans.plan import Plan
 from reports import assumed, charts, figures, made_where, pledge
 from tests.small_plan import small_plan
-from tests.ui_cases import key, opened, settled, text, visit
+from tests.ui_cases import key, settled, text, visit
 from ui import answer, reach
 from ui.look import adapted
 from ui.parts import spoken
 from ui.room import Room
 from ui.shown import Shown
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    with opened(tmp_path_factory.mktemp("told")) as found:
-        yield found
 
 
 def plan_of(room: Room, test: AppTest) -> Plan:

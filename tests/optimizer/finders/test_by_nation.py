@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from optimizer.beside import Beside
 from optimizer.bounds.relaxation import Relaxation
+from optimizer.clock import Clock
 from optimizer.engine.budget import Budget
+from optimizer.engine.outcome import Outcome, Termination
 from optimizer.finders.by_nation import Found, nations_whole, taken_over
 from optimizer.finders.candidate import Candidate
 from optimizer.finders.from_relaxation import FromRelaxation
 from optimizer.problem.arrays import Floats
+from optimizer.strategy import Strategy, search
 from tests.optimizer.generated import Made, endless, faults, made, pool_of
 
 SIZE = (6, 24, 1)
@@ -126,6 +131,36 @@ def test_a_process_that_died_leaves_all_nations_to_this_one(one: Made, relaxatio
     assert beside.relaxed.is_set(), "nobody waits for what will not come"
     FromRelaxation().run(one.instance, pool, budget, relaxation, beside=beside)
     assert pool.best is not None
+
+
+def test_where_the_process_died_the_relaxation_is_solved_here(one: Made) -> None:
+    budget = Budget(60)
+    pool = pool_of(budget)
+    beside = Beside(one.instance, pool, budget, gap=0.0)
+    beside.end()
+    found = search(
+        one.instance, pool, budget, given=None, strategy=Strategy(bettering=()), clock=Clock(60), known={}, aside=beside
+    )
+    assert found.duals is not None and np.isfinite(found.root)
+
+
+def test_values_of_a_relaxation_that_was_cut_short_make_no_plan(
+    one: Made, relaxation: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def never(*given: object, **named: object) -> None:
+        raise AssertionError("a plan was made of it")
+
+    monkeypatch.setattr(FromRelaxation, "run", never)
+    budget = Budget(60)
+    beside: Any = SimpleNamespace(
+        relaxed=threading.Event(), relaxation=Outcome(Termination.CLOCK, relaxation), seconds=1.0, go_on=lambda: None
+    )
+    beside.relaxed.set()
+    found = search(
+        one.instance, pool_of(budget), budget, given=None, strategy=Strategy(bettering=()), clock=Clock(60), known={},
+        aside=beside,
+    )  # fmt: skip
+    assert found.duals is None and found.root == -np.inf
 
 
 def test_a_part_ends_when_what_it_waits_for_is_there() -> None:
